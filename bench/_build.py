@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench._graph import BACKENDS, lower
 from episodec.building.build import build
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.engine.executor import Executor
 from episodec.series.request import Request
@@ -57,13 +57,18 @@ def run(root: str, tell: str | None, *, in_a_hurry: bool) -> int:
         executor=inline if in_a_hurry else None,
     )
     (outcome,) = build(request, emit, Stop())
-    for one in outcome.diagnostics:
-        print(one.path, one.code, one.message, file=sys.stderr)
+    for diagnostic in outcome.diagnostics:
+        print(diagnostic.path, diagnostic.code, diagnostic.message, file=sys.stderr)
     if tell is not None:
         import json
 
-        told = {"episodes": outcome.published, "made": outcome.made, "work_s": sum(worked), "looks_at": looks_at(root)}
-        Path(tell).write_text(json.dumps(told))
+        messages = {
+            "episodes": outcome.published,
+            "made": outcome.made_count,
+            "work_s": sum(worked),
+            "looks_at": looks_at(root),
+        }
+        Path(tell).write_text(json.dumps(messages))
     return outcome.exit_code
 
 

@@ -53,7 +53,7 @@ def gape(time: float) -> float:
     return 0.5 - 0.5 * math.cos(4 * math.pi * time)
 
 
-def seen(view: View, time: float) -> NDArray[np.uint8]:
+def true_picture(view: View, time: float) -> NDArray[np.uint8]:
     """The true picture, (h, w, 4) uint8, straight alpha."""
     width, height = view.size
     fx, fy, cx, cy = view.intrinsics
@@ -67,8 +67,8 @@ def seen(view: View, time: float) -> NDArray[np.uint8]:
     cover = covered.reshape(shape).mean(axis=(1, 3))
     mixed = (colours * covered[:, None]).reshape(*shape, 3).mean(axis=(1, 3)) / np.maximum(cover, 1e-9)[..., None]
     rgba = np.concatenate([mixed, cover[..., None]], axis=-1)
-    found: NDArray[np.uint8] = np.rint(np.clip(rgba, 0, 1) * 255).astype(np.uint8)
-    return found
+    values: NDArray[np.uint8] = np.rint(np.clip(rgba, 0, 1) * 255).astype(np.uint8)
+    return values
 
 
 def orbit(azimuth_deg: float, side: int, elevation_deg: float = 0.0) -> View:

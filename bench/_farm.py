@@ -17,7 +17,7 @@ from pathlib import Path
 
 from episodec.building.history import remember
 from episodec.building.run import Run
-from episodec.building.world import Stop, World
+from episodec.building.run_context import RunContext, Stop
 from episodec.digest import Canonical, digest_bytes
 from episodec.engine.action import Action, ActionId, Literal, Resources, Source
 from episodec.engine.cache import Blob
@@ -25,7 +25,7 @@ from episodec.engine.executor import Done, Later, Now, Offer, Outcome, Task
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Knowledge, judge_all
-from episodec.runner.order import Workshop
+from episodec.runner.order import OrderBuilder
 from episodec.store.cache import open_cache
 from episodec.store.digests import FileDigests
 from episodec.store.layout import open_layout
@@ -77,15 +77,15 @@ def graph_of(root: Path, actions: int, digests: FileDigests) -> ActionGraph:
     file = root / "author.txt"
     file.write_text("words of an author\n")
     source = Source(file.name, digests.of(file))
-    made: list[Action] = []
+    built: list[Action] = []
     for number in range(actions):
         episode, step = divmod(number, STEPS)
         params: dict[str, Canonical] = {"text": f"words of episode {episode} " * 8, "number": episode, "step": step}
-        before = (made[-1].artifact(),) if step % 3 else (source, Literal(f"rows of {episode} {step}".encode() * 40))
-        made.append(
+        before = (built[-1].artifact(),) if step % 3 else (source, Literal(f"rows of {episode} {step}".encode() * 40))
+        built.append(
             Action(ActionId(f"s01-{episode:05}/step{step:02}"), "toy", "toy", ("out.bin",), params, {"in.bin": before})
         )
-    return link(made)
+    return link(built)
 
 
 def main(asked: argparse.Namespace) -> dict[str, float]:
@@ -99,14 +99,14 @@ def main(asked: argparse.Namespace) -> dict[str, float]:
     judge_all(graph, known)
     started, started_s = time.perf_counter(), time.process_time()
     nothing: dict[str, Signature] = {}
-    workshop = Workshop(str(root), cache.layout, digests, lambda _: {}, lambda *_: nothing)
-    world = World(
+    workshop = OrderBuilder(str(root), cache.layout, digests, lambda _: {}, lambda *_: nothing)
+    world = RunContext(
         cache=cache,
         executor=Farm(asked.slots, single=asked.single),
         known=known,
         try_lock=lambda key: None if (lock := try_acquire(cache.layout, key)) is None else lock.release,
         prepare=workshop.prepare,
-        look_anew=workshop.standing.anew,
+        look_anew=workshop.standing.reset,
         remember=lambda action, verdict, record: remember(cache, action, verdict, record, None),
         seconds=lambda _: None,
         emit=lambda _: None,
@@ -144,11 +144,11 @@ if __name__ == "__main__":
         import pstats
 
         with cProfile.Profile() as profile:
-            told = main(arguments)
+            messages = main(arguments)
         pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(35)
     else:
-        told = main(arguments)
+        messages = main(arguments)
     if arguments.tell is not None:
-        arguments.tell.write_text(json.dumps(told))
+        arguments.tell.write_text(json.dumps(messages))
     else:
-        print(json.dumps(told))
+        print(json.dumps(messages))

@@ -55,13 +55,13 @@ def lower(at: Lowering) -> Lowered:
     """The episode's twelve actions. `episodec.project.loading.Lower`."""
     words = {"voice": plain(at.episode.voice), "foley": plain(at.episode.foley), "number": at.episode.number}
     sources = {"portrait": at.portrait, "tokens": at.tokens}
-    made: dict[str, Action] = {}
+    built: dict[str, Action] = {}
     deliverables: list[Deliverable] = []
     for step in STEPS:
         inputs: dict[str, tuple[Input, ...]] = {
-            name: tuple(made[name].artifact(output) for output in made[name].outputs) for name in step.needs
+            name: tuple(built[name].artifact(output) for output in built[name].outputs) for name in step.needs
         }
-        inputs |= {name: (found,) for name in step.shared if (found := sources[name]) is not None}
+        inputs |= {name: (actual,) for name in step.shared if (actual := sources[name]) is not None}
         action = Action(
             id=action_id(at.episode, step.name),
             stage=step.name,
@@ -70,10 +70,10 @@ def lower(at: Lowering) -> Lowered:
             params=words,
             inputs=inputs,
         )
-        made[step.name] = action
+        built[step.name] = action
         deliverables += [
             Deliverable(place.format(at.episode.name), action.artifact(name))
             for name, place in step.outputs.items()
             if place
         ]
-    return Lowered(tuple(made.values()), tuple(deliverables))
+    return Lowered(tuple(built.values()), tuple(deliverables))

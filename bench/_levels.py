@@ -47,9 +47,9 @@ def measure(programme: Sound, voice: Mono, ambience: Sound, goal: Goal) -> Level
     speech_lufs = mixed.voice_lufs + mixed.gain_db
     duck = duck_gain(voice, mixed.voice_lufs, goal.ducking)
     alone = ambience * (duck * np.float32(amplitude(mixed.ambience_gain_db)))[:, None]
-    heard, under = powers(programme, STEP), powers(alone.astype(np.float32), STEP)
+    sound, under = powers(programme, STEP), powers(alone.astype(np.float32), STEP)
     silent = spoken_steps(voice, mixed.voice_lufs) == 0
-    pauses = [heard[first:last].mean() for first, last in _runs(silent) if last - first >= PAUSE]
+    pauses = [sound[first:last].mean() for first, last in _runs(silent) if last - first >= PAUSE]
     lengths = [last - first for first, last in _runs(silent) if last - first >= PAUSE]
     loudness = integrated(programme)
     assert loudness is not None

@@ -12,9 +12,9 @@ from episodec.series.request import Request
 
 def main(folder: str, times: int) -> None:
     for _ in range(times):
-        (found,) = plan(Request(targets=(folder,)))
-        wrong = [one.message for one in found.diagnostics if one.severity == "error"]
-        if wrong or not found.plans:
+        (actual,) = plan(Request(targets=(folder,)))
+        wrong = [one.message for one in actual.diagnostics if one.severity == "error"]
+        if wrong or not actual.plans:
             raise SystemExit(f"the episode is not planned: {wrong}")
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
 

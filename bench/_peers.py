@@ -28,15 +28,15 @@ class Rule:
 def rules(number: int) -> Iterator[Rule]:
     """The twelve actions of an episode, inputs first."""
     name = f"alpha_d13_episode{number}"
-    made: dict[str, tuple[str, ...]] = {}
+    built: dict[str, tuple[str, ...]] = {}
     for step in STEPS:
         inside = f"work/{name}"
         outputs = [f"dist/{place.format(name)}" if place else f"{inside}/{out}" for out, place in step.outputs.items()]
         if step.name == "mux":
             outputs.append(f"dist/{MANIFEST.format(name)}")
-        made[step.name] = tuple(outputs)
-        needs = [file for other in step.needs for file in made[other]]
-        yield Rule(made[step.name], (spec_path(number), *needs, *SHARED, *(_FILES[one] for one in step.shared)))
+        built[step.name] = tuple(outputs)
+        needs = [file for other in step.needs for file in built[other]]
+        yield Rule(built[step.name], (spec_path(number), *needs, *SHARED, *(_FILES[one] for one in step.shared)))
 
 
 def write_ninja(root: Path, count: int) -> None:

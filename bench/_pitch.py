@@ -38,14 +38,14 @@ def pitch_of(samples: Samples, rate: int) -> Pitch:
     Raises:
         ValueError: nothing of it is voiced.
     """
-    found, spoken = contour(samples, rate)
-    if not len(found):
+    actual, spoken = contour(samples, rate)
+    if not len(actual):
         raise ValueError("nothing is voiced")
-    median_hz = float(np.median(found))
-    semitones = 12 * np.log2(found / median_hz)
+    median_hz = float(np.median(actual))
+    semitones = 12 * np.log2(actual / median_hz)
     near = semitones[np.abs(semitones) < FAR]
     low, high = np.percentile(near, (5, 95))
-    return Pitch(median_hz, float(near.std()), float(low), float(high), len(found) / spoken)
+    return Pitch(median_hz, float(near.std()), float(low), float(high), len(actual) / spoken)
 
 
 def contour(samples: Samples, rate: int) -> tuple[Samples, int]:

@@ -14,10 +14,10 @@ def both(stem: str, weight: float) -> dict[str, float]:
 
 def viseme(name: str) -> dict[str, float]:
     """The weights of a class of sounds at its strongest."""
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for stem, weight in VISEMES[name].shapes.items():
-        found |= {stem: weight} if stem in SHAPES else both(stem, weight)
-    return found
+        weights |= {stem: weight} if stem in SHAPES else both(stem, weight)
+    return weights
 
 
 LIPS: dict[str, Weights] = {

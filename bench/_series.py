@@ -104,7 +104,7 @@ def spec_text(number: int, *, recorded: bool, edits: int = 0) -> str:
     """The spec of an episode; another `edits` is another first sentence."""
     chance = random.Random(number)
     sentences = chance.sample(_SENTENCES, 4)
-    said = [f"{sentences[0]}, в {1800 + number % 200 + edits}-м.", f"{sentences[1]}.", f"{sentences[2]}."]
+    output = [f"{sentences[0]}, в {1800 + number % 200 + edits}-м.", f"{sentences[1]}.", f"{sentences[2]}."]
     about = chance.sample(_SENTENCES, 6)
     words = " and ".join(chance.sample(_SOUNDS, 2))
     prompt = f"{words} in {chance.choice(_PLACES)}, take of episode {number}, no voices, no music"
@@ -114,7 +114,7 @@ def spec_text(number: int, *, recorded: bool, edits: int = 0) -> str:
         description="\n  ".join(f"{one}." for one in about),
         tags=", ".join(chance.sample(_TAGS, 4)),
         recording=f"  file: recordings/{number:05}_voice.wav\n" if recorded else "",
-        text="\n    ".join(said),
+        text="\n    ".join(output),
         foley=f"file: recordings/{number:05}_foley.wav" if recorded else f"prompt: {prompt}",
         ambience=chance.randrange(14, 24),
     )

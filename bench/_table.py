@@ -40,10 +40,10 @@ class Figure:
 
     def plain(self) -> dict[str, object]:
         """As it stands in the JSON object; the peer's fields only where there is a peer."""
-        found: dict[str, object] = {"name": self.name, "value": self.value, "unit": self.unit}
+        actual: dict[str, object] = {"name": self.name, "value": self.value, "unit": self.unit}
         if self.peer is not None:
-            found |= {"peer": self.peer, "peer_value": self.peer_value, "ratio": self.ratio}
-        return found
+            actual |= {"peer": self.peer, "peer_value": self.peer_value, "ratio": self.ratio}
+        return actual
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,12 @@ def measured(command: Sequence[str], folder: str) -> Sample:
 def in_turns(contestants: Mapping[str, Callable[[int], Sample]], rounds: int) -> dict[str, list[Sample]]:
     """Each contestant once a round (given the round's number), in an order that turns: drift hits all of them alike."""
     names = list(contestants)
-    found: dict[str, list[Sample]] = {name: [] for name in names}
+    by_name: dict[str, list[Sample]] = {name: [] for name in names}
     for number in range(rounds):
         for place in range(len(names)):
             name = names[(number + place) % len(names)]
-            found[name].append(contestants[name](number))
-    return found
+            by_name[name].append(contestants[name](number))
+    return by_name
 
 
 def median_s(samples: Sequence[Sample]) -> float:

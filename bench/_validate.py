@@ -21,8 +21,8 @@ def episodec(place: tree.Place, specs: list[str]) -> int:
 
     with opened(place, [place.folder()], Request(), print) as session:
         parsed = session.project.validate(specs)
-        for one in session.project.diagnostics:
-            print(one.path, one.code, one.message, file=sys.stderr)
+        for diagnostic in session.project.diagnostics:
+            print(diagnostic.path, diagnostic.code, diagnostic.message, file=sys.stderr)
         return parsed
 
 

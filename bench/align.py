@@ -22,7 +22,7 @@ from bench._table import Figure, Target, print_json, print_table, print_targets
 from episodec.audio.wav import write_wav
 from episodec.audio.words import Words, estimated, read_words, write_words
 from episodec.backends.espeak.align import AlignBackend
-from episodec.backends.espeak.speaking import RATE, Manner, heard, spoken
+from episodec.backends.espeak.speaking import RATE, SpeechManner, phonemes_of, spoken
 from episodec.backends.piper.backend import PiperBackend
 from episodec.engine.backend import WorkOrder
 from episodec.engine.key import ActionKey
@@ -70,7 +70,7 @@ class Case(NamedTuple):
     """A voice and what is done to its sound."""
 
     name: str
-    voice: Manner
+    voice: SpeechManner
     distorted: Callable[[Speech], Speech] = lambda speech: speech
     is_room: bool = False
 
@@ -88,23 +88,23 @@ class Row(NamedTuple):
     is_room: bool
 
 
-def speak(sentences: Sequence[str], language: str, manner: Manner) -> Speech:
+def speak(sentences: Sequence[str], language: str, manner: SpeechManner) -> Speech:
     parts, sounds = [np.zeros(round(RATE * EDGE_S))], list[Timed]()
     length, words = len(parts[0]), 0
     for sentence in sentences:
-        said = [(word, word) for word in sentence.split()]
-        utterance = utterance_of(said, "", language)
+        readings = [(word, word) for word in sentence.split()]
+        utterance = utterance_of(readings, "", language)
         head, pcm = spoken(utterance, manner)
         samples = np.frombuffer(pcm, "<i2").astype(np.float64) / 32_768
         loud = np.flatnonzero(np.abs(samples) > 0.001)
         first, last = int(loud[0]), int(loud[-1]) + 1
-        for one in heard(head["events"], utterance):
-            start, end = one.start, len(samples) if one.end is None else one.end
+        for phoneme in phonemes_of(head["events"], utterance):
+            start, end = phoneme.start, len(samples) if phoneme.end is None else phoneme.end
             times = [(length + min(max(at, first), last) - first) / RATE for at in (start, end)]
-            sounds.append(Timed(words + one.word, one.name, *times))
+            sounds.append(Timed(words + phoneme.word, phoneme.name, *times))
         parts += [samples[first:last], np.zeros(round(RATE * GAP_S))]
         length += last - first + round(RATE * GAP_S)
-        words += len(said)
+        words += len(readings)
     return Speech(np.concatenate(parts), RATE, sounds)
 
 
@@ -167,13 +167,13 @@ def in_a_room(speech: Speech) -> Speech:
 
 
 CASES = (
-    Case("m3, quick and low", Manner("m3", 30, 95, 210)),
-    Case("f3, slow and high", Manner("f3", 70, 95, 140)),
-    Case("klatt, noise at -30 dB", Manner("klatt", 50, 95, 190), noisy(-30)),
-    Case("m1, pace ±10 %", Manner("m1", 50, 95, 180), warped),
-    Case("m7, pauses inserted", Manner("m7", 50, 95, 170), paused),
-    Case("f4, resampled to 8 kHz", Manner("f4", 50, 95, 160), narrowed),
-    Case("f1, room and noise at -20 dB", Manner("f1", 50, 95, 170), in_a_room, is_room=True),
+    Case("m3, quick and low", SpeechManner("m3", 30, 95, 210)),
+    Case("f3, slow and high", SpeechManner("f3", 70, 95, 140)),
+    Case("klatt, noise at -30 dB", SpeechManner("klatt", 50, 95, 190), noisy(-30)),
+    Case("m1, pace ±10 %", SpeechManner("m1", 50, 95, 180), warped),
+    Case("m7, pauses inserted", SpeechManner("m7", 50, 95, 170), paused),
+    Case("f4, resampled to 8 kHz", SpeechManner("f4", 50, 95, 160), narrowed),
+    Case("f1, room and noise at -20 dB", SpeechManner("f1", 50, 95, 170), in_a_room, is_room=True),
 )
 
 
@@ -186,9 +186,9 @@ def order_of(root: Path, speech: Speech, sentences: Sequence[str], language: str
     words = [word for sentence in sentences for word in sentence.split()]
     guess = Words(len(sound), "estimated", estimated(words, 0, len(sound)))
     write_words(root / "given.json", guess)
-    said = [[[word, word] for word in sentence.split()] for sentence in sentences]
+    readings = [[[word, word] for word in sentence.split()] for sentence in sentences]
     inputs = {"speech.wav": (root / "speech.wav",), "words.json": (root / "given.json",)}
-    params: dict[str, Any] = {"sentences": said, "language": language}
+    params: dict[str, Any] = {"sentences": readings, "language": language}
     outputs = {"words.json": root / "words.json"}
     return WorkOrder(ActionKey("0" * 32), "align", "align", params, inputs, outputs, root / "scratch"), guess
 
@@ -204,17 +204,17 @@ def aligned(order: WorkOrder) -> tuple[Words, float]:
 def measured(root: Path, case: Case, language: str, texts: Sequence[Sequence[str]]) -> Row:
     speech = case.distorted(speak(texts[0], language, case.voice))
     order, guess = order_of(root / "own", speech, texts[0], language)
-    found, processor_s = aligned(order)
+    words, processor_s = aligned(order)
     other = order_of(root / "other", speech, texts[1], language)[0]
     aligned(other)
     firsts = first_sounds(speech.sounds)
     lips = [one for one in speech.sounds if is_closed(one.name)]
-    sounds = [one for word in found.words for one in word.phonemes if is_closed(one.name)]
+    sounds = [one for word in words.words for one in word.phonemes if is_closed(one.name)]
     off = [closure_s(one.name, one.start / 48_000, one.end / 48_000) for one in sounds]
     true = [closure_s(one.name, one.start_s, one.end_s) for one in lips]
     return Row(
         f"{language} {case.name}",
-        spread(distances(found, firsts)),
+        spread(distances(words, firsts)),
         spread([abs(a - b) * 1000 for a, b in zip(off, true, strict=True)] if sounds else [np.inf]),
         spread(distances(guess, firsts)),
         bool(order.notes),
@@ -224,8 +224,8 @@ def measured(root: Path, case: Case, language: str, texts: Sequence[Sequence[str
     )
 
 
-def distances(found: Words, firsts: dict[int, float]) -> list[float]:
-    return [abs(found.words[word].start / 48_000 - start_s) * 1000 for word, start_s in firsts.items()]
+def distances(words: Words, firsts: dict[int, float]) -> list[float]:
+    return [abs(words.words[word].start / 48_000 - start_s) * 1000 for word, start_s in firsts.items()]
 
 
 def first_sounds(sounds: Sequence[Timed]) -> dict[int, float]:
@@ -256,8 +256,8 @@ def piper(root: Path) -> tuple[float, float, float, int] | None:
     for number, sentence in enumerate((*ENGLISH, *OTHER_ENGLISH)):
         folder = root / f"piper{number}"
         folder.mkdir()
-        said = [[word, word] for word in sentence.split()]
-        spoken_as: dict[str, Any] = {"text": sentence, "words": said, "language": "en"}
+        readings = [[word, word] for word in sentence.split()]
+        spoken_as: dict[str, Any] = {"text": sentence, "words": readings, "language": "en"}
         spoken_as |= {"characters_per_second": 15.0, "take": 1}
         outputs = {name: folder / name for name in ("speech.wav", "words.json")}
         order = WorkOrder(ActionKey("0" * 32), "voice", "piper", spoken_as, {}, outputs, folder / "s", settings)
@@ -268,9 +268,9 @@ def piper(root: Path) -> tuple[float, float, float, int] | None:
             Words(true.samples, "estimated", estimated(sentence.split(), 0, true.samples)),
         )
         inputs = {"speech.wav": (outputs["speech.wav"],), "words.json": (folder / "given.json",)}
-        more: dict[str, Any] = {"sentences": [said], "language": "en"}
-        found = {"words.json": folder / "found.json"}
-        order = WorkOrder(ActionKey("0" * 32), "align", "align", more, inputs, found, folder / "s")
+        more: dict[str, Any] = {"sentences": [readings], "language": "en"}
+        aligned_outputs = {"words.json": folder / "found.json"}
+        order = WorkOrder(ActionKey("0" * 32), "align", "align", more, inputs, aligned_outputs, folder / "s")
         words, _ = aligned(order)
         refused += bool(order.notes)
         if not order.notes:
@@ -283,11 +283,11 @@ def texts_of(language: str, number: int) -> Sequence[Sequence[str]]:
     """A narration, and another one."""
     if language == "en":
         return ENGLISH[:number], OTHER_ENGLISH[:number]
-    found = []
+    texts = []
     for path in sorted((REPOSITORY / "episodes").glob("*.episode.yaml"))[:2]:
         text = yaml.safe_load(path.read_text(encoding="utf-8"))["voice"]["text"]
-        found.append([line for line in text.splitlines() if line.strip()][:number])
-    return found
+        texts.append([line for line in text.splitlines() if line.strip()][:number])
+    return texts
 
 
 def rows(root: Path, sentences: int, cases: int) -> Iterator[Row]:
@@ -305,22 +305,22 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="episodec-bench-") as folder:
-        found = list(rows(Path(folder), asked.sentences, asked.cases))
+        table = list(rows(Path(folder), asked.sentences, asked.cases))
         neural = None if asked.json else piper(Path(folder))
     if asked.json:
-        print_json([figure for row in found for figure in figures(row)])
+        print_json([figure for row in table for figure in figures(row)])
         return
     print("Word starts and closed lips, ms from where they are: median and ninetieth percentile.\n")
     head = ["", "words", "p90", "lips", "p90", "by letters", "p90", "another text", "CPU s of 30 s"]
-    print_table(head, [told(row) for row in found])
+    print_table(head, [cells(row) for row in table])
     if neural is not None:
         lag, median, p90, refused = neural
         words = f"words {median:.0f} ms, p90 {p90:.0f}, beside its own times less their lag of {lag:.0f} ms"
         print(f"\nPiper, ten English sentences: {words}; {refused} refused")
-    print_targets(target for row in found for target in judged(row))
+    print_targets(target for row in table for target in judged(row))
 
 
-def told(row: Row) -> list[str]:
+def cells(row: Row) -> list[str]:
     numbers = [f"{value:.1f}" for pair in (row.words, row.closures, row.peer) for value in pair]
     return [row.name, *numbers, "refused" if row.is_other_refused else "taken", f"{row.processor_s:.2f}"]
 

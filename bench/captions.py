@@ -28,7 +28,7 @@ SHORTEST_S, READABLE, LATE_S = 25 / 30, 20.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MeasuredCue:
     """A cue, and the words on it."""
 
     length_s: float
@@ -53,7 +53,7 @@ class Measured:
     """One episode's captions."""
 
     name: str
-    cues: tuple[Shown, ...]
+    cues: tuple[MeasuredCue, ...]
     note: Cue | None
     rate: int
 
@@ -61,12 +61,12 @@ class Measured:
 def measured(name: str, words: Sequence[SpokenWord], note: str | None, frames: int, rate: int) -> Measured:
     """The captions of these words."""
     cues = captions(words, note, Clock(frames, samples_per_frame(rate)))
-    said = [cue for cue in cues if not cue.is_note]
-    shown = tuple(_shown(said, words, frames, rate))
-    return Measured(name, shown, next((cue for cue in cues if cue.is_note), None), rate)
+    rows = [cue for cue in cues if not cue.is_note]
+    visible = tuple(_measured_cues(rows, words, frames, rate))
+    return Measured(name, visible, next((cue for cue in cues if cue.is_note), None), rate)
 
 
-def _shown(cues: Sequence[Cue], words: Sequence[SpokenWord], frames: int, rate: int) -> Iterator[Shown]:
+def _measured_cues(cues: Sequence[Cue], words: Sequence[SpokenWord], frames: int, rate: int) -> Iterator[MeasuredCue]:
     place = 0
     for cue in cues:
         count = len(" ".join(cue.lines).split())
@@ -76,7 +76,7 @@ def _shown(cues: Sequence[Cue], words: Sequence[SpokenWord], frames: int, rate: 
         late_s, over_s = cue.start / rate - first.start / SAMPLE_RATE, cue.end / rate - last.end / SAMPLE_RATE
         following_s = words[place].start / SAMPLE_RATE if place < len(words) else frames / rate
         free_s = following_s - first.start / SAMPLE_RATE
-        yield Shown((cue.end - cue.start) / rate, characters, late_s, free_s, over_s)
+        yield MeasuredCue((cue.end - cue.start) / rate, characters, late_s, free_s, over_s)
 
 
 def build(root: Path) -> Iterator[Measured]:
@@ -90,36 +90,39 @@ def build(root: Path) -> Iterator[Measured]:
     request = Request(targets=(str(root / "episodes"),), environment=environment)
     ((place, targets),) = places(request.targets)
     with opened(place, targets, request, lambda _: None) as session:
-        for loaded in session.load_wanted():
-            made: dict[str, dict[str, Path]] = {}
+        for loaded in session.load_selected():
+            built: dict[str, dict[str, Path]] = {}
             params: Any = {}
             for action in loaded.lowered.actions:
                 if action.stage in ("join", "captions"):
-                    made[action.stage] = session.made(loaded, action) or {}
+                    built[action.stage] = session.made_files(loaded, action) or {}
                     params = action.params if action.stage == "captions" else params
-            words = read_words(made["join"]["words.json"]).words
+            words = read_words(built["join"]["words.json"]).words
             episode = loaded.episode
             yield measured(episode.name, words, params["ambience"], episode.frames, episode.rate)
 
 
-def row(one: Measured) -> list[str]:
+def row(measured: Measured) -> list[str]:
     """A line of the table."""
-    speeds = [cue.speed for cue in one.cues]
+    speeds = [cue.speed for cue in measured.cues]
     note = "in SubRip alone"
-    if one.note is not None:
-        start_s, length_s = one.note.start / one.rate, (one.note.end - one.note.start) / one.rate
-        note = f"{' '.join(one.note.lines)} at {start_s:.2f} s for {length_s:.2f} s"
+    if measured.note is not None:
+        start_s, length_s = (
+            measured.note.start / measured.rate,
+            (measured.note.end - measured.note.start) / measured.rate,
+        )
+        note = f"{' '.join(measured.note.lines)} at {start_s:.2f} s for {length_s:.2f} s"
     return [
-        one.name,
-        str(len(one.cues)),
-        f"{min(cue.length_s for cue in one.cues):.2f}",
+        measured.name,
+        str(len(measured.cues)),
+        f"{min(cue.length_s for cue in measured.cues):.2f}",
         f"{statistics.median(speeds):.1f}",
         f"{max(speeds):.1f}",
         str(sum(speed > READABLE for speed in speeds)),
-        f"{max(cue.speech for cue in one.cues):.1f}",
-        f"{1000 * statistics.median(abs(cue.late_s) for cue in one.cues):.0f}",
-        f"{1000 * max(cue.late_s for cue in one.cues):.0f}",
-        f"{1000 * min(cue.over_s for cue in one.cues):.0f}",
+        f"{max(cue.speech for cue in measured.cues):.1f}",
+        f"{1000 * statistics.median(abs(cue.late_s) for cue in measured.cues):.0f}",
+        f"{1000 * max(cue.late_s for cue in measured.cues):.0f}",
+        f"{1000 * min(cue.over_s for cue in measured.cues):.0f}",
         note,
     ]
 
@@ -150,9 +153,9 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="episodec-bench-") as folder:
         say("making what captions need")
-        found = list(build(Path(folder)))
-    cues = [cue for one in found for cue in one.cues]
-    notes_s = [(one.note.end - one.note.start) / one.rate for one in found if one.note]
+        actual = list(build(Path(folder)))
+    cues = [cue for one in actual for cue in one.cues]
+    notes_s = [(one.note.end - one.note.start) / one.rate for one in actual if one.note]
     shortest_s = min([*(cue.length_s for cue in cues), *notes_s])
     needless = [cue for cue in cues if cue.speed > READABLE >= cue.speech]
     fastest, latest_s = max(cue.speed for cue in cues), max(cue.late_s for cue in cues)
@@ -166,7 +169,7 @@ def main() -> None:
         )
         return
     print(_TEXT)
-    print_table(HEAD, [row(one) for one in found])
+    print_table(HEAD, [row(one) for one in actual])
     print_targets(
         [
             Target(
@@ -175,7 +178,7 @@ def main() -> None:
             Target(f"the fastest cue: {fastest:.1f} of at most {READABLE:g} characters a second", fastest <= READABLE),
             Target(f"cues above that where the speech is not: {len(needless)} of {len(cues)}", not needless),
             Target(f"the latest cue: {latest_s:.2f} s behind its word, of at most {LATE_S} s", latest_s <= LATE_S),
-            Target("every note has a cue of its own", all(one.note is not None for one in found)),
+            Target("every note has a cue of its own", all(one.note is not None for one in actual)),
         ]
     )
 

@@ -46,8 +46,8 @@ CLIPS: dict[str, Frames] = {
 def movement(scene: Scene, azimuth: float, side: int) -> float:
     """The share of the bust's own movement, from one place."""
     moments = [number / (TURN - 1) for number in range(0, TURN, APART)]
-    shown = [render(scene, orbit(azimuth, side), time=moment, threads=2) for moment in moments]
-    return difference(shown) / difference([truth(azimuth, moment, side) for moment in moments])
+    picture = [render(scene, orbit(azimuth, side), time=moment, threads=2) for moment in moments]
+    return difference(picture) / difference([truth(azimuth, moment, side) for moment in moments])
 
 
 def measured(name: str, side: int, settings: TrainSettings) -> list[Figure]:
@@ -79,15 +79,15 @@ def main() -> None:
         coarse_iterations=asked.coarse_iterations,
         gaussians=asked.gaussians,
     )
-    found = {name: measured(name, asked.side, settings) for name in asked.clips}
+    by_name = {name: measured(name, asked.side, settings) for name in asked.clips}
     if asked.json:
-        print_json([figure for some in found.values() for figure in some])
+        print_json([figure for some in by_name.values() for figure in some])
         return
-    kinds = [figure.name.partition("-")[2] for figure in found[asked.clips[0]]]
-    columns = [[f"{figure.value:.2f}" for figure in found[name]] for name in asked.clips]
+    kinds = [figure.name.partition("-")[2] for figure in by_name[asked.clips[0]]]
+    columns = [[f"{figure.value:.2f}" for figure in by_name[name]] for name in asked.clips]
     print_table(["figure", *asked.clips], [[kind, *row] for kind, *row in zip(kinds, *columns, strict=True)])
-    if {"fixed", "orbit"} <= found.keys():
-        gain_db = found["orbit"][2].value - found["fixed"][2].value
+    if {"fixed", "orbit"} <= by_name.keys():
+        gain_db = by_name["orbit"][2].value - by_name["fixed"][2].value
         print_targets([Target("an orbiting clip beside the fixed one: 1 dB more, 15 degrees aside", gain_db >= 1)])
 
 

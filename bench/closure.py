@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench._table import Figure, Target, print_json, print_table, print_targets
 from episodec.backends import BUILTIN
-from episodec.closure.code import Code
+from episodec.closure.code import BackendCode
 from episodec.closure.installed import search_path
 from episodec.errors import EpisodecError
 from episodec.project.backends import Backends
@@ -66,22 +66,22 @@ def main() -> int:
 
 def closures(index: Index, folder: str) -> None:
     """As a new process finds them."""
-    code = Code(index, FileDigests(index, folder), [folder, *search_path()[1:]])
+    code = BackendCode(index, FileDigests(index, folder), [folder, *search_path()[1:]])
     for target in BUILTIN.values():
         code.keep(code.decided(target, None).symbols)
 
 
 def here(index: Index) -> list[str]:
     """The backends whose fingerprints this machine can tell."""
-    found = []
+    actual = []
     backends = Backends(index, FileDigests(index, ROOT), {}, "")
     for name in BUILTIN:
         try:
             backends.fingerprint("", name)
         except EpisodecError:
             continue
-        found.append(name)
-    return found
+        actual.append(name)
+    return actual
 
 
 def fingerprints(index: Index, names: list[str]) -> None:
@@ -94,8 +94,10 @@ def fingerprints(index: Index, names: list[str]) -> None:
 
 def no_op_imports() -> bool:
     """Whether the no-op path imports anything that finds code."""
-    said = "import sys, episodec.series.noop; print(any(name.startswith('episodec.closure') for name in sys.modules))"
-    return subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout != "False\n"
+    output = "import sys, episodec.series.noop; print(any(name.startswith('episodec.closure') for name in sys.modules))"
+    return (
+        subprocess.run([sys.executable, "-c", output], capture_output=True, text=True, check=True).stdout != "False\n"
+    )
 
 
 def spent_s(work: Callable[[], None]) -> float:

@@ -45,24 +45,24 @@ def main() -> None:
     if asked.way:
         work(asked.way, sides[0], asked.folder)
         return
-    found = {side: in_turns(side, asked.rounds) for side in sides}
+    by_name = {side: in_turns(side, asked.rounds) for side in sides}
     if asked.json:
-        print_json([figure for side in sides for figure in figures(side, found[side])])
+        print_json([figure for side in sides for figure in figures(side, by_name[side])])
         return
-    rows = [row for side in sides for row in table(side, found[side])]
+    rows = [row for side in sides for row in table(side, by_name[side])]
     print_table(("", "CPU s", "of one stretch", "peak MiB", "MiB written"), rows)
 
 
 def in_turns(side: int, rounds: int) -> dict[str, list[Cost]]:
     """Each way once a round, in an order that turns."""
-    found: dict[str, list[Cost]] = {way: [] for way in WAYS}
+    by_name: dict[str, list[Cost]] = {way: [] for way in WAYS}
     for number in range(rounds):
         say(f"{side}x{side}, round {number + 1} of {rounds}")
         for place in range(len(WAYS)):
             way = WAYS[(number + place) % len(WAYS)]
             with tempfile.TemporaryDirectory() as folder:
-                found[way].append(measured(way, side, Path(folder)))
-    return found
+                by_name[way].append(measured(way, side, Path(folder)))
+    return by_name
 
 
 def measured(way: str, side: int, folder: Path) -> Cost:
@@ -82,9 +82,9 @@ def work(way: str, side: int, folder: Path) -> None:
     """What one process does; it notes the peak of its children."""
     from episodec.tools import ffmpeg
     from episodec.video.splice import splice
-    from episodec.video.x264 import Form, encode_chunk, encode_lossless
+    from episodec.video.x264 import FrameForm, encode_chunk, encode_lossless
 
-    form, program = Form(side, side, RATE), ffmpeg.program({})
+    form, program = FrameForm(side, side, RATE), ffmpeg.program({})
     starts = range(0, FRAMES, CHUNK)
     ways: dict[str, Callable[[], object]] = {
         "frames alone": lambda: sum(1 for _ in drifting(side, 0, FRAMES)),
@@ -117,35 +117,35 @@ def drifting(side: int, start: int, count: int) -> Iterator[Frame]:
         turn = 2 * np.pi * index / FRAMES
         zoom = cv2.getRotationMatrix2D((span / 2, span / 2), 3 * np.sin(turn), 1 + 0.03 * np.cos(turn))
         zoom[:, 2] += side // 8 * np.array([np.sin(2 * turn), np.cos(turn)]) - side // 8
-        shown = cv2.warpAffine(picture, zoom, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        yield np.asarray(shown, np.uint8)
+        visible = cv2.warpAffine(picture, zoom, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        yield np.asarray(visible, np.uint8)
 
 
-def table(side: int, found: dict[str, list[Cost]]) -> list[Sequence[str]]:
+def table(side: int, actual: dict[str, list[Cost]]) -> list[Sequence[str]]:
     """A row for each way."""
-    whole = own_s(found, "one stretch")
+    whole = own_s(actual, "one stretch")
     rows: list[Sequence[str]] = []
     for way in WAYS:
-        cpu_s = own_s(found, way) if way != "frames alone" else median_s(found[way])
+        cpu_s = own_s(actual, way) if way != "frames alone" else median_s(actual[way])
         ratio = "" if way == "frames alone" else f"{cpu_s / whole:.2f}"
-        peak, size = max(one.memory_mib for one in found[way]), found[way][0].size_mib
+        peak, size = max(one.memory_mib for one in actual[way]), actual[way][0].size_mib
         rows.append((f"{side}x{side}  {way}", f"{cpu_s:.2f}", ratio, f"{peak:.0f}", f"{size:.1f}"))
     return rows
 
 
-def figures(side: int, found: dict[str, list[Cost]]) -> list[Figure]:
+def figures(side: int, actual: dict[str, list[Cost]]) -> list[Figure]:
     """The figures that are kept: chunks over one stretch."""
-    whole, chunks = own_s(found, "one stretch"), own_s(found, "chunks")
-    peak = max(one.memory_mib for one in found["chunks"])
+    whole, chunks = own_s(actual, "one stretch"), own_s(actual, "chunks")
+    peak = max(one.memory_mib for one in actual["chunks"])
     return [
         Figure(f"encode-{side}", chunks, "CPU s", "one stretch", whole),
         Figure(f"encode-memory-{side}", peak, "MiB"),
     ]
 
 
-def own_s(found: dict[str, list[Cost]], way: str) -> float:
+def own_s(actual: dict[str, list[Cost]], way: str) -> float:
     """The CPU seconds of encoding alone: less what the frames cost that it was given."""
-    return median_s(found[way]) - median_s(found["frames alone"])
+    return median_s(actual[way]) - median_s(actual["frames alone"])
 
 
 def median_s(costs: Sequence[Cost]) -> float:

@@ -58,8 +58,8 @@ def sheet(path: Path) -> None:
     image = Image.new("RGB", (tile[1] * 6, tile[0] * 4))
     for number, (name, weights) in enumerate(POSES.items()):
         for side, yaw_deg in enumerate((0.0, -30.0)):
-            shown = plain_view(head, pose(head, weights), (600, 520), pixels=220, yaw_deg=yaw_deg, has_lashes=True)
-            part = Image.fromarray(shown.picture).resize(tile[::-1], Image.Resampling.LANCZOS)
+            visible = plain_view(head, pose(head, weights), (600, 520), pixels=220, yaw_deg=yaw_deg, has_lashes=True)
+            part = Image.fromarray(visible.picture).resize(tile[::-1], Image.Resampling.LANCZOS)
             ImageDraw.Draw(part).text((8, 6), name, fill=(160, 0, 0))
             image.paste(part, (number % 6 * tile[1], (number // 6 + 2 * side) * tile[0]))
     image.save(path, quality=75)
@@ -75,11 +75,11 @@ def spread() -> tuple[list[float], float, float]:
     for view, marks in zip(views, read, strict=True):
         assert marks is not None
         scores.append(marks.score)
-        seen = view.seen.triangle
+        observed = view.visible.triangle
         column, row = np.clip(marks.points.astype(int), 0, (SIZE[1] - 1, SIZE[0] - 1)).T
-        on_head = seen[row, column] >= 0
-        corners = view.triangles[np.maximum(seen[row, column], 0)]
-        at = (head.vertices[corners] * view.seen.weights[row, column][..., None]).sum(axis=1)[:, :2]
+        on_head = observed[row, column] >= 0
+        corners = view.triangles[np.maximum(observed[row, column], 0)]
+        at = (head.vertices[corners] * view.visible.weights[row, column][..., None]).sum(axis=1)[:, :2]
         places.append(np.where(on_head[:, None], at, np.nan))
     eyes = [head.vertices[head.vertices_of(f"{eye}_eye")].mean(axis=0) for eye in ("left", "right")]
     away = np.sqrt(np.nanvar(places, axis=0).sum(axis=1)) / (eyes[0] - eyes[1])[0]
@@ -116,13 +116,13 @@ def main() -> None:
     residuals = []
     for (name, rgb), marks in zip(portraits.items(), read_landmarks(list(portraits.values())), strict=True):
         assert marks is not None
-        found = fit_head(head, marks, rgb)
+        actual = fit_head(head, marks, rgb)
         unit = eye_distance(marks.points) / EYES
-        residuals.append((found.residual.median / unit, found.residual.p90 / unit))
+        residuals.append((actual.residual.median / unit, actual.residual.p90 / unit))
         figures += [
             Figure(f"{name}-score", marks.score, ""),
-            Figure(f"{name}-residual-median", found.residual.median / unit, "px"),
-            Figure(f"{name}-residual-p90", found.residual.p90 / unit, "px"),
+            Figure(f"{name}-residual-median", actual.residual.median / unit, "px"),
+            Figure(f"{name}-residual-p90", actual.residual.p90 / unit, "px"),
             Figure(f"{name}-fit", cpu_ms(lambda m=marks, p=rgb: fit_head(head, m, p)), "CPU ms"),  # type: ignore[misc]
         ]
     figures.append(Figure("pose", cpu_ms(lambda: pose(head, POSES["i"])), "CPU ms"))

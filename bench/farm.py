@@ -90,12 +90,22 @@ def main() -> None:
 def drive(root: Path, actions: int, slots: int, way: str) -> Run:
     """The driver, in a fresh store."""
     root.mkdir()
-    told = root / "told.json"
+    messages = root / "told.json"
     single = ["--single"] if way != "together" else []
-    command = [sys.executable, "-m", "bench._farm", str(root), str(actions), str(slots), *single, "--tell", str(told)]
+    command = [
+        sys.executable,
+        "-m",
+        "bench._farm",
+        str(root),
+        str(actions),
+        str(slots),
+        *single,
+        "--tell",
+        str(messages),
+    ]
     subprocess.run(command, cwd=REPOSITORY, env=usual_environment(), check=True)
-    found = json.loads(told.read_text())
-    return Run(actions, found["run_s"], found["run_cpu_s"], found["judge_s"], found["memory_mib"])
+    tree = json.loads(messages.read_text())
+    return Run(actions, tree["run_s"], tree["run_cpu_s"], tree["judge_s"], tree["memory_mib"])
 
 
 def ninja(root: Path, actions: int, slots: int) -> float:
@@ -115,24 +125,35 @@ def ninja(root: Path, actions: int, slots: int) -> float:
 def count(root: Path, actions: int, slots: int) -> dict[str, int]:
     """How often the driver changes a folder and syncs, outcomes one at a time."""
     root.mkdir()
-    told = root / "calls"
+    messages = root / "calls"
     watched = ",".join((*CHANGES, *SYNCS))
-    command = ["strace", "-f", "-qq", "-o", str(told), "-e", f"trace={watched}", sys.executable, "-m", "bench._farm"]
+    command = [
+        "strace",
+        "-f",
+        "-qq",
+        "-o",
+        str(messages),
+        "-e",
+        f"trace={watched}",
+        sys.executable,
+        "-m",
+        "bench._farm",
+    ]
     options = [str(root), str(actions), str(slots), "--single", "--tell", str(root / "told.json")]
     subprocess.run([*command, *options], cwd=REPOSITORY, env=usual_environment(), check=True)
-    calls = [line.split("(")[0].split()[-1] for line in told.read_text().splitlines() if "(" in line]
+    calls = [line.split("(")[0].split()[-1] for line in messages.read_text().splitlines() if "(" in line]
     return {"changes": sum(call in CHANGES for call in calls), "syncs": sum(call in SYNCS for call in calls)}
 
 
 def figures(
     best: dict[tuple[str, str], Run], least: dict[tuple[str, str], Run], peers: dict[str, float]
 ) -> list[Figure]:
-    found = []
+    actual = []
     for (place, way), run in best.items():
         name = f"{place}-{way.replace(' ', '-')}"
-        found.append(Figure(f"{name}-rate", run.per_s(), "actions/s", "ninja", peers[place]))
-        found.append(Figure(f"{name}-cpu", least[place, way].cpu_ms(), "ms an action"))
-    return found
+        actual.append(Figure(f"{name}-rate", run.per_s(), "actions/s", "ninja", peers[place]))
+        actual.append(Figure(f"{name}-cpu", least[place, way].cpu_ms(), "ms an action"))
+    return actual
 
 
 def report(
@@ -161,7 +182,7 @@ def report(
     print_table(["", "actions/s", "ms each", "driver CPU ms each", "plan us each", "peak MiB"], rows)
     slowest = min(run.per_s() for run in best.values())
     dearest = max(run.cpu_ms() for run in least.values())
-    found = [
+    actual = [
         Target(f"at least {PER_S} actions/s, which 64 machines need: {slowest:.0f}", slowest >= PER_S),
         Target(f"at most {CPU_MS} ms of the driver's processor time an action: {dearest:.2f}", dearest <= CPU_MS),
     ]
@@ -173,8 +194,8 @@ def report(
             f"The driver changes a folder {changes:.2f} times an action, and syncs {counted['syncs']} times in all.\n"
         )
         few = f"at most {CHANGES_EACH} changes of folders an action: {changes:.2f}"
-        found += [Target(few, changes <= CHANGES_EACH), Target(f"no sync an action: {syncs:.3f}", syncs < 0.05)]
-    print_targets(found)
+        actual += [Target(few, changes <= CHANGES_EACH), Target(f"no sync an action: {syncs:.3f}", syncs < 0.05)]
+    print_targets(actual)
 
 
 if __name__ == "__main__":

@@ -28,13 +28,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bench._bust import orbit, points, seen
+from bench._bust import orbit, points, true_picture
 from bench._table import Figure, Target, print_json, print_table, print_targets, say
 from episodec.splat.cloud import Cloud
 from episodec.splat.dataset import Dataset, Kind, Split
 from episodec.splat.rasterise import render
 from episodec.splat.scene import Scene
-from episodec.splat.training.settings import Progress, TrainSettings
+from episodec.splat.training.settings import TrainingProgress, TrainSettings
 from episodec.splat.training.train import train
 from episodec.splat.view import View
 from episodec.splat.white import on_white
@@ -91,7 +91,7 @@ def dataset(name: str, side: int, motion_from: str, more: Sequence[tuple[float, 
     if name == "motion" and motion_from == "random":
         random = np.random.default_rng(0)
         means, colours = random.uniform(-1.3, 1.3, (2000, 3)).astype(np.float32), np.full((2000, 3), 128, np.uint8)
-    frames = np.stack([seen(view, true_time) for _, _, _, true_time, view in shots])
+    frames = np.stack([true_picture(view, true_time) for _, _, _, true_time, view in shots])
     for frame, shot in zip(frames, shots, strict=True):
         if shot[1] == "temporal":  # As from a video: white behind, and no silhouette known.
             frame[:] = np.concatenate([on_white(frame), np.full_like(frame[..., :1], 255)], axis=-1)
@@ -109,24 +109,24 @@ def dataset(name: str, side: int, motion_from: str, more: Sequence[tuple[float, 
 @cache
 def truth(azimuth_deg: float, moment: float, side: int) -> Pixels:
     """Before white, (h, w, 3)."""
-    return on_white(seen(orbit(azimuth_deg, side), moment))
+    return on_white(true_picture(orbit(azimuth_deg, side), moment))
 
 
 def nearness(scene: Scene, side: int, shots: list[tuple[float, float]]) -> float:
     """Mean PSNR in dB of (azimuth, time)."""
-    found = []
+    actual = []
     for azimuth, moment in shots:
         drawn = render(scene, orbit(azimuth, side), time=moment, threads=2).astype(np.float64)
         wrong = float(np.square(drawn - truth(azimuth, moment, side)).mean())
-        found.append(10 * math.log10(255**2 / max(wrong, 1e-6)))
-    return statistics.mean(found)
+        actual.append(10 * math.log10(255**2 / max(wrong, 1e-6)))
+    return statistics.mean(actual)
 
 
 def measured(name: str, side: int, settings: TrainSettings, motion_from: str) -> Measured:
     """Train one and look at what came out."""
     data = dataset(name, side, motion_from)
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: TrainingProgress) -> None:
         if progress.iteration % 200 == 0:
             say(f"{name} {progress.iteration}/{progress.total}: PSNR {progress.psnr_db:.1f} dB")
 
@@ -154,18 +154,18 @@ def measured(name: str, side: int, settings: TrainSettings, motion_from: str) ->
     )
 
 
-def figures_of(name: str, found: Measured) -> list[Figure]:
+def figures_of(name: str, measured: Measured) -> list[Figure]:
     return [
-        Figure(f"{name}-fixed-psnr", found.fixed_db, "dB"),
-        Figure(f"{name}-orbit-psnr", found.orbit_db, "dB"),
-        Figure(f"{name}-unseen-psnr", found.unseen_db, "dB"),
-        Figure(f"{name}-seconds", found.seconds, "s"),
-        Figure(f"{name}-gaussians", found.gaussians, ""),
-        Figure(f"{name}-frame-diff", found.frame_diff, "levels"),
-        Figure(f"{name}-front-diff", found.front_diff, "levels"),
-        Figure(f"{name}-mean", found.mean, "levels"),
-        Figure(f"{name}-deviation", found.deviation, "levels"),
-        Figure(f"{name}-render", found.frames_a_second, "frames/s"),
+        Figure(f"{name}-fixed-psnr", measured.fixed_db, "dB"),
+        Figure(f"{name}-orbit-psnr", measured.orbit_db, "dB"),
+        Figure(f"{name}-unseen-psnr", measured.unseen_db, "dB"),
+        Figure(f"{name}-seconds", measured.seconds, "s"),
+        Figure(f"{name}-gaussians", measured.gaussians, ""),
+        Figure(f"{name}-frame-diff", measured.frame_diff, "levels"),
+        Figure(f"{name}-front-diff", measured.front_diff, "levels"),
+        Figure(f"{name}-mean", measured.mean, "levels"),
+        Figure(f"{name}-deviation", measured.deviation, "levels"),
+        Figure(f"{name}-render", measured.frames_a_second, "frames/s"),
     ]
 
 
@@ -197,22 +197,22 @@ def main() -> None:
         coarse_iterations=asked.coarse_iterations,
         gaussians=asked.gaussians,
     )
-    found = {name: measured(name, asked.side, settings, asked.motion_from) for name in NAMES}
+    actual = {name: measured(name, asked.side, settings, asked.motion_from) for name in NAMES}
     true, true_front = true_difference(asked.side, 1), true_difference(asked.side, 0)
-    figures = [figure for name in ("hybrid", "orbit", "motion") for figure in figures_of(name, found[name])]
+    figures = [figure for name in ("hybrid", "orbit", "motion") for figure in figures_of(name, actual[name])]
     figures += [Figure("truth-frame-diff", true, "levels"), Figure("truth-front-diff", true_front, "levels")]
     if asked.json:
         print_json(figures)
         return
     by_name = {figure.name: figure for figure in figures}
     rows = []
-    for figure in figures_of("hybrid", found["hybrid"]):
+    for figure in figures_of("hybrid", actual["hybrid"]):
         kind = figure.name.removeprefix("hybrid-")
         digits = 0 if kind in ("gaussians", "render") else 2 if figure.unit == "dB" else 1
         rows.append([f"*-{kind}", figure.unit, *(f"{by_name[f'{name}-{kind}'].value:.{digits}f}" for name in NAMES)])
     print_table(["figure", "unit", *NAMES], rows)
     print(f"of the bust itself, levels: frame-diff {true:.1f}, front-diff {true_front:.1f}\n")
-    hybrid, motion = found["hybrid"], found["motion"]
+    hybrid, motion = actual["hybrid"], actual["motion"]
     least_db = min(hybrid.fixed_db, hybrid.orbit_db, hybrid.unseen_db)
     print_targets(
         [

@@ -48,7 +48,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class AngleView:
     """A picture on white, its silhouette, how much of each pixel is covered, and the face that is read from it."""
 
     rgb: Pixels
@@ -76,7 +76,7 @@ def from_aside(yaw_deg: float, side: int = SIDE) -> View:
     return View(turn @ source.camera_to_world, source.intrinsics, source.size)
 
 
-def truths(folder: Path) -> list[Shown]:
+def truths(folder: Path) -> list[AngleView]:
     """The character as she is, drawn into the folder unless she is there."""
     if not all((folder / f"alpha{yaw:+g}.png").exists() for yaw in YAWS):
         say("drawing the truth: two minutes or so")
@@ -85,53 +85,53 @@ def truths(folder: Path) -> list[Shown]:
     pictures = [rgba_of(folder / f"alpha{yaw:+g}.png") for yaw in YAWS]
     whites = [on_white(rgba) for rgba in pictures]
     return [
-        Shown(white, rgba[..., 3] >= 128, (rgba[..., 3] / 255).astype(np.float32), marks)
+        AngleView(white, rgba[..., 3] >= 128, (rgba[..., 3] / 255).astype(np.float32), marks)
         for white, rgba, marks in zip(whites, pictures, read_landmarks(whites), strict=True)
     ]
 
 
-def shown(scene: Scene) -> list[Shown]:
+def angle_views(scene: Scene) -> list[AngleView]:
     """The scene from all angles."""
     pictures = [render(scene, from_aside(yaw), threads=THREADS) for yaw in YAWS]
     covered = [render_covered(scene, from_aside(yaw), threads=THREADS)[1] for yaw in YAWS]
     return [
-        Shown(rgb, share > 0.5, share, marks)
+        AngleView(rgb, share > 0.5, share, marks)
         for rgb, share, marks in zip(pictures, covered, read_landmarks(pictures), strict=True)
     ]
 
 
-def nearness(one: Shown, truth: Shown, unit: float) -> Nearness:
+def nearness(case: AngleView, truth: AngleView, unit: float) -> Nearness:
     """How near a picture is to the truth; unit: pixels between the eyes from in front."""
-    overlap = (one.silhouette & truth.silhouette).sum() / (one.silhouette | truth.silhouette).sum()
-    inside = cv2.erode(one.silhouette.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    outline, _ = cv2.findContours(one.silhouette.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    overlap = (case.silhouette & truth.silhouette).sum() / (case.silhouette | truth.silhouette).sum()
+    inside = cv2.erode(case.silhouette.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    outline, _ = cv2.findContours(case.silhouette.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     whole = cv2.drawContours(np.zeros((SIDE, SIDE), np.uint8), outline, -1, 1, cv2.FILLED) > 0
-    enclosed = whole & ~one.silhouette & ~_gaps(truth.silhouette)
-    holes = int((inside & (one.covered < 0.9)).sum() + enclosed.sum())
+    enclosed = whole & ~case.silhouette & ~_gaps(truth.silhouette)
+    holes = int((inside & (case.covered < 0.9)).sum() + enclosed.sum())
     landmarks = None
-    if one.marks is not None and truth.marks is not None:
-        away = np.sqrt(((one.marks.points - truth.marks.points) ** 2).sum(axis=1))
+    if case.marks is not None and truth.marks is not None:
+        away = np.sqrt(((case.marks.points - truth.marks.points) ** 2).sum(axis=1))
         landmarks = float(np.median(away)) / unit
     if truth.marks is None:
         return Nearness(float(overlap), landmarks, None, holes, None)
     face = np.zeros((SIDE, SIDE), np.uint8)
     cv2.fillConvexPoly(face, cv2.convexHull(np.rint(truth.marks.points).astype(np.int32)), 1)
-    square = ((one.rgb.astype(np.float64) - truth.rgb)[face > 0] ** 2).mean()
+    square = ((case.rgb.astype(np.float64) - truth.rgb)[face > 0] ** 2).mean()
     known = cv2.dilate(_specks(truth.rgb).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    specks = int((_specks(one.rgb) & ~known & (cv2.erode(face, np.ones((5, 5), np.uint8)) > 0)).sum())
+    specks = int((_specks(case.rgb) & ~known & (cv2.erode(face, np.ones((5, 5), np.uint8)) > 0)).sum())
     return Nearness(float(overlap), landmarks, 10 * math.log10(255**2 / square), holes, specks)
 
 
 def _gaps(silhouette: Mask) -> Mask:
     """Where the truth shows the background, too, and three pixels around."""
-    found: Mask = cv2.dilate((~silhouette).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    return found
+    values: Mask = cv2.dilate((~silhouette).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    return values
 
 
 def _specks(rgb: Pixels) -> Mask:
     away = np.abs(rgb.astype(np.float64) - cv2.medianBlur(rgb, 5)).max(axis=2)
-    found: Mask = away > 0.2 * 255
-    return found
+    actual: Mask = away > 0.2 * 255
+    return actual
 
 
 def frame_ms(scene: Scene) -> float:
@@ -197,7 +197,7 @@ def main() -> None:
         truth = truths(asked.truth or Path(folder))
     assert truth[0].marks is not None
     unit = eye_distance(truth[0].marks.points)
-    pictures = {"scene": shown(scene), "relief": shown(plain)}
+    pictures = {"scene": angle_views(scene), "relief": angle_views(plain)}
     if asked.sheet:
         order = np.argsort(YAWS)
         sheet([[each[k].rgb for k in order] for each in (truth, *pictures.values())], asked.sheet, 220)

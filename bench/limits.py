@@ -68,16 +68,16 @@ def main() -> None:
         (root / "episodes/series.yaml").write_text(SERIES)
         (identity / "character.yaml").write_text("episodec: 1\ntitle: Alpha\n")
         (identity / "alpha-ref.png").write_bytes(_png(512))
-        found = {name: checked(root, name, asked.bytes) for name in HOSTILE if asked.only in name}
+        diagnostics = {name: checked(root, name, asked.bytes) for name in HOSTILE if asked.only in name}
         peaks = planned(root, asked.frames)
-    slowest = max(one.processor_s for one in found.values())
+    slowest = max(one.processor_s for one in diagnostics.values())
     growth = peaks[-1] - peaks[1]
     if asked.json:
         figures = [Figure("hostile-slowest", slowest, "s"), Figure("long-plan-memory", peaks[0], "MiB")]
         print_json([*figures, Figure("long-plan-memory-last", peaks[-1], "MiB")])
         return
     print("Processor seconds and peak memory of `episodec validate`, one process a spec.\n")
-    rows = [[name, f"{one.processor_s:.2f}", f"{one.memory_mib:.0f}"] for name, one in found.items()]
+    rows = [[name, f"{one.processor_s:.2f}", f"{one.memory_mib:.0f}"] for name, one in diagnostics.items()]
     print_table(["", "seconds", "peak MiB"], rows)
     print(f"A plan of {asked.frames} frames, {TIMES} times in one process: peak MiB after each")
     print(f"  {'  '.join(f'{peak:.0f}' for peak in peaks)}\n")

@@ -55,20 +55,20 @@ class Film:
     notes: str  # Verdicts of gates.
 
     @property
-    def seen(self) -> float:
+    def visible_share(self) -> float:
         """The share of the frames in which the face was looked for that show it."""
         return float(np.count_nonzero(~np.isnan(self.lips))) * EVERY / len(self.lips)
 
     @property
     def blinks(self) -> float:
         """In 30 s; not a number where the face is seen too seldom."""
-        found = blinks(self.lids, self.rate)
-        return np.nan if found is None else in_30_s(len(found), len(self.lids), self.rate)
+        starts = blinks(self.lids, self.rate)
+        return np.nan if starts is None else in_30_s(len(starts), len(self.lids), self.rate)
 
     def sync(self, opening: Series | None = None, late: int = 0) -> LipSync:
         """With its own performance, or another's; of the film played so many frames late."""
-        found = lip_sync(self.opening if opening is None else opening, np.roll(self.lips, late))
-        return LipSync(np.nan, 0, 0) if found is None else found
+        measured = lip_sync(self.opening if opening is None else opening, np.roll(self.lips, late))
+        return LipSync(np.nan, 0, 0) if measured is None else measured
 
 
 def built(root: Path) -> Path:
@@ -140,7 +140,7 @@ def row(film: Film, others: Sequence[Film]) -> list[str]:
     own = film.sync()
     return [
         film.name,
-        f"{100 * film.seen:.0f}",
+        f"{100 * film.visible_share:.0f}",
         f"{own.likeness:.3f}",
         f"{own.offset:+d}",
         f"{film.sync(late=LATE).offset:+d}",
@@ -155,26 +155,26 @@ def row(film: Film, others: Sequence[Film]) -> list[str]:
 HEAD = ("episode", "seen %", "r", "offset", "of +3", "another's", "blinks", "asked", "CPU s", "gates")
 
 
-def targets(found: Sequence[Film]) -> Iterator[Target]:
+def targets(films_read: Sequence[Film]) -> Iterator[Target]:
     """What is to be reached, over all films."""
-    trained = [one for one in found if one.name.endswith(TRAINED)]
-    drafts = [one for one in found if one not in trained]
+    trained = [one for one in films_read if one.name.endswith(TRAINED)]
+    drafts = [one for one in films_read if one not in trained]
     for kind, some, least in (("draft", drafts, LEAST), ("trained", trained, LEAST_TRAINED)):
         if some:
             worst = min(one.sync().likeness for one in some)
             yield Target(f"r of {kind} scenes: {worst:.3f} of at least {least}", worst >= least)
-    yield Target("lips come when they should", all(one.sync().offset == 0 for one in found))
+    yield Target("lips come when they should", all(one.sync().offset == 0 for one in films_read))
     yield Target(
-        f"a film that is {LATE} frames late is found so", all(one.sync(late=LATE).offset == LATE for one in found)
+        f"a film that is {LATE} frames late is found so", all(one.sync(late=LATE).offset == LATE for one in films_read)
     )
-    most = max(another(one, found) for one in found)
+    most = max(another(one, films_read) for one in films_read)
     yield Target(f"r of another's performance: {most:.3f}, less than {ANOTHER_MOST}", most < ANOTHER_MOST)
-    counts = [one.blinks for one in found]
+    counts = [one.blinks for one in films_read]
     yield Target(
         f"blinks in 30 s: {min(counts):.1f} to {max(counts):.1f} of {BLINKS[0]:g} to {BLINKS[1]:g}",
         all(BLINKS[0] <= each <= BLINKS[1] for each in counts),
     )
-    dearest = max(one.reading_s for one in found)
+    dearest = max(one.reading_s for one in films_read)
     yield Target(f"reading a face: {dearest:.1f} of at most {READING_S:g} CPU-seconds an episode", dearest <= READING_S)
 
 
@@ -188,20 +188,20 @@ def main() -> None:
         if asked.dist is None:
             say("building the shipped episodes")
         dist = asked.dist or built(Path(folder))
-        found = list(films(dist))
+        films_read = list(films(dist))
         if asked.strip:
-            draw_strip(dist / "video" / f"{found[-1].name}.mp4", SPOKEN, asked.strip)
+            draw_strip(dist / "video" / f"{films_read[-1].name}.mp4", SPOKEN, asked.strip)
     if asked.json:
         print_json(
             [
-                Figure("lips-least-r", min(one.sync().likeness for one in found), "r"),
-                Figure("lips-most-another", max(another(one, found) for one in found), "r"),
-                Figure("lips-reading", max(one.reading_s for one in found), "CPU s"),
+                Figure("lips-least-r", min(one.sync().likeness for one in films_read), "r"),
+                Figure("lips-most-another", max(another(one, films_read) for one in films_read), "r"),
+                Figure("lips-reading", max(one.reading_s for one in films_read), "CPU s"),
             ]
         )
         return
-    print_table(HEAD, [row(one, found) for one in found])
-    print_targets(targets(found))
+    print_table(HEAD, [row(one, films_read) for one in films_read])
+    print_targets(targets(films_read))
 
 
 if __name__ == "__main__":

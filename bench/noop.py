@@ -92,9 +92,9 @@ def main() -> None:
 
 def measure(folder: Path, episodes: int, rounds: int) -> Result:
     """Make what is missing, then measure all three tools in turns."""
-    told = folder / "told.json"
-    set_up(folder, episodes, told)
-    looks_at = json.loads(told.read_text())["looks_at"]
+    messages = folder / "told.json"
+    set_up(folder, episodes, messages)
+    looks_at = json.loads(messages.read_text())["looks_at"]
     commands = {"episodec": episodec(), "ninja": [ninja()], "make": ["make", "-rR", "-j2"]}
     noops = {tool: run_noop(command, folder / tool) for tool, command in commands.items()}
     say(f"{episodes} episodes: nothing changed")
@@ -105,8 +105,8 @@ def measure(folder: Path, episodes: int, rounds: int) -> Result:
 
     def build_changed(number: int) -> Sample:
         change(folder / "episodec", episodes, number)
-        sample = measured([*build(folder / "episodec"), "--tell", str(told)], str(REPOSITORY))
-        result = json.loads(told.read_text())
+        sample = measured([*build(folder / "episodec"), "--tell", str(messages)], str(REPOSITORY))
+        result = json.loads(messages.read_text())
         if result["made"] != 12:
             raise SystemExit(f"one changed sentence made {result['made']} actions, not 12")
         work_s.append(result["work_s"])
@@ -144,7 +144,7 @@ def change(folder: Path, episodes: int, number: int) -> None:
     (folder / spec_path(which)).write_text(spec_text(which, recorded=False, edits=edits))
 
 
-def set_up(folder: Path, episodes: int, told: Path) -> None:
+def set_up(folder: Path, episodes: int, path: Path) -> None:
     """The three series, made once; and episodec's traces as this very version writes them."""
     for tool in TOOLS:
         done = folder / f"{tool}.made"
@@ -158,7 +158,7 @@ def set_up(folder: Path, episodes: int, told: Path) -> None:
             command = [sys.executable, "-m", "bench._peers", str(folder / tool), str(episodes), tool]
         subprocess.run(command, cwd=REPOSITORY, env=usual_environment(), check=True)
         done.touch()
-    command = [*build(folder / "episodec"), "--tell", str(told)]
+    command = [*build(folder / "episodec"), "--tell", str(path)]
     subprocess.run(command, cwd=REPOSITORY, env=usual_environment(), check=True)
 
 
@@ -179,32 +179,35 @@ def ninja() -> str:
 
 
 def figures(results: Sequence[Result]) -> list[Figure]:
-    found = []
-    for one in results:
-        size, noop, changed = one.episodes, one.noop, one.changed
-        found += [
+    actual = []
+    for first in results:
+        size, noop, changed = first.episodes, first.noop, first.changed
+        actual += [
             Figure(f"noop-{size}", median_s(noop["episodec"]), "s", "ninja", median_s(noop["ninja"])),
-            Figure(f"noop-{size}-memory", one.memory_mib("episodec"), "MiB", "ninja", one.memory_mib("ninja")),
+            Figure(f"noop-{size}-memory", first.memory_mib("episodec"), "MiB", "ninja", first.memory_mib("ninja")),
             Figure(f"one-changed-{size}", median_s(changed["episodec"]), "s", "ninja", median_s(changed["ninja"])),
-            Figure(f"one-changed-{size}-over-work", one.over_work_s(), "s"),
+            Figure(f"one-changed-{size}-over-work", first.over_work_s(), "s"),
         ]
-    return found
+    return actual
 
 
 def report(results: Sequence[Result], folder: Path) -> None:
     print(f"Wall seconds: median (least-most) of {len(results[0].noop['ninja'])} runs in turns, in {folder.parent}.\n")
     rows = []
-    for one in results:
-        for name, samples in ((f"no-op {one.episodes}", one.noop), (f"one changed {one.episodes}", one.changed)):
+    for first in results:
+        for name, samples in (
+            (f"no-op {first.episodes}", first.noop),
+            (f"one changed {first.episodes}", first.changed),
+        ):
             rows += [row(name, samples), busy_row(name, samples)]
-        memory = [one.memory_mib(tool) for tool in TOOLS]
+        memory = [first.memory_mib(tool) for tool in TOOLS]
         ratios = [f"{memory[0] / peer:.2f}" for peer in memory[1:]]
-        rows.append([f"no-op {one.episodes}, peak MiB", *(f"{mib:.0f}" for mib in memory), *ratios])
+        rows.append([f"no-op {first.episodes}, peak MiB", *(f"{mib:.0f}" for mib in memory), *ratios])
     print_table(["", *TOOLS, "of ninja", "of make"], rows)
-    for one in results:
-        work = sum(one.work_s) / len(one.work_s)
-        print(f"{one.episodes} episodes: a no-op looks at {one.looks_at} files;", end=" ")
-        print(f"one changed takes {one.over_work_s():.3f} s over the work itself ({work:.3f} s)")
+    for first in results:
+        work = sum(first.work_s) / len(first.work_s)
+        print(f"{first.episodes} episodes: a no-op looks at {first.looks_at} files;", end=" ")
+        print(f"one changed takes {first.over_work_s():.3f} s over the work itself ({work:.3f} s)")
     print()
     print_targets(targets({one.episodes: one for one in results}))
 
@@ -230,28 +233,28 @@ def row(name: str, samples: dict[str, list[Sample]]) -> list[str]:
 
 
 def targets(results: dict[int, Result]) -> list[Target]:
-    found = []
+    actual = []
     if 72 in results:
         seconds = median_s(results[72].noop["episodec"])
-        found.append(Target(f"no-op of 72 under 0.050 s: {seconds:.3f}", seconds < 0.05))
+        actual.append(Target(f"no-op of 72 under 0.050 s: {seconds:.3f}", seconds < 0.05))
     if 10000 in results:
         large = results[10000]
         ours, peer = median_s(large.noop["episodec"]), median_s(large.noop["ninja"])
-        found.append(Target(f"no-op of 10 000 in at most 0.5 of ninja's time: {ours / peer:.2f}", ours <= 0.5 * peer))
-        found.append(Target(f"the goal, 0.2 of ninja's time: {ours / peer:.2f}", ours <= 0.2 * peer))
+        actual.append(Target(f"no-op of 10 000 in at most 0.5 of ninja's time: {ours / peer:.2f}", ours <= 0.5 * peer))
+        actual.append(Target(f"the goal, 0.2 of ninja's time: {ours / peer:.2f}", ours <= 0.2 * peer))
         busy = processor(large.noop["episodec"]) / processor(large.noop["ninja"])
-        found.append(Target(f"and 0.2 of its processor time: {busy:.2f}", busy <= 0.2))
+        actual.append(Target(f"and 0.2 of its processor time: {busy:.2f}", busy <= 0.2))
         mib, peer_mib = large.memory_mib("episodec"), large.memory_mib("ninja")
-        found.append(Target(f"its peak memory below ninja's: {mib:.0f} of {peer_mib:.0f} MiB", mib < peer_mib))
+        actual.append(Target(f"its peak memory below ninja's: {mib:.0f} of {peer_mib:.0f} MiB", mib < peer_mib))
         over = large.over_work_s()
-        found.append(Target(f"one changed of 10 000 at most 0.35 s over the work itself: {over:.3f}", over <= 0.35))
+        actual.append(Target(f"one changed of 10 000 at most 0.35 s over the work itself: {over:.3f}", over <= 0.35))
         over = large.over_work_processor_s()
-        found.append(Target(f"and 0.35 processor seconds: {over:.3f}", over <= 0.35))
+        actual.append(Target(f"and 0.35 processor seconds: {over:.3f}", over <= 0.35))
         if 1000 in results:
             small = median_s(results[1000].noop["episodec"])
             sentence = f"growth linear: ten times the episodes take {ours / small:.1f} times as long"
-            found.append(Target(sentence, ours <= 11 * small))
-    return found
+            actual.append(Target(sentence, ours <= 11 * small))
+    return actual
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.backends import BUILTIN
-from episodec.closure.code import RUNNER, Code, changed_symbols
+from episodec.closure.code import RUNNER, BackendCode, changed_symbols
 from episodec.closure.installed import search_path
 from episodec.closure.reach import Reach
 from episodec.closure.sources import Sources
@@ -95,8 +95,10 @@ def table(tree: Path, index: Index, commits: list[str], *, is_verbose: bool) -> 
     print()
     for unit, sums in (("functions", functions), ("modules", modules)):
         none, keys = sums.changed.count(0), sum(sums.changed)
-        told = f"{none} of {len(sums.changed)} commits change no key, {sums.whole} all ({sums.by_runner} by the runner)"
-        print(f"by {unit:9}: {told}; {keys} keys in all")
+        messages = (
+            f"{none} of {len(sums.changed)} commits change no key, {sums.whole} all ({sums.by_runner} by the runner)"
+        )
+        print(f"by {unit:9}: {messages}; {keys} keys in all")
     met = "met    " if functions.whole <= MOST else "NOT MET"
     print(f"\n{met}  at most {MOST} commits change all keys, by functions: {functions.whole}")
 
@@ -116,9 +118,9 @@ def without_runner(keys: Keys) -> Keys:
 
 def by_functions(tree: Path, index: Index) -> Keys:
     """What keys hold."""
-    code = Code(index, FileDigests(index, tree), path_of(tree))
-    found = {name: code.decided(target, None) for name, target in registered(tree).items()}
-    return {name: one.own if name in ADAPTERS else one.symbols for name, one in found.items()}
+    code = BackendCode(index, FileDigests(index, tree), path_of(tree))
+    by_name = {name: code.decided(target, None) for name, target in registered(tree).items()}
+    return {name: one.own if name in ADAPTERS else one.symbols for name, one in by_name.items()}
 
 
 def by_modules(tree: Path, index: Index) -> Keys:
@@ -150,14 +152,14 @@ def by_modules(tree: Path, index: Index) -> Keys:
 
 def whole(starts: Iterable[str], imports: Callable[[str], Iterable[str]]) -> set[str]:
     """All modules that these import, and those import."""
-    found: set[str] = set()
+    actual: set[str] = set()
     todo = list(starts)
     while todo:
         module = todo.pop()
-        if module not in found:
-            found.add(module)
+        if module not in actual:
+            actual.add(module)
             todo += imports(module)
-    return found
+    return actual
 
 
 def registered(tree: Path) -> dict[str, str]:

@@ -74,24 +74,24 @@ def c_twin(folder: str) -> ctypes.CDLL:
     return ctypes.CDLL(library)
 
 
-def blends(scene: Scene, seen: View, twin: ctypes.CDLL, rounds: int) -> tuple[float, float]:
+def blends(scene: Scene, view: View, twin: ctypes.CDLL, rounds: int) -> tuple[float, float]:
     """Milliseconds of our blend loop and of the twin's, which must give the same picture."""
-    lists, side = rasterise.tile_lists(at(scene, 0), seen), seen.size[0]
+    lists, side = rasterise.tile_lists(at(scene, 0), view), view.size[0]
     ours, theirs = (np.zeros((side, side, 3), np.float32) for _ in range(2))
     white, columns = np.ones(3, np.float32), -(-side // 16)
     arrays = (lists.starts, lists.rows, lists.place, lists.look, white, theirs)
     pointers = [ctypes.c_void_p(array.ctypes.data) for array in arrays]
     numbers = [ctypes.c_int64(number) for number in (0, columns * columns, columns, side, side)]
-    found = medians(
+    actual = medians(
         [
-            lambda: rasterise.blend(lists, seen, rasterise.WHITE, (ours, np.empty((0, 0, 3), np.uint8))),
+            lambda: rasterise.blend(lists, view, rasterise.WHITE, (ours, np.empty((0, 0, 3), np.uint8))),
             lambda: twin.blend_tiles(*numbers[:3], *pointers, *numbers[3:]),
         ],
         rounds,
         time.thread_time,
     )
     assert np.abs(theirs - ours).max() < 1e-5
-    return found[0], found[1]
+    return actual[0], actual[1]
 
 
 def peak_mib() -> float:

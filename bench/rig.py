@@ -100,23 +100,23 @@ def subjects(extra: Path | None) -> list[Subject]:
 
 def subject(name: str, scene: Scene) -> Subject:
     say(f"the rig of {name}")
-    found = fitted_front(scene, THREADS)
-    assert found is not None, f"{name} has no face"
-    build_rig(scene, *found)  # Kernels are compiled.
+    front = fitted_front(scene, THREADS)
+    assert front is not None, f"{name} has no face"
+    build_rig(scene, *front)  # Kernels are compiled.
     before = time.process_time()
-    rig = build_rig(scene, *found)
-    return Subject(name, scene, *found, rig, time.process_time() - before)
+    rig = build_rig(scene, *front)
+    return Subject(name, scene, *front, rig, time.process_time() - before)
 
 
-def lips(one: Subject) -> dict[str, tuple[float, float]]:
+def lips(subject: Subject) -> dict[str, tuple[float, float]]:
     """Gap and width of the lips in each pose, in eye distances."""
-    pictures = [render(one.posed(weights), one.view(0), threads=THREADS) for weights in LIPS.values()]
-    found = {}
+    pictures = [render(subject.posed(weights), subject.view(0), threads=THREADS) for weights in LIPS.values()]
+    spans = {}
     for name, marks in zip(LIPS, read_landmarks(pictures), strict=True):
-        assert marks is not None, f"{one.name} has no face in {name}"
+        assert marks is not None, f"{subject.name} has no face in {name}"
         unit = eye_distance(marks.points)
-        found[name] = lip_gap(marks.points) / unit, _width(marks.points) / unit
-    return found
+        spans[name] = lip_gap(marks.points) / unit, _width(marks.points) / unit
+    return spans
 
 
 def _width(points: Points) -> float:
@@ -124,17 +124,17 @@ def _width(points: Points) -> float:
     return math.hypot(*(right - left))
 
 
-def mesh_width(one: Subject, weights: Weights) -> float:
+def mesh_width(subject: Subject, weights: Weights) -> float:
     """How far the mouth's corners are apart, as they lie on the rig's mesh, in its own at rest."""
-    corners = [one.fitted.head.marks[index][0] for index in (LIPS_ABOVE[0], LIPS_ABOVE[-1])]
-    rest = one.rig.mesh.vertices[corners].astype(np.float64)
-    after = rest + mesh_moves(one.rig, Row(weights))[corners]
+    corners = [subject.fitted.head.marks[index][0] for index in (LIPS_ABOVE[0], LIPS_ABOVE[-1])]
+    rest = subject.rig.mesh.vertices[corners].astype(np.float64)
+    after = rest + mesh_moves(subject.rig, Row(weights))[corners]
     return float(abs(after[1, 0] - after[0, 0]) / abs(rest[1, 0] - rest[0, 0]))
 
 
-def painted(one: Subject, weights: Weights, view: View, is_white: Callable[[Scene], Mask]) -> NDArray[np.float32]:
+def painted(subject: Subject, weights: Weights, view: View, is_white: Callable[[Scene], Mask]) -> NDArray[np.float32]:
     """(h, w), 0 to 1: how white a pixel is when some Gaussians are and the others are black."""
-    scene = one.posed(weights)
+    scene = subject.posed(weights)
     bright = np.where(is_white(scene), 0.5, -0.5) / SH0
     harmonics = np.repeat(bright.astype(np.float32)[:, None, None], 3, axis=2)
     coded = replace(scene, harmonics=harmonics)
@@ -142,70 +142,72 @@ def painted(one: Subject, weights: Weights, view: View, is_white: Callable[[Scen
     return picture[..., 0]
 
 
-def eyes_left(one: Subject) -> list[float]:
+def eyes_left(subject: Subject) -> list[float]:
     """Of the eyes that are seen open, the share that a blink leaves, from each side."""
-    groups = one.rig.parts.group
+    groups = subject.rig.parts.group
     is_ball = np.isin(groups, (LEFT_EYE, RIGHT_EYE))
-    is_ball[one.rig.lids.row] = False
+    is_ball[subject.rig.lids.row] = False
 
     def balls(scene: Scene) -> Mask:
-        found = np.zeros(scene.count, np.bool_)
-        found[one.scene.count :] = is_ball[: scene.count - one.scene.count]
-        return found
+        mask = np.zeros(scene.count, np.bool_)
+        mask[subject.scene.count :] = is_ball[: scene.count - subject.scene.count]
+        return mask
 
     shares = []
     for yaw in YAWS:
-        seen, left = (painted(one, weights, one.view(yaw), balls) for weights in (LOOKING, both("eyeBlink", 1.0)))
-        shares.append(float((left > 0.25).sum() / max(1, (seen > 0.5).sum())))
+        visible, left = (
+            painted(subject, weights, subject.view(yaw), balls) for weights in (LOOKING, both("eyeBlink", 1.0))
+        )
+        shares.append(float((left > 0.25).sum() / max(1, (visible > 0.5).sum())))
     return shares
 
 
-def holes(one: Subject) -> tuple[int, str]:
+def holes(subject: Subject) -> tuple[int, str]:
     """The most pixels of the face that show what lies behind it when a shape is on, and which shape that is."""
-    front = one.front
+    front = subject.front
     x, y, away = front.pixels(front.still.means)
     height, width = front.covered.shape
     column, row = np.clip(x.astype(int), 0, width - 1), np.clip(y.astype(int), 0, height - 1)
-    unit = eye_distance(one.fitted.landmarks.points) * front.metre(float(np.median(away)))
+    unit = eye_distance(subject.fitted.landmarks.points) * front.metre(float(np.median(away)))
     deep = (away - front.distance[row, column]) > DEEP * unit
     hull = np.zeros((height, width), np.uint8)
-    cv2.fillConvexPoly(hull, cv2.convexHull(np.rint(one.fitted.landmarks.points).astype(np.int32)), 1)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.rint(subject.fitted.landmarks.points).astype(np.int32)), 1)
     inner = cv2.erode(hull, np.ones((9, 9), np.uint8)) > 0
 
     def behind(scene: Scene) -> Mask:
         return np.concatenate([deep, np.zeros(scene.count - len(deep), np.bool_)])
 
-    before = painted(one, {}, one.view(0), behind) > MOST_BEHIND
+    before = painted(subject, {}, subject.view(0), behind) > MOST_BEHIND
     worst = (0, "none")
     for name in SHAPES:
         for weight in (0.5, 1.0):
-            scene = one.posed({name: weight})
-            _, alpha = render_covered(scene, one.view(0), threads=THREADS)
-            shown = (painted(one, {name: weight}, one.view(0), behind) > MOST_BEHIND) & ~before
-            count = int((inner & (shown | (alpha < 0.9))).sum())
+            scene = subject.posed({name: weight})
+            _, alpha = render_covered(scene, subject.view(0), threads=THREADS)
+            visible = (painted(subject, {name: weight}, subject.view(0), behind) > MOST_BEHIND) & ~before
+            count = int((inner & (visible | (alpha < 0.9))).sum())
             worst = max(worst, (count, f"{name} {weight:g}"))
     return worst
 
 
-def frame_ms(one: Subject, row: Row) -> float:
+def frame_ms(subject: Subject, row: Row) -> float:
     """A frame of a film: pose and picture, one thread."""
     focal = 0.5 * 512 / math.tan(math.radians(17.5))
-    view = View(np.array(one.view(8).camera_to_world), (focal, focal, 256, 256), (512, 512))
+    view = View(np.array(subject.view(8).camera_to_world), (focal, focal, 256, 256), (512, 512))
     taken = []
     for _ in range(9):
         before = time.process_time()
-        render(posed(one.scene, one.rig, row, time=one.time), view)
+        render(posed(subject.scene, subject.rig, row, time=subject.time), view)
         taken.append(1000 * (time.process_time() - before))
     return statistics.median(taken[1:])
 
 
-def sheet(one: Subject, poses: Mapping[str, Weights], yaws: Sequence[int], rows: slice, path: Path) -> None:
+def sheet(subject: Subject, poses: Mapping[str, Weights], yaws: Sequence[int], rows: slice, path: Path) -> None:
     """A picture a pose and yaw; rows: of the front's picture."""
     tiles = []
     for name, weights in poses.items():
         parts = []
         for yaw in yaws:
-            part = Image.fromarray(render(one.posed(weights), one.view(yaw), threads=THREADS)[rows, 220:548])
+            part = Image.fromarray(render(subject.posed(weights), subject.view(yaw), threads=THREADS)[rows, 220:548])
             part = part.resize((part.width * 5 // 8, part.height * 5 // 8), Image.Resampling.LANCZOS)
             ImageDraw.Draw(part).text((4, 3), f"{name} {yaw:+d}" if yaw else name, fill=(160, 0, 0))
             parts.append(np.asarray(part))
@@ -214,35 +216,44 @@ def sheet(one: Subject, poses: Mapping[str, Weights], yaws: Sequence[int], rows:
     Image.fromarray(np.vstack(lines)).save(path, quality=72)
 
 
-def sheets(one: Subject, folder: Path) -> None:
-    points = one.fitted.landmarks.points
+def sheets(subject: Subject, folder: Path) -> None:
+    points = subject.fitted.landmarks.points
     eyes, mouth = float(points[[33, 263], 1].mean()), float(points[[13, 14], 1].mean())
-    sheet(one, LIPS, (0, 15, -25), slice(round(mouth) - 110, round(mouth) + 130), folder / f"rig-{one.name}-lips.jpg")
-    sheet(one, EYES, (0, -25), slice(round(eyes) - 80, round(eyes) + 60), folder / f"rig-{one.name}-eyes.jpg")
+    sheet(
+        subject,
+        LIPS,
+        (0, 15, -25),
+        slice(round(mouth) - 110, round(mouth) + 130),
+        folder / f"rig-{subject.name}-lips.jpg",
+    )
+    sheet(subject, EYES, (0, -25), slice(round(eyes) - 80, round(eyes) + 60), folder / f"rig-{subject.name}-eyes.jpg")
 
 
-def measured(one: Subject) -> tuple[list[Figure], list[Target]]:
-    say(f"lips, eyes and holes of {one.name}")
-    size = len(encode_rig(one.rig))
-    mouth, left, (most, worst) = lips(one), eyes_left(one), holes(one)
+def measured(subject: Subject) -> tuple[list[Figure], list[Target]]:
+    say(f"lips, eyes and holes of {subject.name}")
+    size = len(encode_rig(subject.rig))
+    mouth, left, (most, worst) = lips(subject), eyes_left(subject), holes(subject)
     gap, wide = mouth["rest"]
-    rest = frame_ms(one, Row())
-    speaks, looks = (frame_ms(one, Row(weights)) / rest for weights in ({**LIPS["a"], **LOOKING}, LOOKING))
+    rest = frame_ms(subject, Row())
+    speaks, looks = (frame_ms(subject, Row(weights)) / rest for weights in ({**LIPS["a"], **LOOKING}, LOOKING))
     figures = [
-        Figure(f"{one.name}-rig", size, "bytes"),
-        Figure(f"{one.name}-build", one.build_s, "CPU s"),
-        Figure(f"{one.name}-moves", len(one.rig.body.index), "Gaussians"),
-        Figure(f"{one.name}-parts", len(one.rig.parts.means), "Gaussians"),
-        *(Figure(f"{one.name}-gap-{name}", a, "eye distances") for name, (a, _) in mouth.items()),
-        *(Figure(f"{one.name}-width-{name}", b / wide, "of rest") for name, (_, b) in mouth.items()),
-        *(Figure(f"{one.name}-mesh-width-{name}", mesh_width(one, LIPS[name]), "of rest") for name in "iou"),
-        *(Figure(f"{one.name}-eyes-left-{yaw:+d}", share, "of open") for yaw, share in zip(YAWS, left, strict=True)),
-        Figure(f"{one.name}-holes ({worst})", most, "px"),
-        Figure(f"{one.name}-frame-at-rest", rest, "CPU ms"),
-        Figure(f"{one.name}-frame-that-speaks", speaks, "of rest"),
-        Figure(f"{one.name}-frame-that-looks", looks, "of rest"),
+        Figure(f"{subject.name}-rig", size, "bytes"),
+        Figure(f"{subject.name}-build", subject.build_s, "CPU s"),
+        Figure(f"{subject.name}-moves", len(subject.rig.body.index), "Gaussians"),
+        Figure(f"{subject.name}-parts", len(subject.rig.parts.means), "Gaussians"),
+        *(Figure(f"{subject.name}-gap-{name}", a, "eye distances") for name, (a, _) in mouth.items()),
+        *(Figure(f"{subject.name}-width-{name}", b / wide, "of rest") for name, (_, b) in mouth.items()),
+        *(Figure(f"{subject.name}-mesh-width-{name}", mesh_width(subject, LIPS[name]), "of rest") for name in "iou"),
+        *(
+            Figure(f"{subject.name}-eyes-left-{yaw:+d}", share, "of open")
+            for yaw, share in zip(YAWS, left, strict=True)
+        ),
+        Figure(f"{subject.name}-holes ({worst})", most, "px"),
+        Figure(f"{subject.name}-frame-at-rest", rest, "CPU ms"),
+        Figure(f"{subject.name}-frame-that-speaks", speaks, "of rest"),
+        Figure(f"{subject.name}-frame-that-looks", looks, "of rest"),
     ]
-    name = one.name
+    name = subject.name
     targets = [
         Target(f"{name}: a rig in {MOST_BYTES} bytes", size <= MOST_BYTES),
         Target(f"{name}: m closes to .012 above rest", mouth["m"][0] <= gap + 0.012),
@@ -263,12 +274,12 @@ def main() -> None:
     parser.add_argument("--scene", type=Path, help="a scene file of ours, measured too")
     parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="draw lips and eyes of all scenes there")
     asked = parser.parse_args()
-    found = subjects(asked.scene)
+    subjects_built = subjects(asked.scene)
     if asked.sheet:
-        for one in found:
-            sheets(one, asked.sheet)
+        for drawing in subjects_built:
+            sheets(drawing, asked.sheet)
         return
-    results = [measured(one) for one in found]
+    results = [measured(one) for one in subjects_built]
     figures = [figure for each, _ in results for figure in each]
     targets = [target for _, each in results for target in each]
     if asked.json:

@@ -46,14 +46,14 @@ def main() -> None:
         contestants = {name: runs([episodec(), name], root) for name in COMMANDS}
         contestants["python"] = runs([sys.executable, "-c", "pass"], root)
         in_turns(contestants, 1)  # Caches are warm from here on.
-        found = in_turns(contestants, asked.rounds)
-    seconds = {name: statistics.median(one.processor_s for one in samples) for name, samples in found.items()}
+        actual = in_turns(contestants, asked.rounds)
+    seconds = {name: statistics.median(one.processor_s for one in samples) for name, samples in actual.items()}
     if asked.json:
         peer = ("python -c pass", seconds["python"])
         print_json([Figure(f"start-{name.strip('-')}", seconds[name], "s", *peer) for name in COMMANDS])
         return
     print(f"Processor seconds of whole processes, medians of {asked.rounds} in turns; {asked.episodes} episodes.\n")
-    print_table(["", "seconds", "least-most"], [row(name, samples) for name, samples in found.items()])
+    print_table(["", "seconds", "least-most"], [row(name, samples) for name, samples in actual.items()])
     print_targets(
         Target(f"{name} under {bound:.2f} s: {seconds[name]:.3f}", seconds[name] < bound)
         for name, bound in BOUNDS_S.items()

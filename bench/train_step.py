@@ -28,19 +28,19 @@ LOSSES_MS = {128: 1.2, 200: 2.8, 256: 5.1}  # The prototype's, with windows that
 NAMES = ("means", "quaternions", "log_scales", "opacity_logits", "harmonics")
 
 
-def stages(scene: Scene, seen: View) -> list[Callable[[], object]]:
+def stages(scene: Scene, observed: View) -> list[Callable[[], object]]:
     """Forward, loss, backward, and all of a step."""
-    wanted = raster.forward(scene, view(seen.size[0], 0.3), WHITE).picture
-    drawn = raster.forward(scene, seen, WHITE)
-    slope = loss.picture_loss(drawn.picture, wanted).d_picture
+    expected = raster.forward(scene, view(observed.size[0], 0.3), WHITE).picture
+    drawn = raster.forward(scene, observed, WHITE)
+    slope = loss.picture_loss(drawn.picture, expected).d_picture
 
     def step() -> None:
-        found = raster.forward(scene, seen, WHITE)
-        raster.backward(found, loss.picture_loss(found.picture, wanted).d_picture)
+        actual = raster.forward(scene, observed, WHITE)
+        raster.backward(actual, loss.picture_loss(actual.picture, expected).d_picture)
 
     return [
-        partial(raster.forward, scene, seen, WHITE),
-        partial(loss.picture_loss, drawn.picture, wanted),
+        partial(raster.forward, scene, observed, WHITE),
+        partial(loss.picture_loss, drawn.picture, expected),
         partial(raster.backward, drawn, slope),
         step,
     ]
@@ -48,20 +48,20 @@ def stages(scene: Scene, seen: View) -> list[Callable[[], object]]:
 
 def dense(rounds: int) -> Figure:
     """A step with few Gaussians, ours and through torch."""
-    scene, seen = bust(400), view(64)
+    scene, observed = bust(400), view(64)
     target = torch.from_numpy(raster.forward(scene, view(64, 0.3), WHITE).picture)
     parts = tuple(torch.tensor(np.array(getattr(scene, name)), requires_grad=True) for name in NAMES)
 
     def theirs() -> None:
-        picture, _ = reference.render(parts, seen, WHITE)
+        picture, _ = reference.render(parts, observed, WHITE)
         (picture - target).abs().mean().backward()  # type: ignore[no-untyped-call]
 
     def ours() -> None:
-        picture, _ = bridge.rasterise(parts, seen, WHITE)
+        picture, _ = bridge.rasterise(parts, observed, WHITE)
         bridge.picture_loss(picture, target).backward()  # type: ignore[no-untyped-call]
 
-    found = medians([ours, theirs], rounds, time.process_time)
-    return Figure("step-400-64", found[0], "ms", "torch, every Gaussian in every pixel", found[1])
+    actual = medians([ours, theirs], rounds, time.process_time)
+    return Figure("step-400-64", actual[0], "ms", "torch, every Gaussian in every pixel", actual[1])
 
 
 def convolved(rounds: int) -> Figure:
@@ -76,8 +76,8 @@ def convolved(rounds: int) -> Figure:
         whole.backward()  # type: ignore[no-untyped-call]
 
     ours = partial(loss.picture_loss, picture.detach().numpy(), target.numpy())
-    found = medians([ours, theirs], rounds, time.process_time)
-    return Figure("loss-200", found[0], "ms", "torch, conv2d", found[1])
+    actual = medians([ours, theirs], rounds, time.process_time)
+    return Figure("loss-200", actual[0], "ms", "torch, conv2d", actual[1])
 
 
 def sampled(rounds: int) -> Figure:
@@ -96,8 +96,8 @@ def sampled(rounds: int) -> Figure:
             product = torch.ones(())
             for plane, pair in zip(variables[start : start + 6], PAIRS, strict=True):
                 grid = points[:, pair].view(1, -1, 1, 2)
-                found = torch.nn.functional.grid_sample(plane, grid, "bilinear", "border", align_corners=True)
-                product = product * found[0, :, :, 0].T
+                actual = torch.nn.functional.grid_sample(plane, grid, "bilinear", "border", align_corners=True)
+                product = product * actual[0, :, :, 0].T
             levels.append(product)
         torch.cat(levels, dim=1).backward(torch.from_numpy(slope))  # type: ignore[no-untyped-call]
 
@@ -105,8 +105,8 @@ def sampled(rounds: int) -> Figure:
         planes.sample(each, places, 0.3)
         planes.sample_back(each, places, 0.3, slope)
 
-    found = medians([ours, theirs], rounds, time.process_time)
-    return Figure("planes-10k", found[0], "ms", "torch, grid_sample", found[1])
+    actual = medians([ours, theirs], rounds, time.process_time)
+    return Figure("planes-10k", actual[0], "ms", "torch, grid_sample", actual[1])
 
 
 def main() -> None:

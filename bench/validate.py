@@ -40,8 +40,8 @@ def main() -> None:
         root = Path(folder)
         make_series(root, asked.specs, recorded=True)
         size = sum((root / spec_path(number)).stat().st_size for number in range(1, asked.specs + 1)) / asked.specs
-        found = in_turns(contestants(root), asked.rounds)
-    each_ms = {name: median_s(samples) * 1000 / asked.specs for name, samples in found.items()}
+        actual = in_turns(contestants(root), asked.rounds)
+    each_ms = {name: median_s(samples) * 1000 / asked.specs for name, samples in actual.items()}
     figures = [
         Figure(f"validate-{asked.specs}-{name}", each_ms[name], "ms a spec", "PyYAML CSafeLoader", each_ms["pyyaml"])
         for name in ("cold", "warm")
@@ -54,7 +54,7 @@ def main() -> None:
     )
     words = {"cold": "episodec, cold", "warm": "episodec, nothing changed", "pyyaml": "PyYAML CSafeLoader alone"}
     rows = []
-    for name, samples in found.items():
+    for name, samples in actual.items():
         low, high = (f(one.seconds for one in samples) * 1000 / asked.specs for f in (min, max))
         ratio = each_ms[name] / each_ms["pyyaml"]
         busy = statistics.median(one.processor_s for one in samples) * 1000 / asked.specs

@@ -21,7 +21,7 @@ from episodec.backends import targets
 from episodec.engine.action import Action, Source
 from episodec.engine.backend import WorkOrder
 from episodec.engine.key import ActionKey
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.project.declared import loaded
 from episodec.series.request import Request
 from episodec.series.session import opened, places
@@ -48,14 +48,14 @@ class Spoken(NamedTuple):
 
 def narrations(folder: Path) -> Iterator[tuple[str, list[Action]]]:
     """The sentences of each episode of a series, as they are ordered in its default profile."""
-    request = Request(targets=(str(folder),), asked=Asked())
-    ((place, wanted),) = places(request.targets)
-    with opened(place, wanted, request, lambda _: None) as session:
-        for one in session.load_wanted():
-            voices = [action for action in one.lowered.actions if action.stage == "voice"]
+    request = Request(targets=(str(folder),), asked=CommandOverrides())
+    ((place, expected),) = places(request.targets)
+    with opened(place, expected, request, lambda _: None) as session:
+        for first in session.load_selected():
+            voices = [action for action in first.lowered.actions if action.stage == "voice"]
             sentences = [action for action in voices if "text" in action.params]
             if sentences:
-                yield one.episode.name, sentences
+                yield first.episode.name, sentences
 
 
 def speak(root: Path, action: Action, project: Path) -> Samples:
@@ -93,45 +93,45 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="episodec-bench-") as folder:
-        found = [spoken(Path(folder), asked.series, *one) for one in narrations(asked.series)]
-    heard = [(one, pitch_of(one.samples, one.rate)) for one in found]
-    if not heard:
+        rows = [spoken(Path(folder), asked.series, *one) for one in narrations(asked.series)]
+    sound = [(one, pitch_of(one.samples, one.rate)) for one in rows]
+    if not sound:
         sys.exit("no episode of this series is spoken")
     if asked.json:
-        print_json([figure for one, pitch in heard for figure in figures(one, pitch)])
+        print_json([figure for one, pitch in sound for figure in figures(one, pitch)])
         return
     print("The draft voice in each narration; no peer does this.\n")
     head = ["", "median Hz", "spread st", "5th–95th st", "voiced", "speech s", "of the pace"]
-    print_table(head, [row(one, pitch) for one, pitch in heard])
-    print_targets(target for one, pitch in heard for target in judged(one, pitch))
+    print_table(head, [row(one, pitch) for one, pitch in sound])
+    print_targets(target for one, pitch in sound for target in judged(one, pitch))
 
 
-def figures(one: Spoken, pitch: Pitch) -> list[Figure]:
+def figures(spoken: Spoken, pitch: Pitch) -> list[Figure]:
     return [
-        Figure(f"{one.name}-median", pitch.median_hz, "Hz"),
-        Figure(f"{one.name}-spread", pitch.spread_st, "semitones"),
-        Figure(f"{one.name}-pace", one.asked_s / one.seconds, "of the pace"),
+        Figure(f"{spoken.name}-median", pitch.median_hz, "Hz"),
+        Figure(f"{spoken.name}-spread", pitch.spread_st, "semitones"),
+        Figure(f"{spoken.name}-pace", spoken.asked_s / spoken.seconds, "of the pace"),
     ]
 
 
-def row(one: Spoken, pitch: Pitch) -> list[str]:
+def row(spoken: Spoken, pitch: Pitch) -> list[str]:
     wide = f"{pitch.low_st:+.1f} {pitch.high_st:+.1f}"
-    pace = f"{one.asked_s / one.seconds:.3f}"
+    pace = f"{spoken.asked_s / spoken.seconds:.3f}"
     return [
-        *(one.name, f"{pitch.median_hz:.0f}", f"{pitch.spread_st:.2f}", wide),
-        *(f"{pitch.voiced:.0%}", f"{one.seconds:.1f}", pace),
+        *(spoken.name, f"{pitch.median_hz:.0f}", f"{pitch.spread_st:.2f}", wide),
+        *(f"{pitch.voiced:.0%}", f"{spoken.seconds:.1f}", pace),
     ]
 
 
-def judged(one: Spoken, pitch: Pitch) -> Iterator[Target]:
-    if one.register_hz is not None:
-        low, high = one.register_hz
-        sentence = f"{one.name}: {pitch.median_hz:.0f} Hz, of a register of {low:g} to {high:g} Hz"
+def judged(spoken: Spoken, pitch: Pitch) -> Iterator[Target]:
+    if spoken.register_hz is not None:
+        low, high = spoken.register_hz
+        sentence = f"{spoken.name}: {pitch.median_hz:.0f} Hz, of a register of {low:g} to {high:g} Hz"
         yield Target(sentence, low <= pitch.median_hz <= high)
-    sentence = f"{one.name}: a spread of {pitch.spread_st:.2f} of at least {LEAST_SPREAD_ST:g} semitones"
+    sentence = f"{spoken.name}: a spread of {pitch.spread_st:.2f} of at least {LEAST_SPREAD_ST:g} semitones"
     yield Target(sentence, pitch.spread_st >= LEAST_SPREAD_ST)
-    off = one.asked_s / one.seconds - 1
-    yield Target(f"{one.name}: {off:+.1%} off its pace, of at most {PACE_WITHIN:.0%}", abs(off) <= PACE_WITHIN)
+    off = spoken.asked_s / spoken.seconds - 1
+    yield Target(f"{spoken.name}: {off:+.1%} off its pace, of at most {PACE_WITHIN:.0%}", abs(off) <= PACE_WITHIN)
 
 
 if __name__ == "__main__":

@@ -32,11 +32,11 @@ def kernel(function: Callable[..., Any]) -> Any:
     Where nothing can be kept, every process compiles it: see `kernel_files.folder_of`.
     """
     compiled = njit(nogil=True, error_model="numpy")(function)
-    compiled._cache = _Kept(function)  # noqa: SLF001  # As its `enable_caching` does, with numba's own.
+    compiled._cache = _KernelCache(function)  # noqa: SLF001  # As its `enable_caching` does, with numba's own.
     return compiled
 
 
-class _Kept:
+class _KernelCache:
     """The compiled forms of one kernel, with the interface of numba's dispatcher cache.
 
     There is one file for each combination of numba, Python, processor and argument types. The meaning of a file never

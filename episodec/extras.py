@@ -50,15 +50,15 @@ def installed(*names: str) -> tuple[Any, ...]:
     """
     from importlib.metadata import PackageNotFoundError, distribution  # 20 ms, which a no-op build does not pay.
 
-    found, absent = [], []
+    distributions, absent = [], []
     for name in names:
         try:
-            found.append(distribution(name))
+            distributions.append(distribution(name))
         except PackageNotFoundError:
             absent.append(name)
     if absent:
         raise not_installed(absent)
-    return tuple(found)
+    return tuple(distributions)
 
 
 def lacks(extra: str) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ def absent_of(reached: Mapping[str, object], extras: Iterable[str]) -> list[str]
     return [each for module, each in brought if reached.get(f"module {module}", each) is None]
 
 
-def told(error: BaseException) -> SettingsError | None:
+def missing_extra_error(error: BaseException) -> SettingsError | None:
     """The error for a failed import of something that an extra provides; None for any other error.
 
     A missing module of an installed package is another error: that package is broken.

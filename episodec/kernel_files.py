@@ -48,7 +48,7 @@ def sources_of(source: str) -> list[str]:
     """Paths of a source file and of the files of its package that it imports, directly or not; sorted."""
     above = _above(source)
     package = os.path.relpath(source, above).split(os.sep)[0]
-    found, rest = {source}, [source]
+    sources, rest = {source}, [source]
     while rest:
         importing = rest.pop()
         for name in _imported(importing, above):
@@ -56,9 +56,9 @@ def sources_of(source: str) -> list[str]:
                 continue
             module = os.path.join(above, *name.split("."))
             files = [path for path in (f"{module}.py", os.path.join(module, "__init__.py")) if os.path.isfile(path)]
-            rest += [path for path in files if path not in found]
-            found.update(files)
-    return sorted(found)
+            rest += [path for path in files if path not in sources]
+            sources.update(files)
+    return sorted(sources)
 
 
 @cache
@@ -156,15 +156,15 @@ def _has_stale_bytecode(source: str) -> bool:
 
     kept = cache_from_source(source)
     try:
-        changed, made = os.stat(source), os.stat(kept)
+        changed, kept_stat = os.stat(source), os.stat(kept)
         content = _read(kept)
     except OSError:  # There is no bytecode.
         return False
     magic, kind, second, size = content[:4], content[4:8], content[8:12], content[12:16]
-    seen = (int(changed.st_mtime) & 0xFFFF_FFFF, changed.st_size & 0xFFFF_FFFF)
-    is_taken = magic == MAGIC_NUMBER and (int.from_bytes(second, "little"), int.from_bytes(size, "little")) == seen
+    expected = (int(changed.st_mtime) & 0xFFFF_FFFF, changed.st_size & 0xFFFF_FFFF)
+    is_taken = magic == MAGIC_NUMBER and (int.from_bytes(second, "little"), int.from_bytes(size, "little")) == expected
     # Any other kind holds a hash of the source, which Python compares.
-    if not is_taken or kind != bytes(4) or made.st_mtime_ns > changed.st_ctime_ns + _LATER_NS:
+    if not is_taken or kind != bytes(4) or kept_stat.st_mtime_ns > changed.st_ctime_ns + _LATER_NS:
         return False
     try:
         return bool(marshal.loads(content[16:]) != compile(_read(source), source, "exec", dont_inherit=True))  # noqa: S302

@@ -40,7 +40,7 @@ class Whole(_Override):
             return False
         return self.least <= value <= self.most and not (value - self.least) % self.step
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The accepted values in words: `a whole number from 64 to 320 kbit/s`."""
         if self.below:
             return f"a whole number from {self.least}, less than `{self.below}`"
@@ -64,7 +64,7 @@ class Number(_Override):
             return False
         return self.least <= value <= self.most and not (self.above and value == self.least)
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The accepted values in words: `a number from 0.1 to 1`."""
         limits = f"above {self.least:g}, at most" if self.above else f"from {self.least:g} to"
         return f"a number {limits} {self.most:g}{_after(self.unit)}"
@@ -83,7 +83,7 @@ class Text(_Override):
             return self.or_none
         return isinstance(value, str) and "\0" not in value and len(value.encode()) <= MOST_BYTES
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The accepted values in words: `text`."""
         return "text or null" if self.or_none else "text"
 
@@ -99,7 +99,7 @@ class Choice(_Override):
         """Whether a value of a spec is one of these words."""
         return isinstance(value, str) and value in self.among
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The accepted values in words: `start or middle`."""
         *most, last = self.among
         return f"{', '.join(most)} or {last}" if most else last
@@ -115,7 +115,7 @@ class Flag(_Override):
         """Whether a value of a spec is true or false."""
         return isinstance(value, bool)
 
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The accepted values in words: `true or false`."""
         return "true or false"
 
@@ -141,9 +141,9 @@ def of_stage(backend: object, stage: str) -> dict[str, Override]:
     return {name: kind for name, kind in declared.items() if not kind.stages or stage in kind.stages}
 
 
-def misfits(declared: Overrides, said: Mapping[str, object], params: Mapping[str, object]) -> Iterator[Misfit]:
+def misfits(declared: Overrides, given: Mapping[str, object], params: Mapping[str, object]) -> Iterator[Misfit]:
     """The given overrides that are not declared or not of their kind; `params` are those of the stage."""
-    for name, value in said.items():
+    for name, value in given.items():
         kind = declared.get(name)
         kind = None if kind is None else _within(kind, params)
         if kind is None or not kind.accepts(value):
@@ -156,21 +156,21 @@ def check(backend: str, stage: str, declared: Overrides, params: Mapping[str, ob
     Raises:
         BackendError: one is not, or they are not a mapping.
     """
-    said = params.get("overrides") or {}
-    if not isinstance(said, Mapping):
-        raise BackendError("overrides must be a mapping of names", facts={"stage": stage, "found": said})
-    for one in misfits(declared, said, params):
-        if one.kind is not None:
-            facts = {"stage": stage, "parameter": one.name, "found": one.value, "wanted": one.kind.wanted()}
+    given = params.get("overrides") or {}
+    if not isinstance(given, Mapping):
+        raise BackendError("overrides must be a mapping of names", facts={"stage": stage, "found": given})
+    for misfit in misfits(declared, given, params):
+        if misfit.kind is not None:
+            facts = {"stage": stage, "parameter": misfit.name, "found": misfit.value, "wanted": misfit.kind.expected()}
             raise BackendError(f"a parameter of the backend `{backend}` is out of its range", facts=facts)
-        facts = {"stage": stage, "unknown": one.name}
+        facts = {"stage": stage, "unknown": misfit.name}
         if not declared:
             hint = f"remove `overrides.{stage}`"
             raise BackendError(f"the backend `{backend}` has nothing to override", facts=facts, hint=hint)
         raise BackendError(
             f"the backend `{backend}` has no such parameter", facts=facts, hint=f"it takes {', '.join(declared)}"
         )
-    return dict(said)
+    return dict(given)
 
 
 def taken(kind: Override, value: Any) -> Any:

@@ -94,13 +94,13 @@ def fitted(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot,
 
     lengths: samples, as spoken; tail: seconds that a mark asks for after the last sentence.
     """
-    found = None
+    placement = None
     for help_ in helps(slot, first):
-        found = placed(lengths, gaps, tail, slot, help_)
-        if found.needed <= slot.samples:
+        placement = placed(lengths, gaps, tail, slot, help_)
+        if placement.needed <= slot.samples:
             break
-    assert found is not None
-    return found
+    assert placement is not None
+    return placement
 
 
 def placed(lengths: Sequence[int], gaps: Sequence[Gap], tail: float, slot: Slot, help_: Help) -> Placement:

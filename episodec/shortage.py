@@ -25,20 +25,20 @@ FILES = Shortage("too many open files", "try a smaller --jobs, or raise `ulimit 
 
 def shortage(error: BaseException) -> Shortage | None:
     """The shortage that caused an error, directly or through its chain of causes; None if there is none."""
-    for one in _reasons(error):
-        if isinstance(one, MemoryError):
+    for reason in _reasons(error):
+        if isinstance(reason, MemoryError):
             return MEMORY
-        if isinstance(one, OSError) and one.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE):
-            return MEMORY if one.errno == errno.ENOMEM else FILES
-        if isinstance(one, RuntimeError | ImportError | OSError) and any(sign in str(one) for sign in _MEMORY):
+        if isinstance(reason, OSError) and reason.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE):
+            return MEMORY if reason.errno == errno.ENOMEM else FILES
+        if isinstance(reason, RuntimeError | ImportError | OSError) and any(sign in str(reason) for sign in _MEMORY):
             return MEMORY
     return None
 
 
 def _reasons(error: BaseException) -> Iterator[BaseException]:
-    seen = set[int]()
+    visited = set[int]()
     following: BaseException | None = error
-    while following is not None and id(following) not in seen:
-        seen.add(id(following))
+    while following is not None and id(following) not in visited:
+        visited.add(id(following))
         yield following
         following = following.__cause__ or following.__context__

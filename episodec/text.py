@@ -55,9 +55,9 @@ def size_text(size: int) -> str:
     """A number of bytes in decimal units, as disks are sold."""
     amount = float(size)
     for unit in ("B", "kB", "MB", "GB"):
-        shown = f"{amount:.0f}" if unit == "B" else f"{amount:.1f}"
-        if float(shown) < 1000:
-            return f"{shown} {unit}"
+        number = f"{amount:.0f}" if unit == "B" else f"{amount:.1f}"
+        if float(number) < 1000:
+            return f"{number} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
 

@@ -56,10 +56,10 @@ def take() -> Place | None:
 def _has_room() -> bool:
     if not os.access(MEMORY, os.W_OK):
         return False
-    found = os.statvfs(MEMORY)
+    actual = os.statvfs(MEMORY)
     known = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
     available = int(known["MemAvailable"].split()[0]) << 10
-    return min(found.f_bavail * found.f_frsize, available) >= ROOM and not found.f_flag & os.ST_NOEXEC
+    return min(actual.f_bavail * actual.f_frsize, available) >= ROOM and not actual.f_flag & os.ST_NOEXEC
 
 
 def _remove_left(folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.building.build import build
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.digest import digest_bytes
 from episodec.engine.plan import Changed, Reason
 from episodec.errors import SettingsError
@@ -56,14 +56,14 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """An episode that the example speaks."""
-    found = Studio(tmp_path / "project", {**BUILTIN, "beep": TARGET}, lower=None)
-    found.write(
+    actual = Studio(tmp_path / "project", {**BUILTIN, "beep": TARGET}, lower=None)
+    actual.write(
         "episodes/series.yaml", f"{SERIES.partition('profiles')[0]}profiles: {{draft: {{backends: {{voice: beep}}}}}}\n"
     )
-    found.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
+    actual.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
     spec = "episodec: 1\nnumber: 1\ntitle: One\nframes: 60\nallow: [E280]\nvoice: {text: Here I am.}\n"
-    found.write("episodes/001.episode.yaml", spec + "overrides: {voice: {wave: square}}\n")
-    return found
+    actual.write("episodes/001.episode.yaml", spec + "overrides: {voice: {wave: square}}\n")
+    return actual
 
 
 def request(studio: Studio, installed: Path) -> Request:
@@ -80,8 +80,8 @@ def voice(studio: Studio, installed: Path) -> Reason | None:
     """Why a build would speak again now; None where it would not."""
     (series,) = plan(request(studio, installed))
     assert not series.diagnostics
-    found = {one.stage: one.reason for episode in series.plans for one in episode.actions}
-    return found.get("voice")
+    by_name = {one.stage: one.reason for episode in series.plans for one in episode.actions}
+    return by_name.get("voice")
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -160,8 +160,8 @@ def test_the_fingerprint_that_the_page_shows_says_what_it_promises(tmp_path: Pat
     exec(compile(block, str(HOWTO), "exec"), namespace)
     (tmp_path / "beep.bin").write_bytes(b"a model")
     settings = {"model": str(tmp_path / "beep.bin")}
-    found = namespace["Model"]().fingerprint(settings, Digests())
-    assert found == Fingerprint({"model": digest_bytes(b"a model")}, (settings["model"],))
+    actual = namespace["Model"]().fingerprint(settings, Digests())
+    assert actual == Fingerprint({"model": digest_bytes(b"a model")}, (settings["model"],))
     with pytest.raises(SettingsError, match="the voice's model"):
         namespace["Model"]().fingerprint({}, Digests())
 

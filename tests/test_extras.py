@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 from episodec.backends import BUILTIN
 from episodec.engine.executor import Failed
 from episodec.errors import EpisodecError
-from episodec.extras import EXTRAS, told
+from episodec.extras import EXTRAS, missing_extra_error
 from episodec.runner.perform import performer
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
@@ -221,7 +221,7 @@ def test_other_imports_that_fail_stay_what_they_are(tmp_path: Path, module: str)
     ],
 )
 def test_each_extra_has_its_line(module: str, line: str) -> None:
-    error = told(ModuleNotFoundError(f"No module named {module!r}", name=module))
+    error = missing_extra_error(ModuleNotFoundError(f"No module named {module!r}", name=module))
     assert error is not None
     assert error.hint == line
 
@@ -239,9 +239,9 @@ def test_a_build_tells_all_that_is_not_installed_before_it_makes_anything(
     more = "scene: relief, views: relief, motion: sway, train: hybrid}}\n  production"
     series.write_text(series.read_text().replace("scene: relief}}\n  production", more))
     shutil.copy(ROOT / PORTRAIT, root / PORTRAIT)
-    said = ran(light, root, command)
-    assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr == (
+    output = ran(light, root, command)
+    assert (output.returncode, output.stdout) == (1, "")
+    assert output.stderr == (
         "error: 2 backends of these episodes cannot run on this machine\n"
         "  espeak  espeakng-loader is not installed (extra: draft-voice)\n"
         "  hybrid  torch is not installed (extra: train)\n"
@@ -257,9 +257,9 @@ def test_an_action_that_waits_for_others_is_told_of_at_once(root: Path, untraine
     more = "scene: relief, views: relief, motion: sway, train: hybrid}}\n  production"
     series.write_text(series.read_text().replace("scene: relief}}\n  production", more))
     shutil.copy(ROOT / PORTRAIT, root / PORTRAIT)
-    said = ran(untrained, root, "build")
-    assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr == (
+    output = ran(untrained, root, "build")
+    assert (output.returncode, output.stdout) == (1, "")
+    assert output.stderr == (
         "error: torch is not installed\n  backend  hybrid\n  extra    train\n  help: pip install 'episodec[train]'\n"
     )
 
@@ -287,10 +287,10 @@ def test_doctor_tells_of_each_extra(root: Path, light: Path) -> None:
 
 
 def test_candidates_of_a_portrait_tell_what_they_need(root: Path, light: Path) -> None:
-    said = ran(light, root, "character", "image", "alpha", "--prompt", "x")
-    assert said.returncode == 1
-    assert "  extras   models, train\n" in said.stderr
-    assert "  help: pip install 'episodec[models]'\n" in said.stderr
+    output = ran(light, root, "character", "image", "alpha", "--prompt", "x")
+    assert output.returncode == 1
+    assert "  extras   models, train\n" in output.stderr
+    assert "  help: pip install 'episodec[models]'\n" in output.stderr
 
 
 def test_a_command_that_needs_an_extra_at_last_tells_it_likewise(root: Path) -> None:
@@ -305,7 +305,7 @@ def test_a_command_that_needs_an_extra_at_last_tells_it_likewise(root: Path) -> 
     (root / "episodec.local.yaml").write_text(f"episodec: 1\nbackends: {{{settings}}}\n")
     script = "import sys; sys.modules['diffusers'] = None; from episodec.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", script, "character", "image", "alpha", "--prompt", "x", "--size", "64"]
-    said = subprocess.run(command, cwd=root, env=environment(root), capture_output=True, text=True, check=False)
-    assert said.returncode == 1
-    assert "pip install 'episodec[models]'" in said.stderr
-    assert "mistake" not in said.stderr
+    process = subprocess.run(command, cwd=root, env=environment(root), capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    assert "pip install 'episodec[models]'" in process.stderr
+    assert "mistake" not in process.stderr

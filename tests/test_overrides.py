@@ -43,7 +43,7 @@ def test_a_kind_accepts_its_values_and_no_others(kind: Override, good: list[obje
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "given"),
     [
         (SIDE, "a whole number from 256 to 1024 pixels, in steps of 16"),
         (Whole(0, 9, meaning="A number."), "a whole number from 0 to 9"),
@@ -57,24 +57,24 @@ def test_a_kind_accepts_its_values_and_no_others(kind: Override, good: list[obje
         (Flag(default=True, meaning="A switch."), "true or false"),
     ],
 )
-def test_what_is_wanted_is_said_with_its_unit(kind: Override, said: str) -> None:
-    assert kind.wanted() == said
+def test_what_is_wanted_is_said_with_its_unit(kind: Override, given: str) -> None:
+    assert kind.expected() == given
 
 
 def test_a_number_may_be_bounded_by_a_parameter_of_its_stage() -> None:
     declared: Overrides = {"frame": Whole(0, 1000, below="frames", otherwise="any", meaning="A frame.")}
     assert list(misfits(declared, {"frame": 29}, {"frames": 30})) == []
-    (found,) = misfits(declared, {"frame": 30}, {"frames": 30})
-    assert found.kind is not None
-    assert found.kind.wanted() == "a whole number from 0 to 29"
-    assert declared["frame"].wanted() == "a whole number from 0, less than `frames`"
+    (actual,) = misfits(declared, {"frame": 30}, {"frames": 30})
+    assert actual.kind is not None
+    assert actual.kind.expected() == "a whole number from 0 to 29"
+    assert declared["frame"].expected() == "a whole number from 0, less than `frames`"
     assert list(misfits(declared, {"frame": 30}, {})) == [], "who does not know the parameter holds to the rest"
 
 
 def test_every_misfit_is_told_in_the_order_of_the_spec() -> None:
     declared: Overrides = {"side": SIDE, "share": SHARE}
-    said = {"share": 2, "sides": 256, "side": 256}
-    assert list(misfits(declared, said, {})) == [Misfit("share", 2, SHARE), Misfit("sides", 256, None)]
+    output = {"share": 2, "sides": 256, "side": 256}
+    assert list(misfits(declared, output, {})) == [Misfit("share", 2, SHARE), Misfit("sides", 256, None)]
 
 
 def test_whole_numbers_stay_and_other_numbers_are_floats() -> None:

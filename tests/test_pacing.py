@@ -39,8 +39,8 @@ def test_a_sentence_starts_at_the_next_point_that_leaves_its_pause(
 
 def test_a_sentence_of_another_length_moves_no_other_one_while_its_pause_has_room() -> None:
     gaps = [Gap()] * 3
-    one, other = (placed([60_000, length, 60_000], gaps, 0.0, SLOT, Help()) for length in (49_000, 64_000))
-    assert one.starts == other.starts
+    first, other = (placed([60_000, length, 60_000], gaps, 0.0, SLOT, Help()) for length in (49_000, 64_000))
+    assert first.starts == other.starts
 
 
 def test_a_lead_in_is_rounded_up_to_whole_frames() -> None:
@@ -60,24 +60,24 @@ def test_a_lead_in_is_rounded_up_to_whole_frames() -> None:
 )
 def test_the_least_help_that_fits_is_given(seconds: float, expected: Help) -> None:
     gaps = [Gap(), Gap(is_paragraph=True)]
-    found = fitted([round(seconds * S)] * 2, gaps, 0.0, SLOT)
-    assert found.help == expected
-    assert found.needed <= SLOT.samples
+    actual = fitted([round(seconds * S)] * 2, gaps, 0.0, SLOT)
+    assert actual.help == expected
+    assert actual.needed <= SLOT.samples
 
 
 def test_two_words_that_miss_the_grid_start_at_any_frame_and_are_not_played_faster() -> None:
     """In two seconds; the grid would put the second one half a second later, where it does not end in time."""
     slot = Slot(frames=60, rate=30, lead_s=0.3, tail_s=0.5, pause_s=0.15)
-    found = fitted([round(0.51 * S)] * 2, [Gap(), Gap()], 0.0, slot)
-    assert found.help == Help(is_short=True, is_off_grid=True)
-    assert frames(found.starts) == [9, 29]
-    assert found.needed <= slot.samples
+    actual = fitted([round(0.51 * S)] * 2, [Gap(), Gap()], 0.0, slot)
+    assert actual.help == Help(is_short=True, is_off_grid=True)
+    assert frames(actual.starts) == [9, 29]
+    assert actual.needed <= slot.samples
 
 
 def test_what_does_not_fit_has_all_help_and_says_how_long_an_episode_it_needs() -> None:
-    found = fitted([17 * S, 17 * S], [Gap(), Gap()], 0.0, SLOT)
-    assert found.help == Help(is_short=True, stretch_percent=8, is_off_grid=True)
-    longer = Slot(SLOT.frames_of(found.needed), 30, SLOT.lead_s, SLOT.tail_s, SLOT.pause_s)
+    actual = fitted([17 * S, 17 * S], [Gap(), Gap()], 0.0, SLOT)
+    assert actual.help == Help(is_short=True, stretch_percent=8, is_off_grid=True)
+    longer = Slot(SLOT.frames_of(actual.needed), 30, SLOT.lead_s, SLOT.tail_s, SLOT.pause_s)
     assert fitted([17 * S, 17 * S], [Gap(), Gap()], 0.0, longer).needed <= longer.samples
 
 
@@ -99,16 +99,16 @@ def test_sentences_stand_on_the_grid_apart_by_their_pauses(
 ) -> None:
     gaps = [Gap(marked[index], index in paragraphs) for index in range(len(lengths))]
     slot = Slot(900, rate, lead_s, 0.5, pause_s)
-    found = placed(lengths, gaps, 0.0, slot, Help())
+    actual = placed(lengths, gaps, 0.0, slot, Help())
     frame = samples_per_frame(rate)
     lead = -(-round(lead_s * S) // frame) * frame
-    assert found.starts[0] >= max(lead, round(gaps[0].least_s * S))
-    ends = [start + length for start, length in zip(found.starts, found.lengths, strict=True)]
-    for end, start, gap in zip(ends, found.starts[1:], gaps[1:], strict=False):
+    assert actual.starts[0] >= max(lead, round(gaps[0].least_s * S))
+    ends = [start + length for start, length in zip(actual.starts, actual.lengths, strict=True)]
+    for end, start, gap in zip(ends, actual.starts[1:], gaps[1:], strict=False):
         least = max(round(pause_s * S), round(gap.least_s * S))
         step = group_frames(rate) * frame
         assert least <= start - end < least + step * (2 if gap.is_paragraph else 1)
-    assert all((start - lead) % (group_frames(rate) * frame) == 0 for start in found.starts)
+    assert all((start - lead) % (group_frames(rate) * frame) == 0 for start in actual.starts)
 
 
 @pytest.mark.parametrize("help_", [Help(), Help(is_short=True), Help(is_short=True, stretch_percent=6)])

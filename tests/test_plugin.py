@@ -41,11 +41,11 @@ def test_each_name_is_explained_where_it_is_offered_and_where_it_is_defined(modu
     assert module.__doc__
     for name in NAMES[module]:
         assert f"`{name}`" in module.__doc__, name
-        one = getattr(module, name)
-        if inspect.isclass(one) or inspect.isfunction(one):
-            assert one.__doc__, name
-            assert not one.__doc__.startswith(f"{one.__name__}("), f"{name}: a dataclass made it up"
-            assert one.__module__ != module.__name__, f"{name}: the plugin module defines nothing itself"
+        first = getattr(module, name)
+        if inspect.isclass(first) or inspect.isfunction(first):
+            assert first.__doc__, name
+            assert not first.__doc__.startswith(f"{first.__name__}("), f"{name}: a dataclass made it up"
+            assert first.__module__ != module.__name__, f"{name}: the plugin module defines nothing itself"
 
 
 def test_importing_it_brings_nothing_heavy() -> None:

@@ -44,17 +44,17 @@ def declared() -> Iterator[Requirement]:
 
 def required_here(extras: set[str]) -> set[str]:
     """The distributions that episodec with these extras draws on this machine, through any number of steps."""
-    found: set[tuple[str, str]] = set()  # Each with one of its extras, or with none: "".
+    actual: set[tuple[str, str]] = set()  # Each with one of its extras, or with none: "".
     waiting = [("episodec", extra) for extra in extras | {""}]
     while waiting:
-        name, wanted = waiting.pop()
+        name, expected = waiting.pop()
         for text in distribution(name).requires or []:
             requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": wanted}):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": expected}):
                 drawn = {(canonicalize_name(requirement.name), extra) for extra in requirement.extras | {""}}
-                waiting += drawn - found
-                found |= drawn
-    return {name for name, _ in found} - {"episodec"}
+                waiting += drawn - actual
+                actual |= drawn
+    return {name for name, _ in actual} - {"episodec"}
 
 
 def exists(module: str) -> bool:
@@ -100,8 +100,8 @@ def test_everything_that_make_env_draws_is_pinned_and_installed_so() -> None:
 def test_make_installs_what_the_target_needs(target: str, steps: list[str], tmp_path: Path) -> None:
     for file in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / file, tmp_path)
-    shown = subprocess.run(["make", "-n", target], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert re.findall(r"-e '\.\[(.*?)\]'", shown) == steps
+    process = subprocess.run(["make", "-n", target], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"-e '\.\[(.*?)\]'", process) == steps
 
 
 def test_make_tells_each_step_in_a_line_and_shows_what_pip_said_where_one_fails(tmp_path: Path) -> None:
@@ -130,8 +130,8 @@ def test_make_alone_lists_the_target(target: str) -> None:
 
 
 def test_make_episodes_builds_the_shipped_series() -> None:
-    shown = subprocess.run(["make", "-n", "episodes"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "episodec build episodes/" in shown.stdout
+    process = subprocess.run(["make", "-n", "episodes"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "episodec build episodes/" in process.stdout
 
 
 @pytest.mark.parametrize(

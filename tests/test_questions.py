@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodec.building.build import build
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.digest import Canonical, digest_bytes
 from episodec.engine.action import ActionId, Input, Literal, Notes
 from episodec.engine.events import ActionMade, EpisodePublished, Event, FilesRemoved
@@ -57,8 +57,8 @@ def request(studio: Studio) -> Request:
 
 
 def planned(studio: Studio) -> SeriesPlan:
-    (one,) = plan(request(studio))
-    return one
+    (first,) = plan(request(studio))
+    return first
 
 
 def done(studio: Studio) -> list[Event]:
@@ -75,63 +75,63 @@ def test_a_build_does_what_the_plan_says(edits: list[str]) -> None:
         done(studio)
         for turn, edit in enumerate(edits):
             EDITS[edit](studio, turn)
-            said = planned(studio)
-            assert said == planned(studio)  # Asking changes nothing.
+            output = planned(studio)
+            assert output == planned(studio)  # Asking changes nothing.
             events = done(studio)
-            certain = {one.id for plans in said.plans for one in plans.actions if one.reason is not None}
-            maybe = {one.id for plans in said.plans for one in plans.actions if one.reason is None}
-            made = {one.id for one in events if isinstance(one, ActionMade)}
-            assert certain <= made <= certain | maybe
+            certain = {one.id for plans in output.plans for one in plans.actions if one.reason is not None}
+            maybe = {one.id for plans in output.plans for one in plans.actions if one.reason is None}
+            by_name = {one.id for one in events if isinstance(one, ActionMade)}
+            assert certain <= by_name <= certain | maybe
             written = {path for one in events if isinstance(one, EpisodePublished) for path in one.written}
-            assert written <= {path for plans in said.plans for path in plans.writes}
+            assert written <= {path for plans in output.plans for path in plans.writes}
             removed = {path for one in events if isinstance(one, FilesRemoved) for path in one.paths}
-            assert removed == {path for plans in said.plans for path in plans.removes} | set(said.removes)
+            assert removed == {path for plans in output.plans for path in plans.removes} | set(output.removes)
         assert planned(studio).plans == ()
 
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
-    made = Studio(tmp_path).start(2)
-    done(made)
-    return made
+    built = Studio(tmp_path).start(2)
+    done(built)
+    return built
 
 
 def test_why_compares_with_the_last_build(studio: Studio) -> None:
     studio.episode(1, text="Other words.")
-    (one,) = why(request(studio), str(studio.root / "dist/static/audio/alpha_d13_episode1_voice.wav")).actions
-    (change,) = one.changes
-    assert (one.id, one.verdict, change.part) == ("d13-001/voice", "miss", "params.text")
+    (first,) = why(request(studio), str(studio.root / "dist/static/audio/alpha_d13_episode1_voice.wav")).actions
+    (change,) = first.changes
+    assert (first.id, first.verdict, change.part) == ("d13-001/voice", "miss", "params.text")
     assert (change.before, change.after) == ("Words of episode 1.", "Other words.")
-    assert one.seconds is not None
+    assert first.seconds is not None
 
 
 def _with_rows_and_notes(at: Lowering) -> Lowered:
     """As always, and the video hangs on bytes made by lowering, too, and on what the voice has to tell."""
-    made = short.lower(at)
-    voice, video = (next(one for one in made.actions if one.stage == stage) for stage in ("voice", "video"))
+    built = short.lower(at)
+    voice, video = (next(one for one in built.actions if one.stage == stage) for stage in ("voice", "video"))
     more: dict[str, tuple[Input, ...]] = {
         "rows.bin": (Literal(b"rows"),),
         "notes.json": (Notes((("voice", voice.id),)),),
     }
-    told = replace(video, inputs={**video.inputs, **more})
-    return replace(made, actions=tuple(told if one is video else one for one in made.actions))
+    messages = replace(video, inputs={**video.inputs, **more})
+    return replace(built, actions=tuple(messages if one is video else one for one in built.actions))
 
 
 def test_why_tells_the_digest_of_every_input_that_is_known(studio: Studio) -> None:
     studio.lower = _with_rows_and_notes
     target = str(studio.root / "dist/video/alpha_d13_episode1.mp4")
     studio.episode(1, text="Other words.")
-    (one,) = why(request(studio), target).actions
-    shown = {each.role: each.digest for each in one.inputs}
-    assert (one.verdict, shown["rows.bin"], shown["notes.json"]) == ("pending", digest_bytes(b"rows"), None)
+    (first,) = why(request(studio), target).actions
+    by_name = {each.role: each.digest for each in first.inputs}
+    assert (first.verdict, by_name["rows.bin"], by_name["notes.json"]) == ("pending", digest_bytes(b"rows"), None)
     done(studio)
     for verdict in ("hit", "miss"):
-        (one,) = why(request(studio), target).actions
-        shown = {each.role: each.digest for each in one.inputs}
-        assert one.verdict == verdict
-        assert shown.pop("rows.bin") == digest_bytes(b"rows")
-        assert shown.pop("notes.json") == digest_bytes(notes_text([("voice", ())]))
-        (video,) = shown.values()
+        (first,) = why(request(studio), target).actions
+        by_name = {each.role: each.digest for each in first.inputs}
+        assert first.verdict == verdict
+        assert by_name.pop("rows.bin") == digest_bytes(b"rows")
+        assert by_name.pop("notes.json") == digest_bytes(notes_text([("voice", ())]))
+        (video,) = by_name.values()
         assert video == digest_bytes((studio.root / "episodes/media/001.mp4").read_bytes())
         studio.write("episodes/media/001.mp4", "another video")
 
@@ -139,19 +139,19 @@ def test_why_tells_the_digest_of_every_input_that_is_known(studio: Studio) -> No
 def test_a_part_of_a_key_is_found_though_its_name_holds_dots() -> None:
     before: Mapping[str, Canonical] = {"inputs": {"recording.wav": ["a"], "x": ["b"]}, "params": {"a": 1}}
     after: Mapping[str, Canonical] = {"inputs": {"recording.wav": ["c"], "x": ["b"]}, "params": {"a": 1, "b": {"c": 2}}}
-    found = [(one.part, one.before, one.after) for one in differences(before, after)]
-    assert found == [("inputs.recording.wav", ["a"], ["c"]), ("params.b", None, {"c": 2})]
+    rows = [(one.part, one.before, one.after) for one in differences(before, after)]
+    assert rows == [("inputs.recording.wav", ["a"], ["c"]), ("params.b", None, {"c": 2})]
 
 
 def test_impact_of_a_file_follows_its_readers(studio: Studio) -> None:
-    (one,) = impact(request(studio), [str(studio.root / "episodes/media/001.mp4")])
-    assert (one.how, one.reads, one.behind) == ("input", ("d13-001/video",), ())
-    assert one.seconds is not None
+    (first,) = impact(request(studio), [str(studio.root / "episodes/media/001.mp4")])
+    assert (first.how, first.reads, first.behind) == ("input", ("d13-001/video",), ())
+    assert first.seconds is not None
 
 
 def test_status_is_current_after_a_build(studio: Studio) -> None:
-    (one,) = status(request(studio))
-    assert [episode.state for episode in one.episodes] == ["current", "current"]
+    (first,) = status(request(studio))
+    assert [episode.state for episode in first.episodes] == ["current", "current"]
 
 
 def test_the_graph_has_every_action_once(studio: Studio) -> None:
@@ -168,8 +168,8 @@ def test_results_of_untraced_episodes_are_pinned(studio: Studio) -> None:
 
 
 def test_a_lost_result_is_a_reason_of_its_own(studio: Studio) -> None:
-    (one,) = why(request(studio), str(studio.root / "dist/video/alpha_d13_episode1.mp4")).actions
-    digest = one.outputs["video.mp4"]
+    (first,) = why(request(studio), str(studio.root / "dist/video/alpha_d13_episode1.mp4")).actions
+    digest = first.outputs["video.mp4"]
     assert digest is not None
     digits = digest.rpartition(":")[2]
     (studio.root / "cache" / "blobs" / digits[:2] / digits[2:]).unlink()

@@ -23,9 +23,9 @@ BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 
 def section() -> str:
-    found = SECTION.search(README.read_text())
-    assert found is not None
-    return found[0]
+    tree = SECTION.search(README.read_text())
+    assert tree is not None
+    return tree[0]
 
 
 def commands(transcript: str) -> list[str]:
@@ -46,24 +46,24 @@ DIFF = re.compile(r"## What an edit changes, before it is built\n.*?(?=\n## )", 
 
 def test_the_diff_is_as_the_readme_shows(tmp_path: Path) -> None:
     """In a checkout of the shipped series."""
-    found = DIFF.search(README.read_text())
-    assert found is not None
-    (transcript,) = BLOCK.findall(found[0])
+    block = DIFF.search(README.read_text())
+    assert block is not None
+    (transcript,) = BLOCK.findall(block[0])
     root = tmp_path / "series"
     shutil.copytree(Path(ROOT, "episodes"), root / "episodes")
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "First"]):
         git(root, *words)
-    told = ""
+    output = ""
     for command in commands(transcript):
-        told += f"$ {command}\n"
+        output += f"$ {command}\n"
         if command.startswith("episodec "):
-            told += episodec(root, *command.split()[1:]).stdout
+            output += episodec(root, *command.split()[1:]).stdout
         else:
             subprocess.run(["sh", "-c", command], cwd=root, check=True)
     if os.environ.get("UPDATE_GOLDEN"):
-        README.write_text(README.read_text().replace(transcript, told))
-        transcript = told
-    assert timeless(told) == timeless(transcript)
+        README.write_text(README.read_text().replace(transcript, output))
+        transcript = output
+    assert timeless(output) == timeless(transcript)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]
     where = {**environment(place), "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}
     transcripts = []
     for block in BLOCK.findall(section()):
-        told = ""
+        messages = ""
         for command in commands(block):
             ran = subprocess.run(
                 ["bash", "-c", f"{command} 2>&1"],
@@ -91,8 +91,8 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]
                 timeout=200,
             )
             assert ran.returncode == 0, ran.stdout
-            told += f"$ {command}\n{ran.stdout}"
-        transcripts.append(told)
+            messages += f"$ {command}\n{ran.stdout}"
+        transcripts.append(messages)
     return folder, transcripts
 
 
@@ -115,8 +115,8 @@ def test_the_first_episode_is_there_with_all_that_the_readme_promises(followed: 
     rendered = [{name for name in names if "/render/" in name} for names in (first, again)]
     assert rendered[1] < rendered[0], "chunks with the same face are not rendered again"
     assert not {"alpha/scene/relief", "alpha/rig/scene/relief", "s01-001/foley"} & again
-    shown = "film    dist/video/alpha_s01_episode1.mp4\npage    dist/index.html\n"
-    assert transcripts[1].endswith(f"1 episode: all current\n{shown}")
+    visible = "film    dist/video/alpha_s01_episode1.mp4\npage    dist/index.html\n"
+    assert transcripts[1].endswith(f"1 episode: all current\n{visible}")
 
 
 def test_every_file_that_the_readme_links_to_is_there() -> None:

@@ -137,20 +137,20 @@ def test_the_mouth_is_within_the_face_and_the_eyes_above_it() -> None:
 
 @pytest.mark.parametrize("section", ["camera", "time", "foley", "voice", "title", "description"])
 def test_no_two_episodes_say_the_same(section: str) -> None:
-    said = [spec[section] for spec in SPECS.values()]
-    assert len(said) == 4
-    assert all(one not in said[:index] for index, one in enumerate(said))
+    output = [spec[section] for spec in SPECS.values()]
+    assert len(output) == 4
+    assert all(one not in output[:index] for index, one in enumerate(output))
 
 
 def spoken(at: Lowering) -> Lowered:
     """The voice alone, and beside the joined one the words of each sentence."""
-    made = lower_voice(at)
-    sentences = [action for action in made.actions if action.stage == "voice"]
+    built = lower_voice(at)
+    sentences = [action for action in built.actions if action.stage == "voice"]
     words = [
         Deliverable(f"words/{at.episode.number}/{index}.json", action.artifact("words.json"))
         for index, action in enumerate(sentences)
     ]
-    return Lowered(made.actions, (*made.deliverables, *words))
+    return Lowered(built.actions, (*built.deliverables, *words))
 
 
 @pytest.fixture(scope="module")
@@ -177,9 +177,9 @@ def sentences_of(studio: Studio, number: str) -> list[Words]:
 def test_a_narration_fills_its_episode(narrations: Studio, number: str) -> None:
     voice, _ = read_wav(voice_of(narrations, number))
     assert len(voice) == 900 * 1600
-    heard = np.flatnonzero(np.abs(voice) > 0.01)
-    assert 0.3 <= heard[0] / 48_000 < 0.35
-    assert 25 < heard[-1] / 48_000 <= 29.5
+    values = np.flatnonzero(np.abs(voice) > 0.01)
+    assert 0.3 <= values[0] / 48_000 < 0.35
+    assert 25 < values[-1] / 48_000 <= 29.5
 
 
 Speech = tuple[tuple[int, int], ...]  # From where to where each word of a sentence sounds, in samples from its start.
@@ -194,12 +194,12 @@ def moved_chunks(before: list[Speech], after: list[Speech], gaps: list[Gap], slo
     chunk, sounding = 30 * 1600, []
     for sentences in (before, after):
         starts = fitted([one[-1][1] for one in sentences], gaps, 0.0, slot).starts
-        found: list[set[tuple[int, int, int]]] = [set() for _ in range(slot.frames // 30)]
+        rows: list[set[tuple[int, int, int]]] = [set() for _ in range(slot.frames // 30)]
         for index, (start, sentence) in enumerate(zip(starts, sentences, strict=True)):
             for first, end in sentence:
-                for place in range((start + first) // chunk, min((start + end - 1) // chunk + 1, len(found))):
-                    found[place].add((index, start + first, start + end))
-        sounding.append(found)
+                for place in range((start + first) // chunk, min((start + end - 1) // chunk + 1, len(rows))):
+                    rows[place].add((index, start + first, start + end))
+        sounding.append(rows)
     return sum(one != other for one, other in zip(*sounding, strict=True))
 
 

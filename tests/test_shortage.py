@@ -47,7 +47,7 @@ def test_the_command_line_tells_it_in_a_line(
 
     monkeypatch.setattr(app, "parsed", parsed)
     assert app.run(["plan"]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("error: out of memory\n")
-    assert "mistake" not in said
-    assert "Traceback" not in said
+    output = capsys.readouterr().err
+    assert output.startswith("error: out of memory\n")
+    assert "mistake" not in output
+    assert "Traceback" not in output

@@ -12,14 +12,14 @@ __all__ = ["small_disk"]  # The fixture.
 
 
 def test_a_file_is_replaced_with_a_mode_that_may_be_said(tmp_path: Path) -> None:
-    one, plain = tmp_path / "one", tmp_path / "plain"
+    first, plain = tmp_path / "one", tmp_path / "plain"
     plain.touch()
-    write_whole(one, b"first")
-    assert (one.read_bytes(), one.stat().st_mode) == (b"first", plain.stat().st_mode)
-    inode = one.stat().st_ino
-    write_whole(one, b"", mode=0o640)
-    assert (one.read_bytes(), one.stat().st_mode & 0o7777) == (b"", 0o640)
-    assert one.stat().st_ino != inode
+    write_whole(first, b"first")
+    assert (first.read_bytes(), first.stat().st_mode) == (b"first", plain.stat().st_mode)
+    inode = first.stat().st_ino
+    write_whole(first, b"", mode=0o640)
+    assert (first.read_bytes(), first.stat().st_mode & 0o7777) == (b"", 0o640)
+    assert first.stat().st_ino != inode
     assert {path.name for path in tmp_path.iterdir()} == {"one", "plain"}
 
 

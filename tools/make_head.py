@@ -19,9 +19,9 @@ import numpy as np
 from PIL import Image
 
 from episodec.face.data import HEAD
-from episodec.face.head import EYES, PARTS, REGIONS, Head, Opening, Shape, read_head, write_head
+from episodec.face.head import EYES, PARTS, REGIONS, BlendShape, Head, Opening, read_head, write_head
 from episodec.face.landmarks import COUNT
-from episodec.face.plain_view import Plain, plain_view
+from episodec.face.plain_view import PlainView, plain_view
 from episodec.face.raster import z_buffer
 from episodec.faces.landmarks import read_landmarks
 
@@ -123,12 +123,12 @@ def target(wheel: zipfile.ZipFile, entry: str, count: int) -> np.ndarray:
     """(count, 3): the moves in a .target file."""
     content = wheel.read(entry)
     text = (gzip.decompress(content) if entry.endswith(".gz") else content).decode()
-    found = np.zeros((count, 3))
+    values = np.zeros((count, 3))
     for line in text.splitlines():
         fields = line.split()
         if len(fields) == 4 and not fields[0].startswith("#"):
-            found[int(fields[0])] = [float(each) for each in fields[1:]]
-    return found
+            values[int(fields[0])] = [float(each) for each in fields[1:]]
+    return values
 
 
 def macro(wheel: zipfile.ZipFile, count: int, kind: tuple[str, str] | None) -> np.ndarray:
@@ -148,10 +148,10 @@ def of_texture(wheel: zipfile.ZipFile, name: str, uv: np.ndarray) -> np.ndarray:
     return mask[row, column]
 
 
-def sparse(move: np.ndarray) -> Shape:
+def sparse(move: np.ndarray) -> BlendShape:
     rounded = np.rint(move * 1000) / 1000
     vertices = np.flatnonzero(np.abs(rounded).sum(axis=1) > 0).astype(np.int32)
-    return Shape(vertices, rounded[vertices])
+    return BlendShape(vertices, rounded[vertices])
 
 
 def corrected(vertices: np.ndarray, skin: np.ndarray, shapes: dict[str, np.ndarray]) -> None:
@@ -192,15 +192,15 @@ def with_lines(head: Head) -> Head:
     left, top, height, width = -0.7, 0.5, 1500, 1400
     places = np.stack([(head.vertices[:, 0] - left) * FINE, (top - head.vertices[:, 1]) * FINE], axis=1)
     triangles = head.triangles("skin", "left_eye", "right_eye")
-    seen = z_buffer(places, head.vertices[:, 2], triangles, height, width)
+    observed = z_buffer(places, head.vertices[:, 2], triangles, height, width)
 
     def at(column: int, row: int, skin: int) -> list[float]:
         """The upper edge of a row's pixel at the depth of another row's pixel."""
-        return [left + (column + 0.5) / FINE, top - row / FINE, float(seen.nearness[skin, column])]
+        return [left + (column + 0.5) / FINE, top - row / FINE, float(observed.nearness[skin, column])]
 
     jaw = np.zeros(len(head.vertices))
     jaw[head.shapes["jawOpen"].vertices] = head.shapes["jawOpen"].moves[:, 1]
-    falls = seen.of(jaw, triangles)
+    falls = observed.of(jaw, triangles)
     columns, first = np.arange(440, 961, 4), 950  # Around the mouth, .45 to 1 dm below the eyes.
     jumps = falls[first - 1 : -1] - falls[first:]
     best = jumps[:450, columns].argmax(axis=0)
@@ -213,7 +213,7 @@ def with_lines(head: Head) -> Head:
     openings = {}
     for eye in EYES:
         own = np.isin(triangles, head.vertices_of(f"{eye}_eye")).all(axis=1)
-        shows = (seen.triangle >= 0) & own[np.maximum(seen.triangle, 0)]
+        shows = (observed.triangle >= 0) & own[np.maximum(observed.triangle, 0)]
         seen_in = np.flatnonzero(shows.any(axis=0))[::6]
         rows = [np.flatnonzero(shows[:, column]) for column in seen_in]
         ends = [(column, own_rows[0], own_rows[-1] + 1) for column, own_rows in zip(seen_in, rows, strict=True)]
@@ -228,10 +228,10 @@ def with_landmarks(head: Head) -> Head:
     """The head with the mean of the network's landmarks on five heads."""
     heads = {"female": head.vertices, **head.kinds}
     plain = {name: plain_view(head, vertices, SIZE) for name, vertices in heads.items()}
-    found = dict(zip(plain, read_landmarks([each.picture for each in plain.values()]), strict=True))
+    rows = dict(zip(plain, read_landmarks([each.picture for each in plain.values()]), strict=True))
     on_first = []
     for name, view in plain.items():
-        marks = found[name]
+        marks = rows[name]
         assert marks is not None, f"no face is found in the head `{name}`"
         corners, weights = under(head, view, marks.points)
         on_first.append((head.vertices[corners] * weights[..., None]).sum(axis=1))
@@ -246,18 +246,18 @@ def with_landmarks(head: Head) -> Head:
     return replace(head, marks=corners.astype(np.int32), mark_weights=weights)
 
 
-def under(head: Head, view: Plain, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def under(head: Head, view: PlainView, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(n, 3) vertices and their weights at visible skin under points of a view, or nearest to them."""
     from scipy.ndimage import distance_transform_edt
 
-    seen = view.seen.triangle
-    is_skin = np.isin(view.triangles, head.vertices_of("skin")).all(axis=1)[np.maximum(seen, 0)] & (seen >= 0)
-    height, width = seen.shape
+    observed = view.visible.triangle
+    is_skin = np.isin(view.triangles, head.vertices_of("skin")).all(axis=1)[np.maximum(observed, 0)] & (observed >= 0)
+    height, width = observed.shape
     rows, columns = distance_transform_edt(~is_skin, return_distances=False, return_indices=True)
     row = np.clip(points[:, 1].astype(int), 0, height - 1)
     column = np.clip(points[:, 0].astype(int), 0, width - 1)
     row, column = rows[row, column], columns[row, column]
-    return view.triangles[seen[row, column]], view.seen.weights[row, column]
+    return view.triangles[observed[row, column]], view.visible.weights[row, column]
 
 
 if __name__ == "__main__":

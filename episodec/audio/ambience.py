@@ -32,15 +32,15 @@ def crossfaded(segments: Sequence[Samples], overlap: int) -> Samples:
 
     Equal-power crossfade (sine and cosine): neighbours are uncorrelated, so their powers add, not their samples.
     """
-    made = segments[0]
+    sound = segments[0]
     angle = (np.arange(overlap, dtype=np.float64) + 0.5) * (np.pi / 2 / max(overlap, 1))
     rising, falling = (curve.astype(np.float32)[:, None] for curve in (np.sin(angle), np.cos(angle)))
     for segment in segments[1:]:
-        if min(len(made), len(segment)) < overlap:
+        if min(len(sound), len(segment)) < overlap:
             raise BackendError("a segment of ambience is shorter than its seam", facts={"samples": len(segment)})
-        seam = made[len(made) - overlap :] * falling + segment[:overlap] * rising
-        made = np.concatenate([made[: len(made) - overlap], seam, segment[overlap:]])
-    return made
+        seam = sound[len(sound) - overlap :] * falling + segment[:overlap] * rising
+        sound = np.concatenate([sound[: len(sound) - overlap], seam, segment[overlap:]])
+    return sound
 
 
 def finished(samples: Samples, length: int) -> Samples:
@@ -52,9 +52,9 @@ def finished(samples: Samples, length: int) -> Samples:
     if len(samples) < length:
         facts = {"found": f"{len(samples)} samples", "wanted": f"{length} samples"}
         raise BackendError("the ambience is shorter than the episode", facts=facts)
-    made = samples[:length].copy()
+    faded = samples[:length].copy()
     fade = min(round(FADE_S * SAMPLE_RATE), length // 2)
     curve = (0.5 - 0.5 * np.cos((np.arange(fade) + 0.5) * (np.pi / max(fade, 1)))).astype(np.float32)[:, None]
-    made[:fade] *= curve
-    made[length - fade :] *= curve[::-1]
-    return levelled(made)
+    faded[:fade] *= curve
+    faded[length - fade :] *= curve[::-1]
+    return levelled(faded)

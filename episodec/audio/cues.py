@@ -30,7 +30,7 @@ from episodec.audio.lines import (
     LINES,
     NARROW,
     Break,
-    Part,
+    LinePart,
     best_break,
     break_cost,
     joined,
@@ -71,10 +71,10 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _WordPiece:
     """A word, or a piece of a word that may be broken, and its frames."""
 
-    part: Part
+    part: LinePart
     start: int
     end: int
     is_last: bool  # Of its sentence.
@@ -89,8 +89,8 @@ def captions(words: Sequence[SpokenWord], note: str | None, clock: Clock) -> tup
     spoken = list(_pieces(words, clock))
     if not note:
         return _apart(_Plan(spoken, clock, None).cues(), clock.frames)
-    for room, heard in _rooms(spoken, clock):
-        cues = [*_Plan(heard, clock, room).cues(), _note(note, *room, clock)]
+    for room, cue_pieces in _rooms(spoken, clock):
+        cues = [*_Plan(cue_pieces, clock, room).cues(), _note(note, *room, clock)]
         return _apart(sorted(cues, key=lambda cue: cue.start), clock.frames)
     return _apart(_Plan(spoken, clock, None).cues(), clock.frames)
 
@@ -125,18 +125,18 @@ def label(note: str, most: int = LINES, *, readable: Fraction | None = None) -> 
             return broken
     head = ""
     for part in _parts(phrases[0].split()):
-        longer = joined((Part(head), part)) if head else part.text
+        longer = joined((LinePart(head), part)) if head else part.text
         if width(f"[{longer}…]") > FULL:
             break
         head = longer
     return (f"[{head}…]",)
 
 
-def _parts(words: Sequence[str]) -> tuple[Part, ...]:
+def _parts(words: Sequence[str]) -> tuple[LinePart, ...]:
     cut = [(piece, number > 0) for word in words for number, piece in enumerate(pieces(word))]
     following = [*(text for text, _ in cut[1:]), None]
     return tuple(
-        Part(text, is_glued, break_cost(text, then, is_last=False))
+        LinePart(text, is_glued, break_cost(text, then, is_last=False))
         for (text, is_glued), then in zip(cut, following, strict=True)
     )
 
@@ -160,7 +160,7 @@ def _apart(cues: Sequence[Cue], frames: int) -> tuple[Cue, ...]:
     )
 
 
-def _pieces(words: Sequence[SpokenWord], clock: Clock) -> Iterator[_Piece]:
+def _pieces(words: Sequence[SpokenWord], clock: Clock) -> Iterator[_WordPiece]:
     for index, word in enumerate(words):
         following = words[index + 1] if index + 1 < len(words) else None
         is_last = following is None or following.sentence != word.sentence
@@ -172,11 +172,11 @@ def _pieces(words: Sequence[SpokenWord], clock: Clock) -> Iterator[_Piece]:
             first, last = (start + (end - start) * filled[n] // filled[-1] for n in (number, number + 1))
             is_end = number + 1 == len(cut)
             then = (following.word if following else None) if is_end else cut[number + 1]
-            part = Part(text, number > 0, break_cost(text, then, is_last=is_last and is_end))
-            yield _Piece(part, first, last, is_last and is_end)
+            part = LinePart(text, number > 0, break_cost(text, then, is_last=is_last and is_end))
+            yield _WordPiece(part, first, last, is_last and is_end)
 
 
-def _rooms(spoken: list[_Piece], clock: Clock) -> Iterator[tuple[tuple[int, int], list[_Piece]]]:
+def _rooms(spoken: list[_WordPiece], clock: Clock) -> Iterator[tuple[tuple[int, int], list[_WordPiece]]]:
     """Where the note may be shown, best place first, each with the pieces as cues then show them."""
     shortest, longest = clock.count(SHORTEST_S), clock.count(LONGEST_S) - 1
     silences = list(_silences(spoken, clock))
@@ -191,8 +191,8 @@ def _rooms(spoken: list[_Piece], clock: Clock) -> Iterator[tuple[tuple[int, int]
 
 
 def _short_rooms(
-    spoken: list[_Piece], silences: Sequence[tuple[int, int, int]], clock: Clock
-) -> Iterator[tuple[tuple[int, int], list[_Piece]]]:
+    spoken: list[_WordPiece], silences: Sequence[tuple[int, int, int]], clock: Clock
+) -> Iterator[tuple[tuple[int, int], list[_WordPiece]]]:
     """Pauses after which the next cue is delayed: the first ones with a short delay, then by increasing delay."""
     shortest, soon = clock.count(SHORTEST_S), clock.count(SOON_S)
     lacking = _lacking(_Plan(spoken, clock, None).cues(), shortest)
@@ -201,12 +201,12 @@ def _short_rooms(
         if late > clock.count(LATE_S):
             return
         room = (start, start + shortest)
-        heard = [*spoken[:place], *(_delayed(piece, room[1]) for piece in spoken[place:])]
-        if room[1] < clock.frames and _lacking(_Plan(heard, clock, room).cues(), shortest) <= lacking:
-            yield room, heard
+        cue_pieces = [*spoken[:place], *(_delayed(piece, room[1]) for piece in spoken[place:])]
+        if room[1] < clock.frames and _lacking(_Plan(cue_pieces, clock, room).cues(), shortest) <= lacking:
+            yield room, cue_pieces
 
 
-def _silences(spoken: Sequence[_Piece], clock: Clock) -> Iterator[tuple[int, int, int]]:
+def _silences(spoken: Sequence[_WordPiece], clock: Clock) -> Iterator[tuple[int, int, int]]:
     """Silent frames and the index of the piece that follows: before the speech, between words, after it.
 
     The words before a pause keep the minimum time of a cue; the pause is what remains.
@@ -221,7 +221,7 @@ def _silences(spoken: Sequence[_Piece], clock: Clock) -> Iterator[tuple[int, int
             yield start, end, place
 
 
-def _delayed(piece: _Piece, frame: int) -> _Piece:
+def _delayed(piece: _WordPiece, frame: int) -> _WordPiece:
     """The piece, shown from this frame on if it starts earlier."""
     return piece if piece.start >= frame else replace(piece, start=frame, end=max(piece.end, frame + 1))
 
@@ -231,7 +231,7 @@ def _lacking(cues: Sequence[Cue], shortest: int) -> int:
     return sum(max(0, shortest - (cue.end - cue.start)) for cue in cues)
 
 
-def _earliest(spoken: Sequence[_Piece], longest: int) -> int:
+def _earliest(spoken: Sequence[_WordPiece], longest: int) -> int:
     """The first frame of the earliest word that can share a cue with the last of these pieces."""
     first = len(spoken) - 1
     while first and spoken[-1].end - spoken[first - 1].start <= longest:
@@ -244,7 +244,7 @@ def _earliest(spoken: Sequence[_Piece], longest: int) -> int:
 class _Plan:
     """The division of words into cues: the cheapest of all, found by dynamic programming (Bellman)."""
 
-    def __init__(self, pieces: list[_Piece], clock: Clock, room: tuple[int, int] | None) -> None:
+    def __init__(self, pieces: list[_WordPiece], clock: Clock, room: tuple[int, int] | None) -> None:
         self._pieces = pieces
         self._room = room
         self._frames = clock.frames
@@ -270,15 +270,15 @@ class _Plan:
             cuts.append(best[cuts[-1]][1])
         return [self._cue(start, end) for start, end in pairwise(reversed(cuts))]
 
-    def _parts(self, start: int, end: int) -> list[Part]:
+    def _parts(self, start: int, end: int) -> list[LinePart]:
         return [piece.part for piece in self._pieces[start:end]]
 
     def _cue(self, start: int, end: int) -> Cue:
         parts = self._parts(start, end)
-        broken, shown = best_break(parts), lines(parts)
+        broken, cue_lines = best_break(parts), lines(parts)
         assert broken is not None  # A single piece always fits a line.
-        assert shown is not None
-        return Cue(self._pieces[start].start, self._end(start, end, broken), shown)
+        assert cue_lines is not None
+        return Cue(self._pieces[start].start, self._end(start, end, broken), cue_lines)
 
     def _end(self, start: int, end: int, broken: Break) -> int:
         """The frame at which the cue ends: as late as reading needs, before the next cue and the note."""
@@ -287,30 +287,32 @@ class _Plan:
         if self._room is not None and first < self._room[0] < limit:
             limit = self._room[0]
         reading = math.ceil(broken.filled * self._reading)
-        wanted = max(last + self._linger, first + self._shortest, first + reading)
-        end_frame = limit if 0 < limit - wanted < self._linger else min(wanted, limit)  # No gap as short as a blink.
+        target_end = max(last + self._linger, first + self._shortest, first + reading)
+        end_frame = (
+            limit if 0 < limit - target_end < self._linger else min(target_end, limit)
+        )  # No gap as short as a blink.
         return max(first + 1, min(end_frame, first + self._longest))
 
     def _cost(self, start: int, end: int, broken: Break) -> "_Cost":
         """The cost of these words as one cue: rules 1, 2 and 3 in frames and cues, rule 4 in points."""
         shared = self._pieces[start:end]
-        shown = self._end(start, end, broken) - shared[0].start
+        duration = self._end(start, end, broken) - shared[0].start
         is_hidden = end < len(self._pieces) and self._pieces[end].start <= shared[0].start
         is_long = shared[-1].end - shared[0].start > self._longest and len(shared) > 1
         is_parted = self._room is not None and shared[0].end <= self._room[0] < shared[-1].end
-        points = 2.0 + 20 * max(0.0, float(broken.filled * self._reading) / shown - 1)
+        points = 2.0 + 20 * max(0.0, float(broken.filled * self._reading) / duration - 1)
         # Sentences share a cue only where one of them is too short.
         points += 4.0 * sum(piece.is_last for piece in shared[:-1])
         points += sum(max(0, later.start - earlier.end) for earlier, later in pairwise(shared)) / self._shortest
         is_whole = shared[-1].is_last and (start == 0 or self._pieces[start - 1].is_last)
         points += 8.0 * (len(shared) == 1 and not is_whole)
         points += broken.cost / 2 + 2 * shared[-1].part.after
-        return int(is_hidden), is_long + is_parted, max(0, self._shortest - shown), points
+        return int(is_hidden), is_long + is_parted, max(0, self._shortest - duration), points
 
 
 _Cost = tuple[int, int, int, float]
 """Cues without a frame, cues that break rule 2, missing frames, points; compared in this order."""
 
 
-def _sum(one: _Cost, other: _Cost) -> _Cost:
-    return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
+def _sum(cost: _Cost, other: _Cost) -> _Cost:
+    return cost[0] + other[0], cost[1] + other[1], cost[2] + other[2], cost[3] + other[3]

@@ -56,7 +56,7 @@ _NOT_LAST = re.compile("[「『（【〈《“‘〔｛(\\[{$￥£€#]")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LinePart:
     """A part of a line that is never broken: a word, or a piece of one."""
 
     text: str
@@ -77,7 +77,7 @@ def _width_of(character: str) -> int:
     return WIDE if unicodedata.east_asian_width(character) in "WF" else NARROW
 
 
-def joined(parts: Sequence[Part]) -> str:
+def joined(parts: Sequence[LinePart]) -> str:
     """The parts as one text."""
     return "".join(part.text if part.is_glued or not at else f" {part.text}" for at, part in enumerate(parts))
 
@@ -151,7 +151,7 @@ def _leans(bare: str, following: str) -> bool:
     return is_short or starts_low or (following[:1].isdigit() and len(word) < 5)
 
 
-def lines(parts: Sequence[Part], most: int = LINES) -> tuple[str, ...] | None:
+def lines(parts: Sequence[LinePart], most: int = LINES) -> tuple[str, ...] | None:
     """The best lines for these parts, one or two; None if they do not fit."""
     broken = best_break(parts)
     if broken is None or (most == 1 and broken.at < len(parts)):
@@ -168,7 +168,7 @@ class Break:
     filled: int  # The total width of the text with its spaces.
 
 
-def best_break(parts: Sequence[Part]) -> Break | None:
+def best_break(parts: Sequence[LinePart]) -> Break | None:
     """The best way to break these parts; None if they do not fit two lines."""
     ends = list(accumulate(width(part.text) + NARROW * (not part.is_glued) for part in parts))
     first = NARROW * (not parts[0].is_glued)
@@ -187,13 +187,13 @@ def best_break(parts: Sequence[Part]) -> Break | None:
     return best
 
 
-def _cost(parts: Sequence[Part], at: int, upper: int, lower: int) -> float:
+def _cost(parts: Sequence[LinePart], at: int, upper: int, lower: int) -> float:
     """`upper`, `lower`: the widths of the two lines, which begin with parts 0 and `at`."""
     balance = abs(upper - lower) / FULL * 3
     orphans = _is_orphan(parts, 0, at, upper) + _is_orphan(parts, at, len(parts), lower)
     return balance + 3 * orphans + parts[at - 1].after
 
 
-def _is_orphan(parts: Sequence[Part], start: int, end: int, filled: int) -> bool:
+def _is_orphan(parts: Sequence[LinePart], start: int, end: int, filled: int) -> bool:
     """Whether a line holds a single word, or equally little of a text without spaces."""
     return end - start == 1 or (filled < FULL // 4 and all(parts[at].is_glued for at in range(start + 1, end)))

@@ -54,15 +54,15 @@ def phrases(words: Sequence[SpokenWord], clock: Clock, ruler: Ruler) -> tuple[Ph
 
     Invariant: the words of a phrase depend on their own sentence alone, so a change to another sentence moves none.
     """
-    found: list[tuple[tuple[TimedWord, ...], tuple[int, ...]]] = []
+    groups: list[tuple[tuple[TimedWord, ...], tuple[int, ...]]] = []
     for _, sentence in groupby(words, lambda word: word.sentence):
         timed = list(_timed(tuple(sentence), clock))
         for start, end in _divided(timed, clock, ruler):
-            found.append((tuple(timed[start:end]), _broken(timed[start:end], ruler)))
-    starts = [shown[0].start for shown, _ in found] + [clock.frames]
+            groups.append((tuple(timed[start:end]), _broken(timed[start:end], ruler)))
+    starts = [shown[0].start for shown, _ in groups] + [clock.frames]
     return tuple(
         Phrase(shown, lines, max(shown[0].start, min(following, shown[-1].end + clock.count(LINGER_S))))
-        for (shown, lines), following in zip(found, starts[1:], strict=True)
+        for (shown, lines), following in zip(groups, starts[1:], strict=True)
     )
 
 
@@ -94,8 +94,8 @@ def _divided(words: Sequence[TimedWord], clock: Clock, ruler: Ruler) -> list[tup
 def _cost(part: Sequence[TimedWord], clock: Clock, ruler: Ruler) -> float:
     """The cost of a phrase: unused room, a bad end, and too short a time on screen."""
     filled = ruler(_text(part)) / 2
-    shown = part[-1].end - part[0].start
-    flash = max(0.0, 1 - shown / clock.count(SHORTEST_S))
+    duration = part[-1].end - part[0].start
+    flash = max(0.0, 1 - duration / clock.count(SHORTEST_S))
     broken = _broken(part, ruler)
     bad_line = part[broken[0] - 1].after if len(broken) > 1 else 0.0
     return 2 + (1 - min(filled, 1.0)) ** 2 * 2 + part[-1].after + bad_line / 2 + 4 * flash + 2 * (len(part) == 1)

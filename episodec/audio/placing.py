@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from episodec.audio.cues import Clock
 from episodec.audio.phrases import Phrase, phrases
 from episodec.audio.words import SpokenWord
-from episodec.drawings.overlay import HIGH, LOW, NOTHING, Shown, fitted_px, line_share, pieces_of
+from episodec.drawings.overlay import HIGH, LOW, NOTHING, FrameOverlay, fitted_px, line_share, pieces_of
 
 MARGIN = 0.05  # The least distance from the middle of a face to the lines, in heights of the frame.
 
 
 def placed(
     words: Sequence[SpokenWord], clock: Clock, size: tuple[int, int], face_y: NDArray[np.float64] | None
-) -> list[Shown]:
+) -> list[FrameOverlay]:
     """The text on each frame of a film.
 
     A phrase is shown in the lower third; in the upper one if the middle of the face enters the lower one meanwhile; if
@@ -25,14 +25,14 @@ def placed(
     size: width and height, pixels. face_y: (F,) pixels from the top to the middle of the face, NaN where no face is
     seen; None: not known.
     """
-    shown = [NOTHING] * clock.frames
+    overlays = [NOTHING] * clock.frames
     for phrase in phrases(_cut(words, size), clock, lambda text: line_share(text, size)):
         frames = range(phrase.start, min(phrase.end, clock.frames))
         lines = _lines(phrase)
         px = fitted_px(lines, size)
         for frame, middle in zip(frames, _middles(frames, size[1], face_y), strict=True):
-            shown[frame] = Shown(lines, phrase.word_at(frame), px, middle)
-    return shown
+            overlays[frame] = FrameOverlay(lines, phrase.word_at(frame), px, middle)
+    return overlays
 
 
 def _cut(words: Sequence[SpokenWord], size: tuple[int, int]) -> list[SpokenWord]:

@@ -25,7 +25,7 @@ Order = Literal["little", "big"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class _ChunkLayout:
     """The layout of a file made of chunks."""
 
     start: int  # Offset of the first chunk.
@@ -38,7 +38,7 @@ class _Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunk:
+class _FileChunk:
     name: bytes
     at: int  # Offset of its content.
     size: int
@@ -66,31 +66,31 @@ def check_promises(path: Path) -> None:
             _refuse("this is not a supported sound file", path, begins=begins, taken=", ".join(TAKEN))
 
 
-def _layout(head: bytes) -> _Layout | None:
+def _layout(head: bytes) -> _ChunkLayout | None:
     if head[:4] in (b"RIFF", b"RF64", b"BW64"):
-        return _Layout(12, "little")
+        return _ChunkLayout(12, "little")
     if head[:4] == b"RIFX":
-        return _Layout(12, "big")
+        return _ChunkLayout(12, "big")
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return _Layout(12, "big", data=b"SSND")
+        return _ChunkLayout(12, "big", data=b"SSND")
     if head[:16] == _W64:
-        return _Layout(40, "little", name=16, length=8, counts_head=True, even=8)
-    return _Layout(8, "big", length=8, even=1) if head[:4] == b"caff" else None
+        return _ChunkLayout(40, "little", name=16, length=8, counts_head=True, even=8)
+    return _ChunkLayout(8, "big", length=8, even=1) if head[:4] == b"caff" else None
 
 
-def _check_chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> None:
+def _check_chunks(path: Path, file: BinaryIO, layout: _ChunkLayout, size: int) -> None:
     long_size: int | None = None  # The length of the samples in RF64, whose data chunk cannot hold it.
     common = b""
-    data: _Chunk | None = None
-    for one in _chunks(path, file, layout, size):
-        if one.name == b"ds64":
+    data: _FileChunk | None = None
+    for chunk in _chunks(path, file, layout, size):
+        if chunk.name == b"ds64":
             long_size = int.from_bytes(file.read(16)[8:], "little")
-        elif one.name == b"COMM" and layout.data == b"SSND":
-            common = file.read(min(one.size, 22))
-        elif one.name.startswith(layout.data):
-            promised = long_size if long_size is not None and one.size in _UNKNOWN else one.size
-            _check_room(path, promised, size - one.at)
-            data = one
+        elif chunk.name == b"COMM" and layout.data == b"SSND":
+            common = file.read(min(chunk.size, 22))
+        elif chunk.name.startswith(layout.data):
+            promised = long_size if long_size is not None and chunk.size in _UNKNOWN else chunk.size
+            _check_room(path, promised, size - chunk.at)
+            data = chunk
             if layout.data != b"SSND":  # In AIFF, the chunk with the number of samples may come after them.
                 return
     if data is None:
@@ -98,7 +98,7 @@ def _check_chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> Non
     _check_frames(path, common, data.size - 8)
 
 
-def _chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> Iterator[_Chunk]:
+def _chunks(path: Path, file: BinaryIO, layout: _ChunkLayout, size: int) -> Iterator[_FileChunk]:
     """Each chunk, with the file positioned at its content; all but the chunk of samples must end inside the file."""
     at, head = layout.start, layout.name + layout.length
     for _ in range(MAX_CHUNKS):
@@ -109,12 +109,12 @@ def _chunks(path: Path, file: BinaryIO, layout: _Layout, size: int) -> Iterator[
         content = length - head if layout.counts_head else length
         if content < 0:
             _refuse("the sound file is damaged", path, chunk=read[:4].hex(" "), length=length)
-        yield (one := _Chunk(read[: layout.name], at + head, content))
+        yield (chunk := _FileChunk(read[: layout.name], at + head, content))
         if content in _UNKNOWN:
             return
-        if not one.name.startswith(layout.data):
-            _check_room(path, content, size - one.at)
-        at = -(-(one.at + content) // layout.even) * layout.even
+        if not chunk.name.startswith(layout.data):
+            _check_room(path, content, size - chunk.at)
+        at = -(-(chunk.at + content) // layout.even) * layout.even
     _refuse("the sound file has too many chunks", path, limit=f"{MAX_CHUNKS} chunks")
 
 

@@ -42,9 +42,9 @@ def load_ref_tokens(path: Path) -> Tokens:
         _refuse(path, "the voice tokens must be integers", found=kind)
     if len(shape) != 2 or shape[0] != CODEBOOKS or not 1 <= shape[1] <= MAX_TOKENS:
         _refuse(path, "the voice tokens must have the shape (8, T)", found=shape, T=f"1 to {MAX_TOKENS}")
-    promised, found = shape[0] * shape[1] * kind.itemsize, len(content) - file.tell()
-    if promised != found:
-        facts = {"promised": f"{promised} bytes", "found": f"{found} bytes"}
+    promised, available = shape[0] * shape[1] * kind.itemsize, len(content) - file.tell()
+    if promised != available:
+        facts = {"promised": f"{promised} bytes", "found": f"{available} bytes"}
         _refuse(path, "the voice token file has the wrong length", **facts)
     codes = np.frombuffer(content, kind, offset=file.tell()).reshape(shape, order="F" if is_fortran else "C")
     if codes.min() < 0 or codes.max() >= CODES:

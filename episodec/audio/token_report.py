@@ -131,16 +131,16 @@ def _colours() -> NDArray[np.uint8]:
 
 def _remarks(tokens: Tokens) -> list[str]:
     seconds = tokens.shape[1] / TOKENS_PER_S
-    found = []
+    remarks = []
     if tokens.max() >= CODEC_CODES:
-        found.append(f"code {tokens.max()}: Fish Speech 1.5's codec only has 0 to {CODEC_CODES - 1}")
+        remarks.append(f"code {tokens.max()}: Fish Speech 1.5's codec only has 0 to {CODEC_CODES - 1}")
     if seconds > MAX_S:
-        found.append(f"longer than the {MAX_S} s that Fish Speech accepts")
+        remarks.append(f"longer than the {MAX_S} s that Fish Speech accepts")
     elif not ADVISED_S[0] <= seconds <= ADVISED_S[1]:
-        found.append(f"usable; {ADVISED_S[0]} to {ADVISED_S[1]} s are recommended")
+        remarks.append(f"usable; {ADVISED_S[0]} to {ADVISED_S[1]} s are recommended")
     if len(np.unique(tokens, axis=1).T) < max(2, tokens.shape[1] // 20):
-        found.append("nearly always the same tokens: silence, or not a recording of speech")
-    return found
+        remarks.append("nearly always the same tokens: silence, or not a recording of speech")
+    return remarks
 
 
 def _dtype(path: Path) -> str:

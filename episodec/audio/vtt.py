@@ -113,10 +113,10 @@ def _words(path: Path, cue: _Cue, end: int, sentence: int) -> list[SpokenWord]:
     starts = [start for start, _ in cue.spans]
     if sorted(starts) != starts or starts[-1] > end:
         _refuse(path, "the timestamps inside a cue are out of order", cue)
-    found: list[SpokenWord] = []
+    spoken_words: list[SpokenWord] = []
     for (start, text), stop in zip(cue.spans, [*starts[1:], end], strict=True):
-        found += estimated(text.split(), start, stop, sentence)
-    return found
+        spoken_words += estimated(text.split(), start, stop, sentence)
+    return spoken_words
 
 
 def _refuse(path: Path, reason: str, cue: _Cue | None = None) -> NoReturn:

@@ -114,8 +114,8 @@ def resample(samples: Samples, rate: int) -> Samples:
     import soxr
 
     length = -(-len(samples) * SAMPLE_RATE // rate)
-    made: Samples = soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ")
-    return padded(made[:length], length)  # soxr rounds, so the last frame may be missing.
+    resampled: Samples = soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ")
+    return padded(resampled[:length], length)  # soxr rounds, so the last frame may be missing.
 
 
 def padded(samples: Samples, length: int) -> Samples:

@@ -95,15 +95,15 @@ def spans(text: str) -> list[tuple[int | None, str]]:
     Each part has the time, in samples, at which it begins; None: at the start of the cue. Ruby annotations (`<rt>`) are
     not words.
     """
-    found: list[tuple[int | None, str]] = []
+    parts: list[tuple[int | None, str]] = []
     start: int | None = None
-    said, at, plain = "", 0, _RUBY_TEXT.sub("", text)
+    span_text, at, plain = "", 0, _RUBY_TEXT.sub("", text)
     for tag in _TAG.finditer(plain):
-        said += html.unescape(plain[at : tag.start()])
+        span_text += html.unescape(plain[at : tag.start()])
         at = tag.end()
         time = _INSIDE.fullmatch(tag[1])
         if time is not None:
-            found.append((start, said))
-            start, said = samples(time.groups()), ""
-    found.append((start, said + html.unescape(plain[at:])))
-    return found
+            parts.append((start, span_text))
+            start, span_text = samples(time.groups()), ""
+    parts.append((start, span_text + html.unescape(plain[at:])))
+    return parts

@@ -53,10 +53,10 @@ class Words:
 def write_words(path: Path, words: Words) -> None:
     """Write the file; equal words give equal bytes."""
     rows = []
-    for one in words.words:
-        row: dict[str, object] = {"word": one.word, "sentence": one.sentence, "start": one.start, "end": one.end}
-        if one.phonemes:
-            row["phonemes"] = [[sound.name, sound.start, sound.end] for sound in one.phonemes]
+    for word in words.words:
+        row: dict[str, object] = {"word": word.word, "sentence": word.sentence, "start": word.start, "end": word.end}
+        if word.phonemes:
+            row["phonemes"] = [[sound.name, sound.start, sound.end] for sound in word.phonemes]
         rows.append(json.dumps(row, ensure_ascii=False))
     head = json.dumps({"version": VERSION, "samples": words.samples, "timing": words.timing})
     body = "".join(f"\n  {row}," for row in rows).rstrip(",")
@@ -73,32 +73,32 @@ def read_words(path: Path) -> Words:
         tree = json.loads(path.read_text(encoding="utf-8"))
         if _whole(tree["version"]) != VERSION or tree["timing"] not in get_args(Timing):
             _refuse(path, f"version {tree['version']}, timing {tree['timing']}")
-        found = Words(_whole(tree["samples"]), tree["timing"], tuple(_word(row) for row in tree["words"]))
+        parsed = Words(_whole(tree["samples"]), tree["timing"], tuple(_word(row) for row in tree["words"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         _refuse(path, f"{type(error).__name__}: {error}")
     end = sentence = 0
-    for one in found.words:
-        if not end <= one.start <= one.end <= found.samples:
-            _refuse(path, f"`{one.word}` is from {one.start} to {one.end}, after {end}, of {found.samples}")
-        for sound in one.phonemes:
-            if not 0 <= sound.start <= sound.end <= found.samples:
-                _refuse(path, f"the sound `{sound.name}` is from {sound.start} to {sound.end}, of {found.samples}")
-        if not sentence <= one.sentence <= MOST_SENTENCES:
-            _refuse(path, f"`{one.word}` belongs to sentence {one.sentence}, after sentence {sentence}")
-        end, sentence = one.end, one.sentence
-    return found
+    for word in parsed.words:
+        if not end <= word.start <= word.end <= parsed.samples:
+            _refuse(path, f"`{word.word}` is from {word.start} to {word.end}, after {end}, of {parsed.samples}")
+        for sound in word.phonemes:
+            if not 0 <= sound.start <= sound.end <= parsed.samples:
+                _refuse(path, f"the sound `{sound.name}` is from {sound.start} to {sound.end}, of {parsed.samples}")
+        if not sentence <= word.sentence <= MOST_SENTENCES:
+            _refuse(path, f"`{word.word}` belongs to sentence {word.sentence}, after sentence {sentence}")
+        end, sentence = word.end, word.sentence
+    return parsed
 
 
 def estimated(words: Sequence[str], start: int, end: int, sentence: int = 0) -> tuple[SpokenWord, ...]:
     """Words spread over a range of samples in proportion to their letters, for voices that give no word times."""
     weights = [max(1, sum(map(str.isalnum, word))) for word in words]
-    total, said = sum(weights), 0
-    found = []
+    total, spoken_weight = sum(weights), 0
+    timed = []
     for word, weight in zip(words, weights, strict=True):
-        first, said = said, said + weight
-        last = start + (end - start) * said // total
-        found.append(SpokenWord(word, start + (end - start) * first // total, last, sentence))
-    return tuple(found)
+        first, spoken_weight = spoken_weight, spoken_weight + weight
+        last = start + (end - start) * spoken_weight // total
+        timed.append(SpokenWord(word, start + (end - start) * first // total, last, sentence))
+    return tuple(timed)
 
 
 def moved(words: Sequence[SpokenWord], *, by: int, sentence: int) -> tuple[SpokenWord, ...]:

@@ -20,11 +20,11 @@ BUILTIN = {
     "align": "episodec.backends.espeak.align:AlignBackend",
     "captions": "episodec.backends.captions:CaptionsBackend",
     "capture": "episodec.backends.capture:CaptureBackend",
-    "check": "episodec.backends.check:Check",
+    "check": "episodec.backends.check:CheckBackend",
     "concat": "episodec.backends.concat:Concat",
     "crossfade": "episodec.backends.crossfade:Crossfade",
     "dnerf": "episodec.backends.dnerf:Dnerf",
-    "entry": "episodec.backends.entry:Entry",
+    "entry": "episodec.backends.entry:EntryBackend",
     "espeak": "episodec.backends.espeak.backend:EspeakBackend",
     "file": "episodec.backends.file:FileBackend",
     "fish-speech": "episodec.backends.fish_speech.backend:FishSpeechBackend",
@@ -35,13 +35,13 @@ BUILTIN = {
     "images": "episodec.backends.images:Images",
     "join": "episodec.backends.join:JoinBackend",
     "mesh": "episodec.backends.mesh:Mesh",
-    "mix": "episodec.backends.mix:Mix",
+    "mix": "episodec.backends.mix:MixBackend",
     "mux": "episodec.backends.mux:Mux",
     "performance": "episodec.backends.performance:PerformanceBackend",
     "piper": "episodec.backends.piper.backend:PiperBackend",
     "plan": "episodec.backends.plan:PlanBackend",
     "plan-picture": "episodec.backends.plan_picture:PlanPicture",
-    "overlay": "episodec.backends.overlay:Overlay",
+    "overlay": "episodec.backends.overlay:OverlayBackend",
     "ply": "episodec.backends.ply:Ply",
     "post": "episodec.backends.post:Post",
     "procedural": "episodec.backends.procedural:Procedural",
@@ -52,9 +52,9 @@ BUILTIN = {
     "scene-check": "episodec.backends.scene_check:SceneCheck",
     "sharp": "episodec.backends.sharp.backend:Sharp",
     "stable-audio": "episodec.backends.stable_audio.backend:StableAudio",
-    "stills": "episodec.backends.stills:Stills",
+    "stills": "episodec.backends.stills:StillsBackend",
     "sway": "episodec.backends.sway:Sway",
-    "video": "episodec.backends.video:Video",
+    "video": "episodec.backends.video:VideoBackend",
     "wan": "episodec.backends.wan.backend:WanBackend",
     "wan-generate": "episodec.backends.wan.generate:WanGenerate",
     "x264": "episodec.backends.x264:X264",
@@ -75,19 +75,19 @@ def offers() -> dict[str, list[Offer]]:
     """The offers for each backend name: built-in ones, then those of installed packages. A name has several only if
     their targets differ; `target_of` refuses it. Of distributions with the same name, the first on the path counts.
     """
-    found = {name: [Offer("episodec", target)] for name, target in BUILTIN.items()}
-    seen: set[str] = set()
+    by_name = {name: [Offer("episodec", target)] for name, target in BUILTIN.items()}
+    packages: set[str] = set()
     for folder in dict.fromkeys(sys.path):
         for info in _metadata_folders(folder or "."):
             package = info.partition("-")[0].removesuffix(".egg").replace("_", "-").lower()
-            if package in seen:
+            if package in packages:
                 continue
-            seen.add(package)
+            packages.add(package)
             for name, target in _entries(Path(folder, info, "entry_points.txt")):
-                others = found.setdefault(name, [])
+                others = by_name.setdefault(name, [])
                 if all(one.target != target for one in others):
                     others.append(Offer(package, target))
-    return found
+    return by_name
 
 
 def target_of(offered: Mapping[str, Sequence[Offer]], name: str) -> str:
@@ -99,9 +99,9 @@ def target_of(offered: Mapping[str, Sequence[Offer]], name: str) -> str:
     """
     rows = offered[name]
     if len(rows) > 1:
-        told = ", ".join(f"{one.package} ({one.target})" for one in rows)
+        offerers = ", ".join(f"{one.package} ({one.target})" for one in rows)
         strangers = " or ".join(one.package for one in rows if one.package != "episodec")
-        facts = {"backend": name, "offered by": told}
+        facts = {"backend": name, "offered by": offerers}
         hint = f"uninstall {strangers}, or rename the backend in its package"
         raise BackendError("several installed packages offer a backend of this name", facts=facts, hint=hint)
     return rows[0].target
@@ -121,12 +121,12 @@ def targets(names: Iterable[str]) -> dict[str, str]:
         BackendError: a name has no backend, or several.
     """
     offered = offers()
-    wanted = list(dict.fromkeys(names))
-    for name in wanted:
+    unique = list(dict.fromkeys(names))
+    for name in unique:
         if name not in offered:
             facts = {"name": name, "there are": ", ".join(sorted(offered))}
             raise BackendError("there is no backend of this name", facts=facts)
-    return {name: target_of(offered, name) for name in wanted}
+    return {name: target_of(offered, name) for name in unique}
 
 
 def _metadata_folders(folder: str) -> list[str]:

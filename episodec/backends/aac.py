@@ -94,17 +94,17 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int) -> _Encoded:
     ceiling, target = amplitude(order.number("true_peak_dbtp")), order.number("target_lufs")
     folder = order.scratch
     folder.mkdir(parents=True, exist_ok=True)
-    again, made = folder / "mix.wav", folder / "audio.m4a"
+    again, encoded = folder / "mix.wav", folder / "audio.m4a"
     sound, wav, gain = programme, order.input("mix.wav"), np.ones(len(programme))
     peak, missed = 0.0, 0.0
     for attempt in range(1, _TRIES + 1):
-        _encode(wav, made, kbps, program(order.settings))
-        decoded = _decode(made, folder / "decoded.f32", len(programme), program(order.settings))
+        _encode(wav, encoded, kbps, program(order.settings))
+        decoded = _decode(encoded, folder / "decoded.f32", len(programme), program(order.settings))
         peak, loudness = true_peak(decoded), integrated(decoded)
         # Loudness is undefined below one block, most of which would be the encoder's first and last frames.
         missed = 0.0 if loudness is None or len(programme) < BLOCK else target - loudness
         if peak <= ceiling and abs(missed) <= (CLOSE_LU if attempt <= _TRIES // 2 else TOLERANCE_LU):
-            return _Encoded(made, peak, loudness, abs(20 * math.log10(float(gain.min()))))
+            return _Encoded(encoded, peak, loudness, abs(20 * math.log10(float(gain.min()))))
         if peak > ceiling:
             sound, dips = lowered(sound, decoded, ceiling * (ceiling / peak) ** 0.25 * _STEP**attempt)
             gain *= dips
@@ -123,7 +123,7 @@ def _encoded(order: WorkOrder, programme: Any, kbps: int) -> _Encoded:
     )
 
 
-def _encode(wav: Path, made: Path, kbps: int, tool: Path) -> None:
+def _encode(wav: Path, encoded: Path, kbps: int, tool: Path) -> None:
     options = {
         "format": "ipod",
         "acodec": "aac",
@@ -135,10 +135,10 @@ def _encode(wav: Path, made: Path, kbps: int, tool: Path) -> None:
         "flags:a": "+bitexact",
         "movflags": "+faststart",
     }
-    run(source(wav).output(file(made), **options), tool)
+    run(source(wav).output(file(encoded), **options), tool)
 
 
-def _decode(made: Path, raw: Path, length: int, tool: Path) -> Any:
+def _decode(encoded: Path, raw: Path, length: int, tool: Path) -> Any:
     """(length, 2) float32, as players decode it: priming and padding are trimmed by the edit list.
 
     Raises:
@@ -146,7 +146,7 @@ def _decode(made: Path, raw: Path, length: int, tool: Path) -> Any:
     """
     import numpy as np
 
-    run(source(made).output(file(raw), format="f32le", acodec="pcm_f32le", threads=1), tool)
+    run(source(encoded).output(file(raw), format="f32le", acodec="pcm_f32le", threads=1), tool)
     decoded = np.fromfile(raw, np.float32).reshape(-1, 2)
     raw.unlink()
     if len(decoded) != length:

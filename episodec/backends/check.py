@@ -11,7 +11,7 @@ PERFORMED = "performance.json"
 EVERY = 2  # The face is searched in every second frame: speech and blinks last longer.
 
 
-class Check:
+class CheckBackend:
     """Stage check: `picture.mp4`, `reference.png` (several) for the frames in `references`, and `performance.json`,
     which the film's face is compared with; params `frames`, `rate`, and `gates`: name to `min`, `max` and `severity`. A
     failed gate of severity `error` fails the action. With `background`, that of rendered frames, it notes where the
@@ -49,15 +49,15 @@ class Check:
             facts = {"wanted": order.whole("frames"), "found": len(measured.mean)}
             raise BackendError("the picture differs in length from the episode", facts=facts)
         gates: Any = order.params.get("gates") or {}
-        found = readings(measured, rate) | (face.readings(rate) if face else dict.fromkeys(FACE))
-        verdicts = judge_gates(gates, found)
+        ranges = readings(measured, rate) | (face.readings(rate) if face else dict.fromkeys(FACE))
+        verdicts = judge_gates(gates, ranges)
         order.outputs["check.json"].write_bytes(
-            report(measured, found, verdicts, rate, face.per_frame() if face else {})
+            report(measured, ranges, verdicts, rate, face.per_frame() if face else {})
         )
         draw_chart(measured, verdicts, rate, order.outputs["check.png"])
         refuse_failed(verdicts, rate)
-        for told in gate_notes(verdicts, rate):
-            order.note(*told)
+        for note in gate_notes(verdicts, rate):
+            order.note(*note)
         if cut:
             _tell_cut(order, cut, rate)
 
@@ -104,14 +104,14 @@ def _with_face(order: WorkOrder, frames: Iterator[Any], references: Mapping[int,
 
     first = next(frames)
 
-    def shown(reader: FilmReader) -> Iterator[Any]:
+    def frames_of(reader: FilmReader) -> Iterator[Any]:
         for number, frame in enumerate(chain([first], frames)):
             if number % EVERY == 0:
                 reader.show(frame)
             yield frame
 
     with FilmReader(first.shape[:2]) as reader:
-        measured = measure(shown(reader), references)
+        measured = measure(frames_of(reader), references)
         apart = np.full((len(measured.mean), 2), np.nan)
         apart[::EVERY] = reader.measured()
     capture = read_capture(PERFORMED, order.input(PERFORMED).read_text(encoding="utf-8"), None)

@@ -38,8 +38,8 @@ class Checkpoint4dgs:
         cloud, field = _input(order, "point_cloud"), _input(order, "deformation")
         torch.set_num_threads(order.cpus)
         loaded = read_ply(cloud.read_bytes())
-        for told in loaded.notes:
-            order.note(*told)
+        for note in loaded.notes:
+            order.note(*note)
         scene = deformed(loaded.scene, read_state(field.read_bytes()), slices)
         with order.output().open("wb") as file:
             file.writelines(pieces(scene))
@@ -47,8 +47,8 @@ class Checkpoint4dgs:
 
 def _input(order: WorkOrder, name: str) -> Path:
     """The single file whose role is `name` plus any suffix."""
-    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == name for path in paths]
-    if len(found) != 1:
-        facts = {"input": name, "found": len(found)}
+    matches = [path for role, paths in order.inputs.items() if role.partition(".")[0] == name for path in paths]
+    if len(matches) != 1:
+        facts = {"input": name, "found": len(matches)}
         raise BackendError("the backend `4dgs-checkpoint` needs both files of a checkpoint", facts=facts)
-    return found[0]
+    return matches[0]

@@ -21,11 +21,11 @@ class Concat:
 
         frames, rate = order.whole("frames"), order.whole("rate")
         splice(order.inputs["chunk.mp4"], rate, order.output())
-        found, evenly = probe(order.output()), is_even(order.output(), rate)
-        if found.frames != frames or found.rate != rate or found.start_s != 0 or not evenly:
+        video, evenly = probe(order.output()), is_even(order.output(), rate)
+        if video.frames != frames or video.rate != rate or video.start_s != 0 or not evenly:
             facts = {
                 "wanted": f"{frames} frames, {rate} a second, evenly, from 0",
-                "found": f"{found.frames} frames, {found.rate} a second, {'' if evenly else 'un'}evenly, "
-                f"from {found.start_s} s",
+                "found": f"{video.frames} frames, {video.rate} a second, {'' if evenly else 'un'}evenly, "
+                f"from {video.start_s} s",
             }
             raise BackendError("the joined picture does not have the episode's frames", facts=facts)

@@ -28,9 +28,9 @@ class Crossfade:
         length = samples_per_frame(rate)
         segments = []
         for path in order.inputs["segment.wav"]:
-            samples, found = read_wav(path)
-            if found != SAMPLE_RATE or samples.shape[1] != 2:
-                facts = {"file": path.name, "found": f"{found} Hz, {samples.shape[1]} channels"}
+            samples, file_rate = read_wav(path)
+            if file_rate != SAMPLE_RATE or samples.shape[1] != 2:
+                facts = {"file": path.name, "found": f"{file_rate} Hz, {samples.shape[1]} channels"}
                 raise BackendError("a segment of ambience is not stereo at 48 kHz", facts=facts)
             segments.append(samples)
         if len(segments) > 1:

@@ -45,8 +45,10 @@ class Dnerf:
         names = [f"{shot.kind} {shot.index}" for shot in shots]
         pictures = [square_picture(path, views.size[0], name) for path, name in zip(paths, names, strict=True)]
         cloud = read_cloud(order.input("cloud.ply").read_bytes())
-        (one,) = lens
-        order.output().write_bytes(write_dataset(shots, pictures, (one[0], one[1], one[2], one[3]), cloud))
+        (intrinsics,) = lens
+        order.output().write_bytes(
+            write_dataset(shots, pictures, (intrinsics[0], intrinsics[1], intrinsics[2], intrinsics[3]), cloud)
+        )
 
 
 def _listed(rows: Any) -> list[tuple[float, Any]]:
@@ -54,7 +56,7 @@ def _listed(rows: Any) -> list[tuple[float, Any]]:
     return [(float(rows.scene_time[row]), rows.camera_to_world[row]) for row in rows.order]
 
 
-def _check_count(what: str, paths: tuple[Path, ...], wanted: int) -> None:
-    if len(paths) != wanted:
-        facts = {"pictures": what, "found": len(paths), "cameras": wanted}
+def _check_count(what: str, paths: tuple[Path, ...], expected: int) -> None:
+    if len(paths) != expected:
+        facts = {"pictures": what, "found": len(paths), "cameras": expected}
         raise BackendError("the numbers of pictures and cameras differ", facts=facts)

@@ -75,32 +75,32 @@ def _words(order: WorkOrder, length: int) -> Words:
 
     rows = order.params.get("sentences") or ()
     assert isinstance(rows, list | tuple)
-    shown = [(str(word), index) for index, row in enumerate(rows) for word in row]
+    text_words = [(str(word), index) for index, row in enumerate(rows) for word in row]
     timings = order.inputs.get("timings.vtt")
     if timings is None:
-        if not shown:
+        if not text_words:
             return Words(length, "absent")
-        spread = estimated([word for word, _ in shown], 0, length)
-        timed = zip(spread, shown, strict=True)
+        spread = estimated([word for word, _ in text_words], 0, length)
+        timed = zip(spread, text_words, strict=True)
         return Words(length, "estimated", tuple(replace(one, sentence=index) for one, (_, index) in timed))
-    found = read_timings(timings[0], length)
-    for told in timing_notes(timings[0], length):
-        order.note(*told)
-    if not shown:
-        return Words(length, "measured", found)
-    if len(found) != len(shown):
-        raise _other_words([one.word for one in found], [word for word, _ in shown])
-    pairs = zip(found, shown, strict=True)
+    read_words = read_timings(timings[0], length)
+    for note in timing_notes(timings[0], length):
+        order.note(*note)
+    if not text_words:
+        return Words(length, "measured", read_words)
+    if len(read_words) != len(text_words):
+        raise _other_words([one.word for one in read_words], [word for word, _ in text_words])
+    pairs = zip(read_words, text_words, strict=True)
     return Words(length, "measured", tuple(replace(one, word=word, sentence=index) for one, (word, index) in pairs))
 
 
-def _other_words(timed: list[str], shown: list[str]) -> BackendError:
+def _other_words(timed: list[str], text_words: list[str]) -> BackendError:
     """The error that the text of a recording and its word times have different words."""
-    bare = [["".join(filter(str.isalnum, word)).lower() for word in words] for words in (timed, shown)]
+    bare = [["".join(filter(str.isalnum, word)).lower() for word in words] for words in (timed, text_words)]
     first = next((i for i, (one, other) in enumerate(zip(*bare, strict=False)) if one != other), min(map(len, bare)))
     facts = {
         "word times": f"{len(timed)} words, from word {first + 1}: {' '.join(timed[first : first + 5])}",
-        "text": f"{len(shown)} words, from word {first + 1}: {' '.join(shown[first : first + 5])}",
+        "text": f"{len(text_words)} words, from word {first + 1}: {' '.join(text_words[first : first + 5])}",
     }
     hint = "make `voice.text` match the word times, or leave it out"
     return BackendError("the text of the recording and its word times differ", facts=facts, hint=hint)
@@ -133,22 +133,22 @@ def _check_video(order: WorkOrder, path: Path) -> None:
     """Refuse a video that does not match the episode; it is never converted."""
     from episodec.video.probe import probe
 
-    found = probe(path)
+    video = probe(path)
     frames, rate, size = order.whole("frames"), order.whole("rate"), order.params.get("size")
-    if "mp4" not in found.container.split(","):
-        facts, hint = {"file": path.name, "container": found.container}, "ffmpeg -i VIDEO -c copy VIDEO.mp4"
+    if "mp4" not in video.container.split(","):
+        facts, hint = {"file": path.name, "container": video.container}, "ffmpeg -i VIDEO -c copy VIDEO.mp4"
         raise BackendError("the video is not in an MP4 container", facts=facts, hint=hint)
-    if found.frames != frames:
-        hint = f"cut or extend it, or set `frames: {found.frames}`"
-        facts = {"file": path.name, "episode": f"{frames} frames", "video": f"{found.frames} frames"}
+    if video.frames != frames:
+        hint = f"cut or extend it, or set `frames: {video.frames}`"
+        facts = {"file": path.name, "episode": f"{frames} frames", "video": f"{video.frames} frames"}
         raise BackendError("the video differs in length from the episode", facts=facts, hint=hint)
-    if found.rate != rate or not found.is_constant:
-        kind = "constant" if found.is_constant else "variable"
-        facts = {"file": path.name, "episode": f"{rate} a second", "video": f"{float(found.rate):g} a second, {kind}"}
+    if video.rate != rate or not video.is_constant:
+        kind = "constant" if video.is_constant else "variable"
+        facts = {"file": path.name, "episode": f"{rate} a second", "video": f"{float(video.rate):g} a second, {kind}"}
         raise BackendError("the video differs in frame rate from the episode", facts=facts)
-    if isinstance(size, list | tuple) and list(size) != [found.width, found.height]:
-        wanted = "x".join(map(str, size))
-        facts = {"file": path.name, "episode": wanted, "video": f"{found.width}x{found.height}"}
+    if isinstance(size, list | tuple) and list(size) != [video.width, video.height]:
+        expected = "x".join(map(str, size))
+        facts = {"file": path.name, "episode": expected, "video": f"{video.width}x{video.height}"}
         raise BackendError("the video differs in size from the episode", facts=facts)
 
 
@@ -168,8 +168,8 @@ def _tell_of_video(order: WorkOrder, path: Path) -> None:
 
 def _only_input(order: WorkOrder, name: str) -> Path:
     """The single file whose role is `name` plus any suffix."""
-    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == name for path in paths]
-    if len(found) != 1:
+    matches = [path for role, paths in order.inputs.items() if role.partition(".")[0] == name for path in paths]
+    if len(matches) != 1:
         hint = f"give `{order.stage}: {{file: …}}`, or choose a backend that makes it"
-        raise BackendError(f"the backend `file` needs one {name}", facts={"found": len(found)}, hint=hint)
-    return found[0]
+        raise BackendError(f"the backend `file` needs one {name}", facts={"found": len(matches)}, hint=hint)
+    return matches[0]

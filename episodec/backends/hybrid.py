@@ -50,7 +50,7 @@ class Hybrid:
         from episodec.splat.scene_file import pieces
         from episodec.splat.training.field import write_state
         from episodec.splat.training.train import train
-        from episodec.tools.shelf import FolderShelf
+        from episodec.tools.checkpoints import FolderCheckpoints
 
         settings = _settings(order)
         dataset = read_dataset(order.input("dataset.zip").read_bytes())
@@ -58,24 +58,24 @@ class Hybrid:
         if "initial.ply" in order.inputs:
             loaded = read_ply(order.input("initial.ply").read_bytes())
             initial = loaded.scene
-            for told in loaded.notes:
-                order.note(*told)
-        shelf, log = FolderShelf(order.scratch), _Log()
-        found = train(
+            for note in loaded.notes:
+                order.note(*note)
+        shelf, log = FolderCheckpoints(order.scratch), _Log()
+        trained = train(
             dataset, settings, shelf, log.tell, device=_device(order.settings), threads=order.cpus, initial=initial
         )
-        near = ", ".join(f"{name} {value:.2f} dB" for name, value in found.psnr_db.items())
-        print(f"trained from the {found.source}: {found.scene.count} Gaussians; {near}", flush=True)  # noqa: T201
-        if found.source == "hull":
+        near = ", ".join(f"{name} {value:.2f} dB" for name, value in trained.psnr_db.items())
+        print(f"trained from the {trained.source}: {trained.scene.count} Gaussians; {near}", flush=True)  # noqa: T201
+        if trained.source == "hull":
             order.note("cloud-unlike-views", "most points of the cloud are outside the silhouettes: it is not used")
-        if found.setbacks:
-            sentence = f"numbers were no longer finite {count_text(found.setbacks, 'time')}: the training went back"
-            order.note("training-setback", f"{sentence}, then took smaller steps", facts={"setbacks": found.setbacks})
+        if trained.setbacks:
+            sentence = f"numbers were no longer finite {count_text(trained.setbacks, 'time')}: the training went back"
+            order.note("training-setback", f"{sentence}, then took smaller steps", facts={"setbacks": trained.setbacks})
         with order.outputs["still.scene"].open("wb") as file:
-            file.writelines(pieces(found.scene))
-        order.outputs["point_cloud.ply"].write_bytes(write_ply(found.canonical))
-        order.outputs["deformation.pth"].write_bytes(write_state(found.deformation))
-        write_report(order, "Training", found, dataset, settings.coarse_iterations)
+            file.writelines(pieces(trained.scene))
+        order.outputs["point_cloud.ply"].write_bytes(write_ply(trained.canonical))
+        order.outputs["deformation.pth"].write_bytes(write_state(trained.deformation))
+        write_report(order, "Training", trained, dataset, settings.coarse_iterations)
 
 
 def _check_kernels() -> None:

@@ -47,10 +47,10 @@ class Images:
             save_picture(order.outputs[f"{stem}_{place:03}.png"], picture)
         if order.stage == "views":
             fx, fy, cx, cy = (float(one) for one in rows.intrinsics[0])
-            found, is_body = hull(np.stack(pictures), rows.camera_to_world[rows.order], (fx, fy, cx, cy))
+            cloud, is_body = hull(np.stack(pictures), rows.camera_to_world[rows.order], (fx, fy, cx, cy))
             if not is_body:
                 order.note("silhouettes-unused", "the silhouettes have no body in common: training starts from a ball")
-            order.outputs["cloud.ply"].write_bytes(write_cloud(found))
+            order.outputs["cloud.ply"].write_bytes(write_cloud(cloud))
         else:
             note = motion_note((size, size), None, count, range(count))
             order.outputs["motion.json"].write_text(note, encoding="utf-8")

@@ -91,15 +91,15 @@ def _speeches(order: WorkOrder) -> list[_Speech]:
     from episodec.audio.wav import read_wav
     from episodec.audio.words import read_words
 
-    found = []
+    speeches = []
     for sound_path, words_path in zip(order.inputs["speech.wav"], order.inputs["words.json"], strict=True):
         samples, rate = read_wav(sound_path)
         words = read_words(words_path)
         if rate != SAMPLE_RATE or samples.shape[1] != 1 or words.samples != len(samples):
             facts = {"rate": rate, "channels": samples.shape[1], "samples": f"{len(samples)}, {words.samples} promised"}
             raise BackendError("a voice's speech is not mono at 48 kHz, or does not match its words", facts=facts)
-        found.append(_Speech(samples[:, 0], words))
-    return found
+        speeches.append(_Speech(samples[:, 0], words))
+    return speeches
 
 
 def _without_silence(speech: _Speech) -> _Speech:
@@ -119,20 +119,20 @@ def _placement(order: WorkOrder, speeches: Sequence[_Speech], slot: Slot) -> Pla
     marked_s, paragraphs = params.get("marked_s") or [0] * len(speeches), params.get("paragraphs") or ()
     gaps = [Gap(float(least_s), index in paragraphs) for index, least_s in enumerate(marked_s)]
     after_s, first = float(params.get("marked_after_s") or 0), Help(is_short=bool(params.get("is_short")))
-    found = fitted(lengths, gaps, after_s, slot, first)
-    if found.needed > slot.samples:
-        raise _overflow(speeches, found, slot)
-    if found.help != first:
-        _tell(order, placed(lengths, gaps, after_s, slot, first), found, slot)
-    return found
+    placement = fitted(lengths, gaps, after_s, slot, first)
+    if placement.needed > slot.samples:
+        raise _overflow(speeches, placement, slot)
+    if placement.help != first:
+        _tell(order, placed(lengths, gaps, after_s, slot, first), placement, slot)
+    return placement
 
 
 def _cut(sound: Sound, least: int) -> Sound:
     """Remove silence at the end, but never before sample `least`."""
     import numpy as np
 
-    heard = np.flatnonzero(np.abs(sound) > SILENCE)
-    return sound[: max(least, int(heard[-1]) + 1 if len(heard) else 0)]
+    audible = np.flatnonzero(np.abs(sound) > SILENCE)
+    return sound[: max(least, int(audible[-1]) + 1 if len(audible) else 0)]
 
 
 def _overflow(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> BackendError:
@@ -156,7 +156,7 @@ def _overflow(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> 
     return BackendError(f"the narration is {over_s:.2f} s longer than the episode{percent}", facts=facts, hint=hint)
 
 
-def _tell(order: WorkOrder, before: Placement, found: Placement, slot: Slot) -> None:
+def _tell(order: WorkOrder, before: Placement, placement: Placement, slot: Slot) -> None:
     """Note the changes in `found` beyond `before`, the placement that lowering asked for."""
     over = before.needed - slot.samples
     longer = f"the narration is {over / SAMPLE_RATE:.2f} s longer than the episode"
@@ -165,8 +165,8 @@ def _tell(order: WorkOrder, before: Placement, found: Placement, slot: Slot) -> 
         "episode_s": round(slot.samples / SAMPLE_RATE, 3),
     }
     hint = f"cut a few words, or set `frames: {slot.frames_of(before.needed)}`"
-    moved = ["sentences start at any frame"] if found.help.is_off_grid else []
-    if percent := found.help.stretch_percent:
+    moved = ["sentences start at any frame"] if placement.help.is_off_grid else []
+    if percent := placement.help.stretch_percent:
         done = [f"all of it is sped up by {percent}%", *moved]
         order.note("voice-sped-up", f"{longer}: {' and '.join(done)}", facts=facts, hint=hint)
     else:
@@ -197,28 +197,30 @@ def _faster(sound: Sound, percent: int, length: int, tool: Path) -> Sound:
         slow.write_bytes(np.concatenate([lead, sound, tail]).astype("<f4").tobytes())
         tempo = ("-af", f"atempo={ratio:.9f}", "-filter_threads", "1")
         run_tool([tool, *QUIET, *form, "-i", slow, *tempo, *form, "-y", fast])
-        made = np.fromfile(fast, "<f4")
+        stretched = np.fromfile(fast, "<f4")
     first = round(LEAD / ratio) - EARLY
-    if len(made) < first + length:
-        raise BackendError("ffmpeg's atempo returned too little sound", facts={"samples": len(made), "needed": length})
-    return made[first : first + length]
+    if len(stretched) < first + length:
+        raise BackendError(
+            "ffmpeg's atempo returned too little sound", facts={"samples": len(stretched), "needed": length}
+        )
+    return stretched[first : first + length]
 
 
 def _words(speeches: Sequence[_Speech], placement: Placement, slot: Slot) -> Any:
     """All words and phonemes at their final times, with sentences numbered consecutively."""
     from episodec.audio.words import SpokenWord, Timing, Words, moved
 
-    found: list[SpokenWord] = []
+    spoken_words: list[SpokenWord] = []
     timings: set[Timing] = set()
     sentence = 0
     for speech, start, length in zip(speeches, placement.starts, placement.lengths, strict=True):
         played = _played(speech.words.words, placement.help.stretch_percent, length)
-        found += moved(played, by=start, sentence=sentence)
+        spoken_words += moved(played, by=start, sentence=sentence)
         sentence += 1 + max((word.sentence for word in played), default=0)
         timings.add(speech.words.timing)
     worst: tuple[Timing, ...] = ("absent", "estimated", "aligned", "measured")
     timing = next(one for one in worst if one in timings)
-    return Words(slot.samples, timing, tuple(found))
+    return Words(slot.samples, timing, tuple(spoken_words))
 
 
 def _played(words: Sequence[Any], percent: int, length: int) -> tuple[Any, ...]:

@@ -33,8 +33,8 @@ class Mesh:
 
         height = unpack(order.input("cameras.rows").read_bytes()).size[1]
         portrait = order.input("portrait.png")
-        for told in check_portrait(portrait).notes:
-            order.note(*told)
+        for note in check_portrait(portrait).notes:
+            order.note(*note)
         finer = finer_than(height)
         parts = read_mesh(_model(order))
         scene, colours = surfels(placed(parts, rgba_of(portrait)), finer * height)
@@ -43,8 +43,8 @@ class Mesh:
 
 def _model(order: WorkOrder) -> Path:
     """The single file whose role is `model` plus any suffix."""
-    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "model" for path in paths]
-    if len(found) != 1:
+    matches = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "model" for path in paths]
+    if len(matches) != 1:
         hint = "give it in character.yaml: `scene: {views: {model: FILE.glb}}`"
-        raise BackendError("the backend `mesh` needs one model", facts={"found": len(found)}, hint=hint)
-    return found[0]
+        raise BackendError("the backend `mesh` needs one model", facts={"found": len(matches)}, hint=hint)
+    return matches[0]

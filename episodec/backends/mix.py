@@ -11,7 +11,7 @@ from episodec.timebase import SAMPLE_RATE, samples_per_frame
 LIMITED_DB = 12.0  # Reduction of the highest peak from which the author gets a note.
 
 
-class Mix:
+class MixBackend:
     """Stage mix; inputs `voice.wav`, `foley.wav` or both; outputs `mix.wav` (stereo, 16 bits) and `mix.json`."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"mix"})
@@ -49,11 +49,11 @@ class Mix:
             np.zeros((length, 2), np.float32) if foley is None else foley.repeat(2 // foley.shape[1], axis=1),
             goal,
         )
-        found = measured.loudness_lufs
-        if found is not None and abs(found - goal.target_lufs) > TOLERANCE_LU:
+        loudness_lufs = measured.loudness_lufs
+        if loudness_lufs is not None and abs(loudness_lufs - goal.target_lufs) > TOLERANCE_LU:
             facts = {
                 "target": f"{goal.target_lufs:g} LUFS, true peak {goal.true_peak_dbtp:g} dBTP",
-                "reached": f"{found:.1f} LUFS",
+                "reached": f"{loudness_lufs:.1f} LUFS",
                 "limited by": f"{measured.limited_db:.1f} dB",
             }
             hint = "lower `loudness.target_lufs`: the sound is too short or has too many peaks for it"

@@ -27,7 +27,7 @@ class Mux:
         return ffmpeg.fingerprint(settings, digests)
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.video.delivery import Sound, check_delivery
+        from episodec.video.delivery import SoundSource, check_delivery
         from episodec.video.probe import probe
         from episodec.video.splice import is_even, splice
 
@@ -43,7 +43,7 @@ class Mux:
                 picture = Path(folder, "picture.mp4")
                 splice([order.input("picture.mp4")], rate, picture)
             _mux(order, rate, picture, has_own=has_own)
-        sound = Sound.OURS if has_ours else Sound.OWN if has_own else Sound.NONE
+        sound = SoundSource.OURS if has_ours else SoundSource.OWN if has_own else SoundSource.NONE
         check_delivery(order.output(), frames, rate, sound)
 
 
@@ -79,14 +79,14 @@ def _mux(order: WorkOrder, rate: int, picture: Path | None, *, has_own: bool) ->
         streams.append(opened["captions.vtt"]["s:0"])
         options |= {"c:s": "mov_text", "metadata:s:s:0": f"language={language}"}
     # ffmpeg-python cannot repeat an option: ffmpeg ignores what follows `g`, so the numbers keep them distinct.
-    said = told(order.params)
-    options |= {f"metadata:g:{place}": f"{name}={text}" for place, (name, text) in enumerate(said.items())}
+    metadata = metadata_of(order.params)
+    options |= {f"metadata:g:{place}": f"{name}={text}" for place, (name, text) in enumerate(metadata.items())}
     ffmpeg.run(
         compose.output(*streams, ffmpeg.file(order.output()), format="mp4", **options), ffmpeg.program(order.settings)
     )
 
 
-def told(params: Any) -> dict[str, str]:
+def metadata_of(params: Any) -> dict[str, str]:
     """The metadata of the file, by FFmpeg's names, without empty fields.
 
     Raises:
@@ -99,7 +99,7 @@ def told(params: Any) -> dict[str, str]:
 
     season, number = text("season"), text("number")
     tags: Any = params.get("tags") or ()
-    found = {
+    metadata = {
         "title": text("title"),
         "artist": text("character"),
         "description": text("description"),
@@ -111,7 +111,7 @@ def told(params: Any) -> dict[str, str]:
         "episode_id": f"{season}-{number}" if season and number else number,
         "episode_sort": number,
     }
-    for name, value in found.items():
+    for name, value in metadata.items():
         if "\0" in value:
             raise BackendError("video metadata cannot hold a NUL character", facts={"field": name})
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in metadata.items() if value}

@@ -7,7 +7,7 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
 
-class Overlay:
+class OverlayBackend:
     """Stage overlay: `words.json` and `frames.rows` to `overlay_000.json`, …: the captions on the frames of each chunk.
     Params `frames`, `rate`, `chunk_frames` and `face` (a point in the world, in metres, or null).
     """
@@ -37,11 +37,11 @@ class Overlay:
             sentence = f"the font of burnt-in captions has no {' '.join(left_out)}: captions omit it"
             order.note("captions-left-out", sentence, facts={"characters": "".join(left_out)})
         face: Any = order.params["face"]
-        seen = None if face is None else seen_at(rows, (float(face[0]), float(face[1]), float(face[2])))
+        face_px = None if face is None else seen_at(rows, (float(face[0]), float(face[1]), float(face[2])))
         clock = Clock(frames, samples_per_frame(order.whole("rate")))
-        shown = placed(words, clock, rows.size, None if seen is None else seen[:, 1])
+        overlays = placed(words, clock, rows.size, None if face_px is None else face_px[:, 1])
         for number, start in enumerate(range(0, frames, step)):
-            text = write_overlay(shown[start : min(start + step, frames)])
+            text = write_overlay(overlays[start : min(start + step, frames)])
             order.outputs[f"overlay_{number:03}.json"].write_text(text, encoding="utf-8")
 
 

@@ -26,13 +26,13 @@ class PerformanceBackend:
     def run(self, order: WorkOrder) -> None:
         from episodec.film.rows import unpack
         from episodec.performance.parts import contents
-        from episodec.performance.perform import Filmed, Style, perform
+        from episodec.performance.perform import FilmedFrames, Style, perform
 
         rows = unpack(order.input("frames.rows").read_bytes())
         face: Any = order.params["face"]
         middle = None if face is None else (float(face[0]), float(face[1]), float(face[2]))
         cameras = rows.camera_to_world[:, :3, 3][rows.order]
-        filmed = Filmed(order.whole("frames"), order.whole("rate"), cameras, middle)
+        filmed = FilmedFrames(order.whole("frames"), order.whole("rate"), cameras, middle)
         style = Style(
             seed=str(order.params["seed"]),
             **{name: order.number(name) for name in ("mouth", "brows", "head", "breath")},
@@ -53,28 +53,28 @@ def _words(order: WorkOrder) -> list[Any]:
 
     from episodec.audio.words import read_words
     from episodec.performance.mouth import unknown_sounds
-    from episodec.performance.spoken import Sound, Word
+    from episodec.performance.spoken import SoundedWord, SpeechSound
     from episodec.timebase import SAMPLE_RATE
 
     spoken = read_words(order.input("words.json")).words
     lasts = [one.sentence != after.sentence for one, after in pairwise(spoken)] + [True]
-    found = [
-        Word(
+    spoken_words = [
+        SoundedWord(
             one.word,
             one.start / SAMPLE_RATE,
             one.end / SAMPLE_RATE,
             is_last,
-            tuple(Sound(x.name, x.start / SAMPLE_RATE, x.end / SAMPLE_RATE) for x in one.phonemes),
+            tuple(SpeechSound(x.name, x.start / SAMPLE_RATE, x.end / SAMPLE_RATE) for x in one.phonemes),
         )
         for one, is_last in zip(spoken, lasts, strict=False)
     ]
-    if not any(word.sounds for word in found):
+    if not any(word.sounds for word in spoken_words):
         sentence = "the voice gives no phonemes for its words: the mouth rests"
         order.note("mouth-rests", sentence, hint="use a voice with phonemes, or a capture: `performance: {file: …}`")
-    if names := unknown_sounds(found):
+    if names := unknown_sounds(spoken_words):
         sentence = f"no shape of the mouth is known for the sounds {' '.join(names[:20])}"
         order.note("sounds-unknown", sentence, facts={"sounds": " ".join(names)})
-    return found
+    return spoken_words
 
 
 def _marks(order: WorkOrder, words: Sequence[Any]) -> list[Any]:

@@ -24,7 +24,7 @@ class PlanPicture:
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.narration import read_narration
         from episodec.audio.wav import read_wav
-        from episodec.drawings.plan_picture import Sentence, draw_plan
+        from episodec.drawings.plan_picture import DrawnSentence, draw_plan
         from episodec.film.plan import plan_of
         from episodec.film.plan_json import read_segment
         from episodec.film.rows import unpack
@@ -35,8 +35,9 @@ class PlanPicture:
         stretches = tuple(read_segment(one) for one in segments if isinstance(one, Mapping))
         plan = plan_of(unpack(order.input("frames.rows").read_bytes()), order.whole("rate"), stretches)
         sound = read_wav(order.input("voice.wav"))[0] if "voice.wav" in order.inputs else None
-        said = read_narration(order.input("words.json")).sentences if "words.json" in order.inputs else ()
+        narrated = read_narration(order.input("words.json")).sentences if "words.json" in order.inputs else ()
         sentences = [
-            Sentence(str(number), one.start / SAMPLE_RATE, one.end / SAMPLE_RATE) for number, one in enumerate(said, 1)
+            DrawnSentence(str(number), one.start / SAMPLE_RATE, one.end / SAMPLE_RATE)
+            for number, one in enumerate(narrated, 1)
         ]
         draw_plan(plan, "Frame plan", sound, sentences).save(order.output(), "PNG", optimize=True)

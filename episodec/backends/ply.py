@@ -20,18 +20,18 @@ class Ply:
 
     def run(self, order: WorkOrder) -> None:
         from episodec.splat.ply import read_ply
-        from episodec.splat.scene import Loaded
+        from episodec.splat.scene import LoadedScene
         from episodec.splat.scene_file import SUFFIX, decode_scene, encode_scene
 
-        found = next((role for role in order.inputs if role.startswith("model.")), None)
-        if found is None:
+        model_role = next((role for role in order.inputs if role.startswith("model.")), None)
+        if model_role is None:
             hint = "give a scene with `scene: {file: …}`, or choose another backend for stage `scene`"
             raise BackendError("the backend `ply` needs a scene file", facts={"stage": order.stage}, hint=hint)
-        content = order.input(found).read_bytes()
+        content = order.input(model_role).read_bytes()
         try:
-            loaded = Loaded(decode_scene(content)) if found.endswith(SUFFIX) else read_ply(content)
+            loaded = LoadedScene(decode_scene(content)) if model_role.endswith(SUFFIX) else read_ply(content)
         except BackendError as error:
-            raise BackendError(error.sentence, facts={"file": found, **error.facts}, hint=error.hint) from error
-        for told in loaded.notes:
-            order.note(*told)
+            raise BackendError(error.sentence, facts={"file": model_role, **error.facts}, hint=error.hint) from error
+        for note in loaded.notes:
+            order.note(*note)
         order.output().write_bytes(encode_scene(loaded.scene))

@@ -19,9 +19,9 @@ class Post:
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.narration import read_narration
         from episodec.page.post import post
-        from episodec.page.told import Narration, Told
+        from episodec.page.summary import EpisodeSummary, SpokenNarration
         from episodec.scenes.trained import read_fidelity
 
-        narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else Narration()
+        narration = read_narration(order.input("words.json")) if "words.json" in order.inputs else SpokenNarration()
         scene = read_fidelity(order.input("scene.json")) if "scene.json" in order.inputs else None
-        order.output().write_text(post(Told(order.params, narration, scene)), encoding="utf-8")
+        order.output().write_text(post(EpisodeSummary(order.params, narration, scene)), encoding="utf-8")

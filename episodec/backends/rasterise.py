@@ -42,7 +42,7 @@ class Rasterise:
         from episodec.scenes.cameras import view_of
         from episodec.splat.rasterise import render
         from episodec.splat.rig.pose import posed
-        from episodec.video.x264 import Form, encode_chunk, encode_lossless
+        from episodec.video.x264 import FrameForm, encode_chunk, encode_lossless
 
         rows = unpack(order.input("frames.rows").read_bytes())
         scene = self._read(order.input("still.scene"))
@@ -55,15 +55,15 @@ class Rasterise:
             key = row, pack(face) if face else b""
             if key not in pictures:
                 time, period = float(rows.scene_time[row]), int(rows.period[row])
-                shown = posed(scene, rig, _row(face), time=time, period=period) if face else scene
-                pictures[key] = render(shown, view_of(rows, row), time=time, period=period, background=background)
+                posed_scene = posed(scene, rig, _row(face), time=time, period=period) if face else scene
+                pictures[key] = render(posed_scene, view_of(rows, row), time=time, period=period, background=background)
             return pictures[key]
 
         if "frame.png" in order.outputs:
             _write_png(frame(0), order.output())
             return
         quality = Quality(**overrides_of(order, self.overrides))
-        form = Form(*rows.size, order.whole("rate"))
+        form = FrameForm(*rows.size, order.whole("rate"))
         frames = map(frame, range(len(rows.order)))
         program = ffmpeg.program(order.settings)
         if "frames.mkv" in order.outputs:

@@ -40,9 +40,9 @@ class Relief:
 def _scene(order: WorkOrder, slices: int) -> None:
     from episodec.splat.scene_file import pieces
 
-    found = _body(order, slices)
+    body = _body(order, slices)
     with order.output().open("wb") as file:
-        file.writelines(pieces(found))
+        file.writelines(pieces(body))
 
 
 def _views(order: WorkOrder) -> None:
@@ -69,15 +69,15 @@ def _body(order: WorkOrder, slices: int) -> Any:
     facts_of = check_portrait(portrait)
     cv2.setNumThreads(order.cpus)
     rgba = rgba_of(portrait)
-    found = relief(rgba, head_of(order, rgba), slices=slices, threads=order.cpus)
-    for told in (*facts_of.notes, *found.notes):
-        order.note(*told)
-    return found.scene
+    body = relief(rgba, head_of(order, rgba), slices=slices, threads=order.cpus)
+    for note in (*facts_of.notes, *body.notes):
+        order.note(*note)
+    return body.scene
 
 
 def _portrait(order: WorkOrder) -> Path:
     """The single file whose role is `portrait` plus any suffix."""
-    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "portrait" for path in paths]
-    if len(found) != 1:
-        raise BackendError("the backend `relief` needs one portrait", facts={"found": len(found)})
-    return found[0]
+    matches = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "portrait" for path in paths]
+    if len(matches) != 1:
+        raise BackendError("the backend `relief` needs one portrait", facts={"found": len(matches)})
+    return matches[0]

@@ -33,10 +33,12 @@ class RigBackend:
         from episodec.splat.scene_file import decode_scene
 
         scene = columnar(decode_scene(order.input("still.scene").read_bytes()))
-        found = _fitted(order, scene)
-        rig, told = (empty_rig(), {"found": False}) if found is None else (build_rig(scene, *found), _told(*found))
+        fitted = _fitted(order, scene)
+        rig, facts = (
+            (empty_rig(), {"found": False}) if fitted is None else (build_rig(scene, *fitted), _face_facts(*fitted))
+        )
         order.outputs["mouth.rig"].write_bytes(encode_rig(rig))
-        text = json.dumps({"version": 1, **told}, indent=1, sort_keys=True)
+        text = json.dumps({"version": 1, **facts}, indent=1, sort_keys=True)
         order.outputs["face.json"].write_text(text + "\n", encoding="utf-8")
 
 
@@ -46,11 +48,11 @@ def _fitted(order: WorkOrder, scene: Any) -> Any:
     from episodec.faces.heads import fitted_front
     from episodec.splat.rig.build import MOST_RESIDUAL, fits
 
-    found = fitted_front(scene, order.cpus)
-    if found is None:
+    front = fitted_front(scene, order.cpus)
+    if front is None:
         order.note("rig-no-face", "the front view of the scene shows no face: it does not speak, look or blink")
         return None
-    _, fitted = found
+    _, fitted = front
     unit = eye_distance(fitted.landmarks.points)
     if not fits(fitted, unit):
         away = f"{fitted.residual.p90 / unit:.1%} of the eyes' distance, more than {MOST_RESIDUAL:.0%}"
@@ -59,10 +61,10 @@ def _fitted(order: WorkOrder, scene: Any) -> Any:
     if fitted.has_open_mouth:
         sentence = "the mouth is open at rest: lips close less well on `m`, `b` and `p`"
         order.note("rig-mouth-open", sentence, hint="use a portrait with closed lips")
-    return found
+    return front
 
 
-def _told(front: Any, fitted: Any) -> dict[str, Any]:
+def _face_facts(front: Any, fitted: Any) -> dict[str, Any]:
     """Facts about the face for face.json: positions in metres of the world, ratios in eye distances."""
     from episodec.face.landmarks import eye_distance, lip_gap
     from episodec.splat.rig.faces import face_of

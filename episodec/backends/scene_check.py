@@ -32,37 +32,37 @@ class SceneCheck:
         from episodec.splat.fidelity import measure
         from episodec.splat.scene import columnar
         from episodec.splat.scene_file import decode_scene
-        from episodec.video.x264 import Form, encode_chunk
+        from episodec.video.x264 import FrameForm, encode_chunk
 
         dataset = read_dataset(order.input("dataset.zip").read_bytes())
         scene = columnar(decode_scene(order.input("still.scene").read_bytes()))
         started = time.perf_counter()
-        found = measure(scene, dataset, orbit=order.whole("frames"), threads=order.cpus)
+        fidelity = measure(scene, dataset, orbit=order.whole("frames"), threads=order.cpus)
         seconds = time.perf_counter() - started
-        rendered = len(dataset.times) + len(found.orbit)
+        rendered = len(dataset.times) + len(fidelity.orbit)
         side = dataset.frames.shape[1]
         print(f"{rendered} frames of {side}x{side} in {seconds:.1f} s: {rendered / seconds:.0f} fps")  # noqa: T201
-        table = _table(scene, dataset, found)
+        table = _table(scene, dataset, fidelity)
         text = json.dumps(table, indent=1, allow_nan=False)
         order.outputs["scene.json"].write_text(f"{text}\n", encoding="utf-8")
         title = f"{scene.count} Gaussians   ·   {_whole(table)}"
-        write_fidelity(order.outputs["scene.png"], title, _cases(dataset, found), list(found.orbit))
+        write_fidelity(order.outputs["scene.png"], title, _cases(dataset, fidelity), list(fidelity.orbit))
         even = side - side % 2  # Chroma has half the resolution.
-        film = Form(even, even, order.whole("rate"))
-        around = np.ascontiguousarray(found.orbit[:, :even, :even])
+        film = FrameForm(even, even, order.whole("rate"))
+        around = np.ascontiguousarray(fidelity.orbit[:, :even, :even])
         encode_chunk(around, film, order.outputs["scene.mp4"], ffmpeg.program(order.settings))
 
 
-def _table(scene: Any, dataset: Any, found: Any) -> dict[str, Any]:
+def _table(scene: Any, dataset: Any, fidelity: Any) -> dict[str, Any]:
     """The measurements, rounded to meaningful digits."""
     means: dict[str, dict[str, float]] = {}
     for split, kind in SHOWN:
         here = dataset.where(split, kind)
         if len(here):
-            means.setdefault(split, {})[kind] = round(float(found.psnr_db[here].mean()), 3)
+            means.setdefault(split, {})[kind] = round(float(fidelity.psnr_db[here].mean()), 3)
     for split, mean in means.items():
-        mean["all"] = round(float(found.psnr_db[dataset.where(split)].mean()), 3)
-    rows = zip(dataset.splits, dataset.kinds, dataset.times, found.psnr_db, strict=True)
+        mean["all"] = round(float(fidelity.psnr_db[dataset.where(split)].mean()), 3)
+    rows = zip(dataset.splits, dataset.kinds, dataset.times, fidelity.psnr_db, strict=True)
     frames = [
         {"split": split, "kind": kind, "scene_time": round(float(time), 6), "psnr_db": round(float(psnr), 3)}
         for split, kind, time, psnr in rows
@@ -73,10 +73,10 @@ def _table(scene: Any, dataset: Any, found: Any) -> dict[str, Any]:
         "size": list(dataset.size),
         "psnr_db": means,
         "orbit": {
-            "frames": len(found.orbit),
-            "frame_difference": round(found.frame_difference(), 4),
-            "pixel_mean": round(float(found.orbit.mean()), 3),
-            "pixel_deviation": round(float(found.orbit.std()), 3),
+            "frames": len(fidelity.orbit),
+            "frame_difference": round(fidelity.frame_difference(), 4),
+            "pixel_mean": round(float(fidelity.orbit.mean()), 3),
+            "pixel_deviation": round(float(fidelity.orbit.std()), 3),
         },
         "frames": frames,
     }
@@ -88,7 +88,7 @@ def _whole(table: dict[str, Any]) -> str:
     return "   ·   ".join([*parts, f"frame difference {table['orbit']['frame_difference']:.1f}"])
 
 
-def _cases(dataset: Any, found: Any) -> list[tuple[str, str, Any, Any]]:
+def _cases(dataset: Any, fidelity: Any) -> list[tuple[str, str, Any, Any]]:
     """Evenly chosen frames of each split, with names and measurements."""
     cases = []
     for (split, kind), count in SHOWN.items():
@@ -96,5 +96,5 @@ def _cases(dataset: Any, found: Any) -> list[tuple[str, str, Any, Any]]:
         for place in range(min(count, len(here))):
             frame = here[place * len(here) // min(count, len(here))]
             name = f"{split} {kind}, time {dataset.times[frame]:.2f}"
-            cases.append((name, f"{found.psnr_db[frame]:.1f} dB", found.truth[frame], found.shown[frame]))
+            cases.append((name, f"{fidelity.psnr_db[frame]:.1f} dB", fidelity.truth[frame], fidelity.rendered[frame]))
     return cases

@@ -8,7 +8,7 @@ from episodec.overrides import Overrides, Whole
 from episodec.tools.params import overrides_of
 
 
-class Stills:
+class StillsBackend:
     """Stage stills: `picture.mp4`; params `frames` and `rate`."""
 
     stages: ClassVar[frozenset[str]] = frozenset({"stills"})
@@ -27,17 +27,17 @@ class Stills:
         return Fingerprint({})
 
     def run(self, order: WorkOrder) -> None:
-        from episodec.drawings.sheet import Stills as Taken
+        from episodec.drawings.sheet import StillsSelection as Taken
         from episodec.drawings.sheet import write_poster, write_preview, write_sheet
         from episodec.video.frames import some_frames_of
         from episodec.video.probe import probe
 
         poster_frame = overrides_of(order, self.overrides)["poster_frame"]
         taken = Taken(order.whole("frames"), order.whole("rate"), poster_frame)
-        if (found := probe(order.input("picture.mp4")).frames) != taken.frames:
-            facts = {"wanted": taken.frames, "found": found}
+        if (frame_count := probe(order.input("picture.mp4")).frames) != taken.frames:
+            facts = {"wanted": taken.frames, "found": frame_count}
             raise BackendError("the picture differs in length from the episode", facts=facts)
-        taken.take(some_frames_of(order.input("picture.mp4"), taken.wanted()))
+        taken.take(some_frames_of(order.input("picture.mp4"), taken.needed_frames()))
         write_poster(taken, order.outputs["poster.jpg"])
         write_sheet(taken, order.outputs["contact.png"])
         write_preview(taken, order.outputs["preview.webp"])

@@ -43,13 +43,13 @@ class Sway:
         # Half a loop ahead: breath and sway are at rest at scene time 0.5, (count - 1) / 2 slices in.
         lead = count - (count - 1) / 2
         rgba = rgba_of(portrait)
-        found = relief(rgba, head_of(order, rgba), slices=count, threads=order.cpus, lead=lead)
-        for told in (*facts.notes, *found.notes):
-            order.note(*told)
+        body = relief(rgba, head_of(order, rgba), slices=count, threads=order.cpus, lead=lead)
+        for sway_note in (*facts.notes, *body.notes):
+            order.note(*sway_note)
         finer = finer_than(rows.size[1])
         for place, row in enumerate(rows.order):
-            still = at(found.scene, float(rows.scene_time[row]))
-            shown = cut_out(still, view_of(rows, int(row)), threads=order.cpus, finer=finer)
-            save_picture(order.outputs[f"frame_{place:03}.png"], shown)
+            still = at(body.scene, float(rows.scene_time[row]))
+            picture = cut_out(still, view_of(rows, int(row)), threads=order.cpus, finer=finer)
+            save_picture(order.outputs[f"frame_{place:03}.png"], picture)
         note = motion_note(rows.size, None, count, range(count))
         order.outputs["motion.json"].write_text(note, encoding="utf-8")

@@ -7,7 +7,7 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
 
 
-class Video:
+class VideoBackend:
     """Stage motion: evenly spread frames of `video.*`, including its first and its last; no overrides.
 
     `motion.json` maps scene times to frames of the video. Frames are square and opaque.
@@ -32,8 +32,8 @@ class Video:
         video, count = _video(order), len(rows.order)
         facts = probe(video)
         if facts.frames < count:
-            found = {"frames": facts.frames, "wanted": f"{count} or more"}
-            raise BackendError("the video has too few frames for the motion", facts=found)
+            counts = {"frames": facts.frames, "wanted": f"{count} or more"}
+            raise BackendError("the video has too few frames for the motion", facts=counts)
         taken = spread(facts.frames, count)
         places = {frame: place for place, frame in enumerate(taken)}
         for frame, picture in some_frames_of(video, places):
@@ -49,7 +49,7 @@ class Video:
 
 def _video(order: WorkOrder) -> Path:
     """The single file whose role is `video` plus any suffix."""
-    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "video" for path in paths]
-    if len(found) != 1:
-        raise BackendError("the backend `video` needs one video", facts={"found": len(found)})
-    return found[0]
+    matches = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "video" for path in paths]
+    if len(matches) != 1:
+        raise BackendError("the backend `video` needs one video", facts={"found": len(matches)})
+    return matches[0]

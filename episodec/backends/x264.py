@@ -29,7 +29,7 @@ class X264:
 
     def run(self, order: WorkOrder) -> None:
         from episodec.video.frames import frames_of
-        from episodec.video.x264 import Form, encode_chunk
+        from episodec.video.x264 import FrameForm, encode_chunk
 
         if "frame.png" in order.outputs:
             _draw_still(order)
@@ -38,7 +38,7 @@ class X264:
         assert isinstance(size, list | tuple)
         quality = Quality(**overrides_of(order, self.overrides))
         width, height = (int(str(one)) for one in size)
-        form = Form(width, height, order.whole("rate"))
+        form = FrameForm(width, height, order.whole("rate"))
         source = frames_of(order.input("frames.mkv"))
         if "overlay.json" in order.inputs:
             source = _overlaid(source, order.input("overlay.json"), order.whole("frames"))
@@ -65,9 +65,9 @@ def _overlaid(source: Iterator[Frame], path: Path, frames: int) -> Iterator[Fram
     from episodec.drawings.overlay import overlaid, read_overlay
 
     try:
-        shown = read_overlay(path.read_text(encoding="utf-8"))
+        overlays = read_overlay(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BackendError("cannot read the overlay", facts={"error": error}) from error
-    if len(shown) != frames:
-        raise BackendError("the overlay belongs to another chunk", facts={"wanted": frames, "found": len(shown)})
-    return overlaid(source, shown)
+    if len(overlays) != frames:
+        raise BackendError("the overlay belongs to another chunk", facts={"wanted": frames, "found": len(overlays)})
+    return overlaid(source, overlays)

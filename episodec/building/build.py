@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from episodec.building.outcome import Outcome
 from episodec.building.partial import PartialBuild
+from episodec.building.run_context import Stop
 from episodec.building.series_build import SeriesBuild
 from episodec.building.start import start_executor
-from episodec.building.world import Stop
 from episodec.engine.events import (
     Event,
 )
@@ -22,7 +22,7 @@ def build(
     emit: Callable[[Event], None],
     stop: Stop,
     notice: Callable[[str], None] = lambda _: None,
-    standings: Mapping[str, noop.Standing] | None = None,
+    standings: Mapping[str, noop.SeriesState] | None = None,
 ) -> list[Outcome]:
     """Build every series that the request names, one after the other.
 
@@ -33,8 +33,8 @@ def build(
     """
     outcomes = []
     for place, targets in places(request.targets):
-        seen = (standings or {}).get(place.folder())
-        with opened(place, targets, request, notice, seen) as session:
+        state = (standings or {}).get(place.folder())
+        with opened(place, targets, request, notice, state) as session:
             outcomes.append(_build_series(session, emit, stop))
     return outcomes
 
@@ -51,14 +51,16 @@ def _build_series(session: Session, emit: Callable[[Event], None], stop: Stop) -
         executor = start_executor(session, ahead=bool(session.stale) or session.request.looks_at_all())
         try:
             loaded = session.load()
-            session.log.doubt(session.refused())
-            found = tuple(session.project.diagnostics)
+            session.log.invalidate(session.refused())
+            diagnostics = tuple(session.project.diagnostics)
             if session.is_blocked():
-                wanted, current = len(session.wanted), session.current()
-                return Outcome(found, session.project.texts, wanted, current, 0, 0, (), (), interrupted=False)
-            check_options(session.request, loaded, len(session.wanted))
+                episode_count, current = len(session.selected), session.current()
+                return Outcome(
+                    diagnostics, session.project.texts, episode_count, current, 0, 0, (), (), interrupted=False
+                )
+            check_options(session.request, loaded, len(session.selected))
             if session.request.goals is not None:
-                return PartialBuild(session, emit, stop).go(loaded, session.request.goals, executor)
-            return SeriesBuild(session, emit, stop).go(loaded, found, executor)
+                return PartialBuild(session, emit, stop).run(loaded, session.request.goals, executor)
+            return SeriesBuild(session, emit, stop).run(loaded, diagnostics, executor)
         finally:
             executor.close(kill=stop.level > 1)

@@ -28,10 +28,10 @@ class Damage:
 
 
 def locate(
-    error: CorruptBlob, actions: Iterable[Action], made: Mapping[ActionId, Record], wanted: Mapping[str, Digest]
+    error: CorruptBlob, actions: Iterable[Action], records: Mapping[ActionId, Record], digests: Mapping[str, Digest]
 ) -> Damage:
     """Find the artifact among these actions, and the file by path, that a damaged blob belongs to."""
     digest = error.facts.get("digest")
-    outputs = ((action.id, name, blob) for action in actions for name, blob in made[action.id].outputs.items())
+    outputs = ((action.id, name, blob) for action in actions for name, blob in records[action.id].outputs.items())
     artifacts = (Artifact(action, name) for action, name, blob in outputs if blob.digest == digest)
-    return Damage(error, next(artifacts, None), next((path for path in wanted if wanted[path] == digest), ""))
+    return Damage(error, next(artifacts, None), next((path for path in digests if digests[path] == digest), ""))

@@ -34,11 +34,11 @@ def _cut(sound: Path, start: int, length: int, path: Path) -> None:
     from episodec.audio.wav import read_wav, write_wav
 
     samples, rate = read_wav(sound)
-    found = samples[start : start + length]
-    if len(found) != length:
+    excerpt = samples[start : start + length]
+    if len(excerpt) != length:
         facts = {"expected": f"samples {start} to {start + length}", "found": f"{len(samples)} samples"}
         raise BackendError("the sound ends before the frames do", facts=facts)
-    write_wav(path, found, rate)
+    write_wav(path, excerpt, rate)
 
 
 def _join(picture: Path, sound: Path | None, path: Path, program: Path) -> None:

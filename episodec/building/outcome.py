@@ -16,7 +16,7 @@ class Outcome:
     episodes: int  # All that were requested.
     current: int  # Of these, the number that were current and skipped by signatures alone.
     published: int
-    made: int
+    made_count: int
     failed: tuple[ActionId, ...]
     unpublished: tuple[str, ...]  # Specs whose deliverables were made but could not be put into dist/.
     interrupted: bool

@@ -14,11 +14,11 @@ from episodec.building.excerpt import write_excerpt
 from episodec.building.outcome import Outcome
 from episodec.building.reported import reported
 from episodec.building.run import Run
+from episodec.building.run_context import RunResult, Stop
 from episodec.building.sounded import Hearing
 from episodec.building.start import world_of
 from episodec.building.taken_whole import take_whole
 from episodec.building.users import tell, users_of
-from episodec.building.world import Result, Stop
 from episodec.engine.action import ActionId, Artifact
 from episodec.engine.cache import Record
 from episodec.engine.events import BuildFinished, BuildStarted, Event, FilesRemoved, PreviewWritten
@@ -27,16 +27,16 @@ from episodec.engine.graph import ActionGraph, part
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import judge_all, must_run
 from episodec.errors import CorruptBlob
-from episodec.project.loaded import Loaded
-from episodec.publishing.manifest import Parcel
+from episodec.project.loaded import LoadedEpisode
+from episodec.publishing.manifest import Delivery
 from episodec.series.goals import (
-    Frames,
+    ActionsGoal,
+    FramesGoal,
     Goals,
-    Only,
     Preview,
-    Sentence,
-    Still,
-    Whole,
+    SentenceGoal,
+    StillGoal,
+    WholeEpisodesGoal,
     chosen,
     cut_of,
     preview_path,
@@ -59,7 +59,7 @@ class PartialBuild:
         self._emit = emit
         self._stop = stop
 
-    def go(self, loaded: Sequence[Loaded], goals: Goals, executor: Executor) -> Outcome:
+    def run(self, loaded: Sequence[LoadedEpisode], goals: Goals, executor: Executor) -> Outcome:
         """Make the requested goals.
 
         Raises:
@@ -70,8 +70,8 @@ class PartialBuild:
         session.check_backends(graph)
         self._begin(loaded, graph)
         remove_dead_work(session.cache.layout)
-        result, files = self._made(loaded, goals, graph, executor)
-        hit = len(result.made.keys() - set(result.ran))
+        result, files = self._run_goals(loaded, goals, graph, executor)
+        hit = len(result.records.keys() - set(result.ran))
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
         if result.ran:
             self._emit(reported(graph, result))
@@ -80,10 +80,10 @@ class PartialBuild:
         return Outcome(
             diagnostics=tuple(session.project.diagnostics),
             texts=session.project.texts,
-            episodes=len(session.wanted),
+            episodes=len(session.selected),
             current=0,
             published=0,
-            made=len(result.ran),
+            made_count=len(result.ran),
             failed=result.failed,
             unpublished=(),
             interrupted=result.interrupted,
@@ -92,15 +92,15 @@ class PartialBuild:
             files=files,
         )
 
-    def _begin(self, loaded: Sequence[Loaded], graph: ActionGraph) -> None:
+    def _begin(self, loaded: Sequence[LoadedEpisode], graph: ActionGraph) -> None:
         session, seconds = self._session, self._session.seconds(graph)
         plan = judge_all(graph, session.knowledge())
         expected = predicted(graph, plan, seconds, session.jobs())
         self._emit(BuildStarted(len(loaded), 0, len(graph), len(must_run(plan)), expected))
 
-    def _made(
-        self, loaded: Sequence[Loaded], goals: Goals, graph: ActionGraph, executor: Executor
-    ) -> tuple[Result, tuple[str, ...]]:
+    def _run_goals(
+        self, loaded: Sequence[LoadedEpisode], goals: Goals, graph: ActionGraph, executor: Executor
+    ) -> tuple[RunResult, tuple[str, ...]]:
         """The result of the run, and the requested files; no files if an action was not made."""
         seconds = self._session.urgency(self._session.seconds(graph))
         result = self._run(loaded, graph, executor, seconds)
@@ -116,8 +116,12 @@ class PartialBuild:
         return result, ()
 
     def _run(
-        self, loaded: Sequence[Loaded], graph: ActionGraph, executor: Executor, seconds: Callable[..., float | None]
-    ) -> Result:
+        self,
+        loaded: Sequence[LoadedEpisode],
+        graph: ActionGraph,
+        executor: Executor,
+        seconds: Callable[..., float | None],
+    ) -> RunResult:
         users = users_of(loaded)
 
         hears = Hearing(self._session, self._emit)
@@ -129,53 +133,55 @@ class PartialBuild:
         world = world_of(self._session, executor, seconds, hears.emit, self._stop)
         return Run(graph, world, keep_going=self._session.request.keep_going, on_made=on_made).run()
 
-    def _taken_out(self, goals: Goals, loaded: Sequence[Loaded], result: Result) -> tuple[str, ...]:
+    def _taken_out(self, goals: Goals, loaded: Sequence[LoadedEpisode], result: RunResult) -> tuple[str, ...]:
         """The requested files, as absolute paths.
 
         Raises:
             CorruptBlob: a result is damaged and was moved aside.
         """
-        session, made = self._session, result.made
+        session, records = self._session, result.records
         match goals:
-            case Only():
+            case ActionsGoal():
                 return ()
-            case Whole(folder=folder):
-                return take_whole(session, loaded, made, result.keys, folder)
-            case Still():
-                return (str(self._blob(still_of(the_one(loaded)), made)),)
-            case Sentence(number=number):
-                one = the_one(loaded)
-                name = one.episode.name if number is None else f"{one.episode.name}_{number}"
+            case WholeEpisodesGoal(folder=folder):
+                return take_whole(session, loaded, records, result.keys, folder)
+            case StillGoal():
+                return (str(self._blob(still_of(the_one(loaded)), records)),)
+            case SentenceGoal(number=number):
+                episode = the_one(loaded)
+                name = episode.episode.name if number is None else f"{episode.episode.name}_{number}"
                 place = Path(session.cache.layout.listen, f"{name}.wav")
-                speech = speech_of(goals, one)
-                session.cache.blobs.copy_out(made[speech.action].outputs[speech.output].digest, place)
+                speech = speech_of(goals, episode)
+                session.cache.blobs.copy_out(records[speech.action].outputs[speech.output].digest, place)
                 return (str(place),)
-            case Frames() | Preview():
-                return (str(Path(session.place.root, self._previewed(goals, the_one(loaded), made))),)
+            case FramesGoal() | Preview():
+                return (str(Path(session.place.root, self._previewed(goals, the_one(loaded), records))),)
 
-    def _previewed(self, frames: Frames | Preview, loaded: Loaded, made: Mapping[ActionId, Record]) -> str:
+    def _previewed(
+        self, frames: FramesGoal | Preview, loaded: LoadedEpisode, records: Mapping[ActionId, Record]
+    ) -> str:
         """Publish a preview of these frames in place of the episode's previous one; its path, relative to the root."""
         session, cut, episode = self._session, cut_of(frames, loaded), loaded.episode
-        session.press.learn()
+        session.publisher.import_manifests()
         path = preview_path(cut, loaded)
         folder, _, name = path.rpartition("/")
-        chunks = [self._blob(one, made) for one in cut.chunks]
-        sound = None if cut.sound is None else self._blob(cut.sound, made)
+        chunks = [self._blob(one, records) for one in cut.chunks]
+        sound = None if cut.sound is None else self._blob(cut.sound, records)
         with TemporaryDirectory(dir=session.cache.layout.incoming) as place:
             film = Path(place, name)
             write_excerpt(chunks, episode.rate, sound, cut.start_frame, film, self._ffmpeg(loaded))
             blob = session.cache.put_file(film)
-        parcel = Parcel(loaded.spec, episode.name, folder, {name: blob}, {"preview": True, "episode": loaded.digest})
-        session.press.publish(parcel)
-        if removed := session.press.sweep(folder=folder)[0]:
+        parcel = Delivery(loaded.spec, episode.name, folder, {name: blob}, {"preview": True, "episode": loaded.digest})
+        session.publisher.publish(parcel)
+        if removed := session.publisher.sweep(folder=folder)[0]:
             self._emit(FilesRemoved(removed))
         self._emit(PreviewWritten(loaded.spec, path))
         return path
 
-    def _blob(self, artifact: Artifact, made: Mapping[ActionId, Record]) -> Path:
-        return self._session.cache.open_blob(made[artifact.action].outputs[artifact.output].digest)
+    def _blob(self, artifact: Artifact, records: Mapping[ActionId, Record]) -> Path:
+        return self._session.cache.open_blob(records[artifact.action].outputs[artifact.output].digest)
 
-    def _ffmpeg(self, loaded: Loaded) -> Path:
+    def _ffmpeg(self, loaded: LoadedEpisode) -> Path:
         """The ffmpeg that muxes the episode's film."""
         backend = next(action.backend for action in loaded.lowered.actions if action.stage == "mux")
         return program(self._session.project.backends.settings(backend))

@@ -13,7 +13,7 @@ from episodec.engine.key import ActionKey, KeyParts
 from episodec.engine.plan import Hit, Miss, input_digests
 
 
-class Progress:
+class RunProgress:
     """The states and results of one run over one graph.
 
     `on_ready` is called for each action that becomes ready, `on_skipped` for each that is skipped, with the need that
@@ -34,7 +34,7 @@ class Progress:
         self._needs = {action.id: tuple(action.needs()) for action in graph}
         self._parts: dict[ActionId, KeyParts] = {}
         self.states = States(graph.actions)
-        self.made: dict[ActionId, Record] = {}  # Of actions in state MADE, like `keys`.
+        self.records: dict[ActionId, Record] = {}  # Of actions in state MADE, like `keys`.
         self.keys: dict[ActionId, ActionKey] = {}
 
     def begin(self) -> None:
@@ -65,7 +65,7 @@ class Progress:
 
     def is_outdated(self, name: ActionId, parts: KeyParts) -> bool:
         """Whether the inputs in these parts were made again with different bytes."""
-        return self.has_needs(name) and input_digests(self._graph.actions[name], self.made) != parts.inputs
+        return self.has_needs(name) and input_digests(self._graph.actions[name], self.records) != parts.inputs
 
     def finish(self, name: ActionId, verdict: Hit | Miss, record: Record) -> bool:
         """Record an action's result; False if it is obsolete because an input changed meanwhile: the action
@@ -75,7 +75,7 @@ class Progress:
             self.settle(name)
             return False
         self.states.move(name, State.MADE)
-        self.made[name], self.keys[name], self._parts[name] = record, verdict.key, verdict.parts
+        self.records[name], self.keys[name], self._parts[name] = record, verdict.key, verdict.parts
         for reader in self._graph.readers[name]:
             if self.states[reader] is State.WAITING and self.has_needs(reader):
                 self.settle(reader)
@@ -107,10 +107,10 @@ class Progress:
     def maker_of(self, action: Action, digest: str | None) -> Artifact | None:
         """The artifact among a ready action's inputs that has this digest."""
         artifacts = (one for group in action.inputs.values() for one in group if isinstance(one, Artifact))
-        return next((one for one in artifacts if self.made[one.action].outputs[one.output].digest == digest), None)
+        return next((one for one in artifacts if self.records[one.action].outputs[one.output].digest == digest), None)
 
     def _forget(self, name: ActionId) -> None:
-        del self.made[name], self.keys[name], self._parts[name]
+        del self.records[name], self.keys[name], self._parts[name]
         self._on_reopened(name)
 
     def _skip(self, name: ActionId, because: ActionId) -> None:

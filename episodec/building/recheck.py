@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.building.run import Run
+from episodec.building.run_context import RunContext, Stop
 from episodec.building.start import contracted, start_executor
-from episodec.building.world import Stop, World
 from episodec.digest import Digest, digest_bytes
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Blob, Record
@@ -16,7 +16,7 @@ from episodec.engine.key import ActionKey
 from episodec.engine.notes import notes_text
 from episodec.engine.plan import Hit, Knowledge, Miss, judge_all
 from episodec.errors import StoreError
-from episodec.runner.order import Workshop
+from episodec.runner.order import OrderBuilder
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
 from episodec.store.cache import DiskCache
@@ -33,14 +33,14 @@ class Difference:
     backend: str
     output: str
     recorded: Digest
-    found: Digest
+    recomputed: Digest
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The outcome of a check."""
 
-    made: int  # Actions that were made again.
+    made_count: int  # Actions that were made again.
     differences: tuple[Difference, ...]
     failed: tuple[ActionId, ...]
     left_out: int  # Actions that are not deterministic, or not made yet.
@@ -67,7 +67,7 @@ def recheck(
 
 
 def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Checked:
-    whole = linked(session.load_wanted())
+    whole = linked(session.load_selected())
     known = session.knowledge()
     judged = judge_all(whole, Knowledge(known.lookup, known.last_parts, known.fingerprint))
     graph = _finished(whole, {name for name, verdict in judged.items() if isinstance(verdict, Hit)})
@@ -79,14 +79,16 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
     chosen = {name for name in graph.actions if again(name)}
     witness = Witness(session.cache)
     executor = start_executor(session)
-    workshop = Workshop(session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs)
-    world = World(
+    workshop = OrderBuilder(
+        session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs
+    )
+    world = RunContext(
         cache=witness,
         executor=executor,
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
         prepare=contracted(session, workshop.prepare),
-        look_anew=workshop.standing.anew,
+        look_anew=workshop.standing.reset,
         remember=_nothing_new,
         seconds=session.urgency(session.seconds(graph)),
         emit=emit,
@@ -97,11 +99,11 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
     finally:
         executor.close(kill=stop.level > 1)
     keys = {verdict.key: name for name, verdict in judged.items() if isinstance(verdict, Hit)}
-    found = tuple(
+    differences = tuple(
         _named(graph.actions[keys[key]], output, recorded, now) for key, output, recorded, now in witness.differences
     )
     left_out = len(whole) - len(chosen)
-    return Checked(len(result.ran), found, result.failed, left_out, result.interrupted)
+    return Checked(len(result.ran), differences, result.failed, left_out, result.interrupted)
 
 
 def _finished(graph: ActionGraph, hits: set[ActionId]) -> ActionGraph:
@@ -117,8 +119,8 @@ def _nothing_new(_action: Action, _verdict: Hit | Miss, _record: Record) -> bool
     return True
 
 
-def _named(action: Action, output: str, recorded: Digest, found: Digest) -> Difference:
-    return Difference(action.id, action.stage, action.backend, output, recorded, found)
+def _named(action: Action, output: str, recorded: Digest, recomputed: Digest) -> Difference:
+    return Difference(action.id, action.stage, action.backend, output, recorded, recomputed)
 
 
 @dataclass(slots=True)
@@ -138,8 +140,8 @@ class Witness:
         if first is None:
             return record
         for name, blob in first.outputs.items():
-            if (found := record.outputs[name].digest) != blob.digest:
-                self.differences.append((key, name, blob.digest, found))
+            if (digest := record.outputs[name].digest) != blob.digest:
+                self.differences.append((key, name, blob.digest, digest))
         now, then = (digest_bytes(notes_text([("", one.notes)])) for one in (record, first))
         if now != then:
             self.differences.append((key, "notes", then, now))
@@ -149,9 +151,9 @@ class Witness:
         """See engine.cache.Cache."""
         return self.cache.open_blob(digest)
 
-    def doubt(self, digest: Digest) -> None:
+    def invalidate(self, digest: Digest) -> None:
         """See engine.cache.Cache."""
-        self.cache.doubt(digest)
+        self.cache.invalidate(digest)
 
     def batch(self) -> Transaction:
         """See engine.cache.Cache."""

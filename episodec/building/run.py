@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from episodec.building.damage import Damage
-from episodec.building.progress import Progress
+from episodec.building.progress import RunProgress
 from episodec.building.queue import Kind, Queue
-from episodec.building.recording import Kept, Recording
-from episodec.building.running import InHand, Running
+from episodec.building.recording import RecordedResult, Recording
+from episodec.building.run_context import POLL_S, REMAKES, RunContext, RunResult
+from episodec.building.running import RunningAction, RunningActions
 from episodec.building.states import UNFINISHED, State
-from episodec.building.world import POLL_S, REMAKES, Result, World
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
@@ -46,20 +46,20 @@ class Run:
     def __init__(
         self,
         graph: ActionGraph,
-        world: World,
+        world: RunContext,
         *,
         keep_going: bool,
         on_made: Callable[[ActionId, ActionKey, Record], None] = lambda *_: None,
         on_reopened: Callable[[ActionId], None] = lambda _: None,
     ) -> None:
         self._graph = graph
-        self._world = world
+        self._context = world
         self._keep_going = keep_going
         self._on_made = on_made
         self._queue = Queue(graph, world.seconds)
-        self._progress = Progress(graph, self._enqueue, lambda *one: world.emit(ActionSkipped(*one)), on_reopened)
+        self._progress = RunProgress(graph, self._enqueue, lambda *one: world.emit(ActionSkipped(*one)), on_reopened)
         self._states = self._progress.states
-        self._in_hand = InHand(world, self._states)
+        self._in_hand = RunningActions(world, self._states)
         self._recording = Recording(world)
         self._judged: dict[ActionId, Miss] = {}  # READY, but no room: not judged again until there is some.
         self._made_here: dict[ActionKey, tuple[ActionId, Record]] = {}  # A forced twin is not made a second time.
@@ -68,7 +68,7 @@ class Run:
         self._announced: set[ActionId] = set()  # Those that wait for another build.
         self._announced_stop = 0
 
-    def run(self) -> Result:
+    def run(self) -> RunResult:
         """Make everything that can be made; the result of the run. An action's failure raises nothing."""
         try:
             self._progress.begin()
@@ -83,23 +83,23 @@ class Run:
             self._in_hand.stop()
             for name in self._states.of(*UNFINISHED):
                 self._states.move(name, State.STOPPED)
-        made, keys, interrupted = self._progress.made, self._progress.keys, self._world.stop.level > 0
-        return Result(made, keys, self._states.table(), tuple(self._ran), interrupted)
+        records, keys, interrupted = self._progress.records, self._progress.keys, self._context.stop.level > 0
+        return RunResult(records, keys, self._states.table(), tuple(self._ran), interrupted)
 
     # What to do next.
 
     def _is_work_left(self) -> bool:
         if self._is_stopping():
-            return self._states.count(State.RUNNING) > 0 and self._world.stop.level < 2
+            return self._states.count(State.RUNNING) > 0 and self._context.stop.level < 2
         return self._states.count(State.READY, State.RUNNING, State.CONTENDED, State.DELAYED) > 0
 
     def _is_stopping(self) -> bool:
-        return self._world.stop.level > 0 or (self._states.count(State.FAILED) > 0 and not self._keep_going)
+        return self._context.stop.level > 0 or (self._states.count(State.FAILED) > 0 and not self._keep_going)
 
     def _announce_stop(self) -> None:
-        if self._world.stop.level > self._announced_stop:
-            self._announced_stop = self._world.stop.level
-            self._world.emit(Interrupting(self._states.count(State.RUNNING)))
+        if self._context.stop.level > self._announced_stop:
+            self._announced_stop = self._context.stop.level
+            self._context.emit(Interrupting(self._states.count(State.RUNNING)))
 
     def _start_ready(self) -> None:
         for contended in self._states.of(State.CONTENDED):
@@ -126,7 +126,7 @@ class Run:
     def _advance(self, action: Action) -> bool:
         """Judge a ready action and act on the verdict; False if it must be made and there is no room now."""
         judged = self._judged.pop(action.id, None)
-        verdict: Verdict = judged or judge(action, self._progress.made, self._world.known)
+        verdict: Verdict = judged or judge(action, self._progress.records, self._context.known)
         match verdict:
             case Hit():
                 self._finish(action, verdict, verdict.record, ActionHit(action.id, verdict.key))
@@ -143,7 +143,7 @@ class Run:
         return True
 
     def _start(self, action: Action, miss: Miss) -> bool:
-        match self._world.offer(action):
+        match self._context.offer(action):
             case Later():
                 self._judged[action.id] = miss
                 return False
@@ -152,15 +152,15 @@ class Run:
                 return True
             case Now():
                 pass
-        unlock = self._world.try_lock(miss.key)
+        unlock = self._context.try_lock(miss.key)
         if unlock is None:
             self._states.move(action.id, State.CONTENDED)
             if action.id not in self._announced:
                 self._announced.add(action.id)
-                self._world.emit(WaitingForOther(action.id))
+                self._context.emit(WaitingForOther(action.id))
             return True
         try:
-            taken = self._in_hand.take(action, miss, self._progress.made, unlock)
+            taken = self._in_hand.take(action, miss, self._progress.records, unlock)
         except GraphError:  # A bug in episodec: make no other action with it.
             raise
         except EpisodecError as error:
@@ -174,13 +174,13 @@ class Run:
 
     def _retry_due(self) -> None:
         """Start the attempts that are due; send back actions whose inputs have changed."""
-        now = self._world.clock()
+        now = self._context.clock()
         for name in self._states.of(State.DELAYED):
             running = self._in_hand[name]
             if self._progress.lacks(name) or self._progress.is_outdated(name, running.miss.parts):
                 self._give_back(running)
             elif running.due <= now and self._progress.has_needs(name):
-                match self._world.offer(running.action):
+                match self._context.offer(running.action):
                     case Now():
                         self._in_hand.submit(running)
                     case Never(reason=error):
@@ -192,24 +192,24 @@ class Run:
 
     def _collect(self) -> None:
         if self._states.count(State.RUNNING):
-            outcomes = self._world.executor.wait(self._recording.patience_s())
+            outcomes = self._context.executor.wait(self._recording.patience_s())
             self._recording.add((self._in_hand[one.id], one) for one in outcomes if isinstance(one, Done))
             if self._recording and self._is_recording_due():
                 self._record()
             for failed in (one for one in outcomes if isinstance(one, Failed)):
                 self._on_failure(self._in_hand[failed.id], failed.error)
         elif self._states.count(State.CONTENDED, State.DELAYED) and not self._is_stopping():
-            self._world.sleep(POLL_S)
+            self._context.sleep(POLL_S)
 
-    def _on_failure(self, running: Running, error: Exception) -> None:
+    def _on_failure(self, running: RunningAction, error: Exception) -> None:
         match error:
             case TransientError() if running.may_retry(error, is_stopping=self._is_stopping()):
                 if not self._is_stopping():
-                    self._world.emit(ActionRetried(running.action.id, error, running.attempt))
-                running.delay(error, self._world.clock())
+                    self._context.emit(ActionRetried(running.action.id, error, running.attempt))
+                running.delay(error, self._context.clock())
                 self._states.move(running.action.id, State.DELAYED)
             case CorruptBlob(facts={"digest": digest}):
-                self._world.cache.doubt(Digest(digest))
+                self._context.cache.invalidate(Digest(digest))
                 self._give_back(running)
                 self._remake_input(running.action, error)
             case _ if (cause := self._in_hand.cause(running)) is not None and not isinstance(error, InputMoved):
@@ -227,43 +227,43 @@ class Run:
 
     def _record(self) -> None:
         for running, done, result in self._recording.record():
-            if isinstance(result, Kept):
-                self._made(running, done, result)
+            if isinstance(result, RecordedResult):
+                self._on_recorded(running, done, result)
             else:
                 self._fail_running(running, result)
 
-    def _made(self, running: Running, done: Done, kept: Kept) -> None:
+    def _on_recorded(self, running: RunningAction, done: Done, kept: RecordedResult) -> None:
         action, miss, record = running.action, running.miss, kept.record
-        self._world.executor.forget(miss.key)
+        self._context.executor.forget(miss.key)
         self._in_hand.release(running)
         self._ran.append(action.id)
         self._made_here[miss.key] = action.id, record
-        self._world.emit(ActionMade(action.id, miss.key, done.seconds, kept.unchanged))
+        self._context.emit(ActionMade(action.id, miss.key, done.seconds, kept.unchanged))
         self._conclude(action.id, miss, record)
         for twin in running.twins:
             self._finish(self._graph.actions[twin], miss, record, ActionHit(twin, miss.key, action.id))
 
     def _finish(self, action: Action, verdict: Hit | Miss, record: Record, event: Event) -> None:
         """Conclude an action whose result came from the cache or a twin."""
-        self._world.remember(action, verdict, record)
-        self._world.emit(event)
+        self._context.remember(action, verdict, record)
+        self._context.emit(event)
         self._conclude(action.id, verdict, record)
 
     def _conclude(self, name: ActionId, verdict: Hit | Miss, record: Record) -> None:
         if self._progress.finish(name, verdict, record):
             self._on_made(name, verdict.key, record)
 
-    def _fail_running(self, running: Running, error: Exception) -> None:
+    def _fail_running(self, running: RunningAction, error: Exception) -> None:
         self._in_hand.release(running)
         log, tail = running.prepared.task.log, running.log_tail()
         for name in (running.action.id, *running.twins):
             self._fail(name, error, log, tail)
 
     def _fail(self, name: ActionId, error: Exception, log: Path | None = None, tail: str = "") -> None:
-        self._world.emit(ActionFailed(name, error, log or Path(), tail))
+        self._context.emit(ActionFailed(name, error, log or Path(), tail))
         self._progress.fail(name)
 
-    def _give_back(self, running: Running) -> None:
+    def _give_back(self, running: RunningAction) -> None:
         """Release an action whose inputs are not what they were; it is judged again once they are made."""
         self._in_hand.release(running)
         for each in (running.action.id, *running.twins):
@@ -286,6 +286,6 @@ class Run:
             for name in self._progress.of_key(key):
                 self._fail(name, Damage(damage, maker).stays())
             return
-        self._world.emit(BlobDamaged(maker.action, maker.output))
+        self._context.emit(BlobDamaged(maker.action, maker.output))
         for name in self._progress.of_key(key):
             self._progress.reopen(name)

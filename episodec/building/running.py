@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from episodec.building.run_context import RunContext
 from episodec.building.states import State, States
-from episodec.building.world import World
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
 from episodec.engine.events import ActionStarted
@@ -20,7 +20,7 @@ FREE_LOSSES = 3  # Lost machines an action may have before one counts as a trans
 
 
 @dataclass(slots=True)
-class Running:
+class RunningAction:
     """An action that a worker makes, or that waits for its next attempt. Its lock is held."""
 
     action: Action
@@ -69,58 +69,58 @@ class Running:
         return isinstance(error, MachineLost) and self.losses < FREE_LOSSES
 
 
-class InHand:
+class RunningActions:
     """The running and delayed actions of one run, by id and by key."""
 
-    def __init__(self, world: World, states: States) -> None:
-        self._world = world
+    def __init__(self, world: RunContext, states: States) -> None:
+        self._context = world
         self._states = states
-        self._by_id: dict[ActionId, Running] = {}  # Actions that are RUNNING or DELAYED,
-        self._by_key: dict[ActionKey, Running] = {}  # and the same by key.
+        self._by_id: dict[ActionId, RunningAction] = {}  # Actions that are RUNNING or DELAYED,
+        self._by_key: dict[ActionKey, RunningAction] = {}  # and the same by key.
 
-    def __getitem__(self, name: ActionId) -> Running:
+    def __getitem__(self, name: ActionId) -> RunningAction:
         return self._by_id[name]
 
-    def of_key(self, key: ActionKey) -> Running | None:
+    def of_key(self, key: ActionKey) -> RunningAction | None:
         """The action that is making the result of this key."""
         return self._by_key.get(key)
 
     def take(
-        self, action: Action, miss: Miss, made: Mapping[ActionId, Record], unlock: Callable[[], None]
-    ) -> Running | Hit:
+        self, action: Action, miss: Miss, records: Mapping[ActionId, Record], unlock: Callable[[], None]
+    ) -> RunningAction | Hit:
         """Prepare an action, keeping its lock; or a hit, if another build made it before the lock was acquired."""
         with ExitStack() as locked:
             locked.callback(unlock)
-            again = judge_again(action, miss, self._world.known)
+            again = judge_again(action, miss, self._context.known)
             if isinstance(again, Hit):
                 return again
-            prepared = self._world.prepare(action, miss, made)
+            prepared = self._context.prepare(action, miss, records)
             locked.pop_all()
-        return Running(action, miss, prepared, unlock)
+        return RunningAction(action, miss, prepared, unlock)
 
-    def submit(self, running: Running) -> None:
+    def submit(self, running: RunningAction) -> None:
         action, miss = running.action, running.miss
         self._by_id[action.id] = self._by_key[miss.key] = running
         self._states.move(action.id, State.RUNNING)
         log = running.prepared.task.log
         begun = ActionStarted(action.id, miss.key, action.stage, action.backend, miss.reason, running.attempt, log)
-        self._world.emit(begun)
-        self._world.executor.submit(running.prepared.task)
+        self._context.emit(begun)
+        self._context.executor.submit(running.prepared.task)
 
-    def cause(self, running: Running) -> EpisodecError | None:
+    def cause(self, running: RunningAction) -> EpisodecError | None:
         """An input that changed or was damaged while the action ran: a cause of failure other than its backend."""
-        self._world.look_anew()
+        self._context.look_anew()
         if (moved := running.input_moved()) is not None:
             return moved
-        for one in (one for group in running.prepared.task.order.inputs.values() for one in group):
-            if isinstance(one, StoredInput) and one.blob.place is None:
+        for order_input in (one for group in running.prepared.task.order.inputs.values() for one in group):
+            if isinstance(order_input, StoredInput) and order_input.blob.place is None:
                 try:
-                    self._world.cache.open_blob(one.blob.digest)
+                    self._context.cache.open_blob(order_input.blob.digest)
                 except CorruptBlob as damage:  # Its fact `digest` names the blob, as in a worker's own error.
                     return damage
         return None
 
-    def release(self, running: Running) -> None:
+    def release(self, running: RunningAction) -> None:
         """Release an action that ended or will not be made now."""
         running.unlock()
         del self._by_id[running.action.id], self._by_key[running.miss.key]
@@ -133,4 +133,4 @@ class InHand:
             for running in self._by_id.values():
                 unfinished.callback(running.unlock)
             if self._states.count(State.RUNNING):
-                self._world.executor.close(kill=True)
+                self._context.executor.close(kill=True)

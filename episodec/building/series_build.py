@@ -10,10 +10,10 @@ from episodec.building.outcome import Outcome
 from episodec.building.reported import reported
 from episodec.building.room import check_room
 from episodec.building.run import Run
+from episodec.building.run_context import RunResult, Stop
 from episodec.building.sounded import Hearing
 from episodec.building.start import world_of
 from episodec.building.users import tell, users_of
-from episodec.building.world import Result, Stop
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
@@ -31,10 +31,10 @@ from episodec.engine.events import (
 from episodec.engine.executor import Executor
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.notes import ToldNote
+from episodec.engine.notes import EpisodeNote
 from episodec.engine.plan import judge_all, must_run
 from episodec.errors import CorruptBlob, EpisodecError
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.warned import told_of, warnings_of
 from episodec.publishing.index_page import PAGE
 from episodec.series.session import Session, delivered, linked, predicted
@@ -59,7 +59,7 @@ class SeriesBuild:
         self._published: set[str] = set()
         self._damaged: dict[str, Damage] = {}  # The damage that kept each spec from being published in this pass.
         self._unpublished: list[str] = []
-        self._made: dict[ActionId, Record] = {}
+        self._records: dict[ActionId, Record] = {}
         self._keys: dict[ActionId, ActionKey] = {}
         self._warnings: Mapping[str, Sequence[Diagnostic]] = {}
         self._traces: list[tuple[int, Trace]] = []  # With the time.time_ns() from which each can be recorded.
@@ -67,10 +67,10 @@ class SeriesBuild:
         # build has to look here again.
         self._untidy: list[tuple[int, Trace]] = []
 
-    def go(self, loaded: list[Loaded], found: tuple[Diagnostic, ...], executor: Executor) -> Outcome:
+    def run(self, loaded: list[LoadedEpisode], diagnostics: tuple[Diagnostic, ...], executor: Executor) -> Outcome:
         session, started = self._session, time.monotonic()
-        self._warnings = warnings_of(found)
-        session.press.learn()
+        self._warnings = warnings_of(diagnostics)
+        session.publisher.import_manifests()
         graph = linked(loaded)
         session.check_backends(graph)
         seconds = session.seconds(graph)
@@ -95,20 +95,20 @@ class SeriesBuild:
         if not result.interrupted:
             self._tidy({path for one in loaded for path in delivered(one)})
         if self._stop.level <= 1:
-            self._bind()
+            self._write_index_page()
         if result.ran:
             self._emit(reported(graph, result))
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
-        hit = len(result.made.keys() - set(result.ran))
+        hit = len(result.records.keys() - set(result.ran))
         self._emit(
             BuildFinished(
                 len(result.ran), hit, len(result.failed), len(result.skipped), time.monotonic() - started, by_stage
             )
         )
         return Outcome(
-            found,
+            diagnostics,
             session.project.texts,
-            len(session.wanted),
+            len(session.selected),
             session.current(),
             len(self._published),
             len(result.ran),
@@ -116,7 +116,7 @@ class SeriesBuild:
             tuple(self._unpublished),
             result.interrupted,
             session.request.keep_going,
-            len(set(session.wanted).intersection(session.log.noted())),
+            len(set(session.selected).intersection(session.log.noted())),
             session.place.root,
             session.project.series_file.folder(),
             len(standing := self._standing()),
@@ -126,11 +126,13 @@ class SeriesBuild:
     def _standing(self) -> list[str]:
         """The requested specs that are up to date in dist/."""
         session = self._session
-        looked_at = session.wanted if session.request.looks_at_all() else session.stale
+        looked_at = session.selected if session.request.looks_at_all() else session.stale
         missing = {*looked_at, *session.refused()} - self._published
-        return [spec for spec in session.wanted if spec not in missing]
+        return [spec for spec in session.selected if spec not in missing]
 
-    def _passes(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
+    def _passes(
+        self, loaded: list[LoadedEpisode], graph: ActionGraph, executor: Executor, seconds: Seconds
+    ) -> RunResult:
         """Run and publish; repeat for episodes whose stored results turned out to be damaged during publishing."""
         result = self._pass(loaded, graph, executor, seconds)
         for _ in range(PASSES - 1):
@@ -144,42 +146,42 @@ class SeriesBuild:
             result = result.then(self._pass(again, linked(again), executor, seconds))
         return result
 
-    def _pass(self, loaded: list[Loaded], graph: ActionGraph, executor: Executor, seconds: Seconds) -> Result:
+    def _pass(self, loaded: list[LoadedEpisode], graph: ActionGraph, executor: Executor, seconds: Seconds) -> RunResult:
         session = self._session
         waiting = {one.spec: {action.id for action in one.lowered.actions} for one in loaded}
         users, hears = users_of(loaded), Hearing(session, self._emit)
 
         def on_reopened(name: ActionId) -> None:
-            for one in users[name]:
-                waiting[one.spec].add(name)
+            for episode in users[name]:
+                waiting[episode.spec].add(name)
 
         def on_made(name: ActionId, key: ActionKey, record: Record) -> None:
-            if name in self._made and _result(self._made[name]) != _result(record):
+            if name in self._records and _result(self._records[name]) != _result(record):
                 self._withdraw(one.spec for one in users[name])
-            self._made[name], self._keys[name] = record, key
+            self._records[name], self._keys[name] = record, key
             tell(users[name], name, record, self._emit)
             hears.tell(graph.actions[name], users[name], record)
-            for one in users[name]:
-                waiting[one.spec].discard(name)
-                if not waiting[one.spec] and one.spec not in self._published:
-                    self._publish(one)
+            for episode in users[name]:
+                waiting[episode.spec].discard(name)
+                if not waiting[episode.spec] and episode.spec not in self._published:
+                    self._publish(episode)
             self._record_traces(all_of_them=False)
 
         world = world_of(session, executor, seconds, hears.emit, self._stop)
         return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
 
-    def _publish(self, loaded: Loaded) -> None:
+    def _publish(self, loaded: LoadedEpisode) -> None:
         session = self._session
         try:
-            parcel = session.parcel(loaded, self._made, self._keys)
-            published = session.press.publish(parcel)
+            parcel = session.delivery(loaded, self._records, self._keys)
+            published = session.publisher.publish(parcel)
         except CorruptBlob as damage:
-            parcel = session.parcel(loaded, self._made, self._keys)
+            parcel = session.delivery(loaded, self._records, self._keys)
             for blob in parcel.files.values():  # Every damaged or lost blob becomes a miss in the next pass.
                 with suppress(CorruptBlob):
                     session.cache.open_blob(blob.digest)
-            wanted = session.press.wanted(parcel)
-            self._damaged[loaded.spec] = locate(damage, loaded.lowered.actions, self._made, wanted)
+            digests = session.publisher.expected_digests(parcel)
+            self._damaged[loaded.spec] = locate(damage, loaded.lowered.actions, self._records, digests)
             return
         except EpisodecError as error:
             self._unpublished.append(loaded.spec)
@@ -188,14 +190,14 @@ class SeriesBuild:
         self._published.add(loaded.spec)
         session.cache.touch(self._keys[action.id] for action in loaded.lowered.actions)
         self._emit(EpisodePublished(loaded.spec, loaded.episode.name, published.written))
-        traced = (time.time_ns() + GRAIN_NS, self._trace(loaded, session.press.wanted(parcel)))
-        (self._untidy if published.lets_go else self._traces).append(traced)
+        traced = (time.time_ns() + GRAIN_NS, self._trace(loaded, session.publisher.expected_digests(parcel)))
+        (self._untidy if published.released else self._traces).append(traced)
 
     def _withdraw(self, specs: Iterable[str]) -> None:
         """Schedule episodes for publishing again: a result they were published from was made again and differs."""
         again = self._published.intersection(specs)
         self._published -= again
-        self._session.log.doubt(again)
+        self._session.log.invalidate(again)
         self._traces = [entry for entry in self._traces if entry[1].spec not in again]
         self._untidy = [entry for entry in self._untidy if entry[1].spec not in again]
 
@@ -205,7 +207,7 @@ class SeriesBuild:
             self._unpublished.append(spec)
             self._emit(PublishFailed(spec, damage.stays()))
 
-    def _trace(self, loaded: Loaded, delivered: Mapping[str, Digest]) -> Trace:
+    def _trace(self, loaded: LoadedEpisode, delivered: Mapping[str, Digest]) -> Trace:
         """The trace with which the next build can skip this episode."""
         backends = self._session.project.backends
         watched = {path for action in loaded.lowered.actions for path in backends.watches(action.stage, action.backend)}
@@ -218,15 +220,15 @@ class SeriesBuild:
             self._keys_of(loaded),
             (
                 *told_of(loaded.episode, self._warnings.get(loaded.spec, ())),
-                *(note for action in loaded.lowered.actions for note in self._told(loaded, action.id)),
+                *(note for action in loaded.lowered.actions for note in self._emit_notes(loaded, action.id)),
             ),
         )
 
-    def _told(self, loaded: Loaded, name: ActionId) -> tuple[ToldNote, ...]:
-        notes = self._made[name].notes
-        return loaded.told(name, notes) if notes else ()
+    def _emit_notes(self, loaded: LoadedEpisode, name: ActionId) -> tuple[EpisodeNote, ...]:
+        notes = self._records[name].notes
+        return loaded.notes_of(name, notes) if notes else ()
 
-    def _keys_of(self, loaded: Loaded) -> tuple[str, ...]:
+    def _keys_of(self, loaded: LoadedEpisode) -> tuple[str, ...]:
         return tuple(self._keys[action.id] for action in loaded.lowered.actions)
 
     def _record_traces(self, *, all_of_them: bool) -> None:
@@ -243,16 +245,16 @@ class SeriesBuild:
                 for trace in due:
                     self._session.log.record(trace)
 
-    def _tidy(self, wanted: set[str]) -> None:
+    def _tidy(self, paths: set[str]) -> None:
         """Remove from dist/ the files that episodes released or that belong to deleted specs. Runs last, because
         another episode may have claimed a released file meanwhile.
         """
         session = self._session
-        gone = sorted(session.leaving())
-        session.press.let_go(gone)
-        removed, kept = session.press.sweep(wanted)
+        gone = sorted(session.removals())
+        session.publisher.release(gone)
+        removed, kept = session.publisher.sweep(paths)
         session.log.forget(gone)
-        session.press.forget(gone)
+        session.publisher.drop_released(gone)
         if removed:
             self._emit(FilesRemoved(removed))
         for path in kept:
@@ -260,11 +262,11 @@ class SeriesBuild:
         self._traces += self._untidy
         self._record_traces(all_of_them=True)
 
-    def _bind(self) -> None:
+    def _write_index_page(self) -> None:
         """Write the index page from all entries in dist/."""
         folder = self._session.project.series_file.folder()
         try:
-            written = self._session.bindery.bind(folder)
+            written = self._session.index_page.write(folder)
         except EpisodecError as error:
             self._unpublished.append(f"{folder}/{PAGE}")
             self._emit(PublishFailed(f"{folder}/{PAGE}", error))

@@ -8,7 +8,7 @@ from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
 from episodec.engine.events import ActionMade, Event, SoundWritten
 from episodec.errors import CorruptBlob
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.series.request import HEARD
 from episodec.series.session import Session
 
@@ -19,20 +19,20 @@ class Hearing:
     def __init__(self, session: Session, emit: Callable[[Event], None]) -> None:
         self._session = session
         self._emit = emit
-        self._made: set[ActionId] = set()
+        self._executed: set[ActionId] = set()
 
     def emit(self, event: Event) -> None:
         """Note which actions were made, and pass the event on."""
         if isinstance(event, ActionMade):
-            self._made.add(event.id)
+            self._executed.add(event.id)
         self._emit(event)
 
-    def tell(self, action: Action, episodes: Iterable[Loaded], record: Record) -> None:
+    def tell(self, action: Action, episodes: Iterable[LoadedEpisode], record: Record) -> None:
         """Copy out an action's mix, if it is wanted. A damaged one is skipped: it is made again anyway."""
-        if not self._session.request.hears or action.stage != HEARD or action.id not in self._made:
+        if not self._session.request.hears or action.stage != HEARD or action.id not in self._executed:
             return
-        for one in episodes:
-            place = Path(self._session.cache.layout.listen, f"{one.episode.name}_mix.wav")
+        for episode in episodes:
+            place = Path(self._session.cache.layout.listen, f"{episode.episode.name}_mix.wav")
             with suppress(CorruptBlob):
                 self._session.cache.blobs.copy_out(record.outputs["mix.wav"].digest, place)
-                self._emit(SoundWritten(one.spec, str(place)))
+                self._emit(SoundWritten(episode.spec, str(place)))

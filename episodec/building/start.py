@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from episodec.building.history import remember
-from episodec.building.world import Stop, World
+from episodec.building.run_context import RunContext, Stop
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
 from episodec.engine.events import Event
@@ -15,7 +15,7 @@ from episodec.engine.executor import Executor
 from episodec.engine.plan import Hit, Miss
 from episodec.executors.local import LocalExecutor
 from episodec.project.backends import Register
-from episodec.runner.order import Prepared, Workshop
+from episodec.runner.order import OrderBuilder, Prepared
 from episodec.series.session import Session
 from episodec.store.locks import try_acquire
 
@@ -55,9 +55,9 @@ def contracted(session: Session, prepare: Prepare) -> Prepare:
         return prepare
     from episodec.contracts.hold import check_action  # Not needed by a build that makes nothing.
 
-    def checked(action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
+    def checked(action: Action, miss: Miss, records: Mapping[ActionId, Record]) -> Prepared:
         check_action(action)
-        return prepare(action, miss, made)
+        return prepare(action, miss, records)
 
     return checked
 
@@ -68,21 +68,21 @@ def world_of(
     seconds: Callable[[Action], float | None],
     emit: Callable[[Event], None],
     stop: Stop,
-) -> World:
+) -> RunContext:
     """The dependencies of a run over this session's actions. `seconds`: predicted, for the order of starts."""
     backends, cache = session.project.backends, session.cache
-    workshop = Workshop(session.place.root, cache.layout, session.digests, backends.settings, backends.inputs)
+    workshop = OrderBuilder(session.place.root, cache.layout, session.digests, backends.settings, backends.inputs)
 
     def remembered(action: Action, verdict: Hit | Miss, record: Record) -> bool:
         return remember(cache, action, verdict, record, backends.adapter(action.backend))
 
-    return World(
+    return RunContext(
         cache=cache,
         executor=executor,
         known=session.knowledge(),
         try_lock=lambda key: None if (lock := try_acquire(cache.layout, key)) is None else lock.release,
         prepare=contracted(session, workshop.prepare),
-        look_anew=workshop.standing.anew,
+        look_anew=workshop.standing.reset,
         remember=remembered,
         seconds=seconds,
         emit=emit,

@@ -8,7 +8,7 @@ from episodec.engine.cache import Record
 from episodec.engine.key import ActionKey
 from episodec.errors import PublishError
 from episodec.page.index import index_page
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.publishing.manifest import MANIFESTS, manifest_bytes
 from episodec.series.session import Session
@@ -17,8 +17,8 @@ from episodec.wholefile import write_whole
 
 def take_whole(
     session: Session,
-    loaded: Sequence[Loaded],
-    made: Mapping[ActionId, Record],
+    loaded: Sequence[LoadedEpisode],
+    records: Mapping[ActionId, Record],
     keys: Mapping[ActionId, ActionKey],
     folder: str,
 ) -> tuple[str, ...]:
@@ -30,8 +30,8 @@ def take_whole(
         PublishError: a file cannot be written.
     """
     blobs, films, entries = session.cache.blobs, list[str](), list[str]()
-    for one in loaded:
-        parcel = session.parcel(one, made, keys)
+    for episode in loaded:
+        parcel = session.delivery(episode, records, keys)
         for path, blob in sorted(parcel.files.items()):
             place = Path(folder, path)
             _make(place.parent)

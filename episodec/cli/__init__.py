@@ -11,19 +11,19 @@ from episodec.series import noop
 def main(arguments: list[str] | None = None) -> int:
     """Run a command. Exit code: 0 ok, 1 findings or a failed build, 2 usage or internal, 3 partial, 130 interrupted."""
     words = sys.argv[1:] if arguments is None else arguments
-    seen: dict[str, noop.Standing] = {}
+    states: dict[str, noop.SeriesState] = {}
     try:
-        text = answer_at_once(words, seen)
+        text = answer_at_once(words, states)
     except KeyboardInterrupt:
         return 130
     if text is not None:
         return _say(text)
     from episodec.cli.app import run
 
-    return run(words, seen)
+    return run(words, states)
 
 
-def answer_at_once(words: list[str], seen: dict[str, noop.Standing]) -> str | None:
+def answer_at_once(words: list[str], states: dict[str, noop.SeriesState]) -> str | None:
     """The answer of a command that needs no spec read, parsed or lowered; None for any other command.
 
     `seen` collects the state of each series, which the full command line then reuses.
@@ -40,13 +40,13 @@ def answer_at_once(words: list[str], seen: dict[str, noop.Standing]) -> str | No
     if paths is None:
         return None
     try:
-        specs = _all_current(paths, seen, is_build=words[0] == "build")
+        specs = _all_current(paths, states, is_build=words[0] == "build")
     except (OSError, ValueError, sqlite3.Error):  # The full command line meets it again and reports it.
         return None
-    noted = sum(one.noted for one in seen.values())
+    noted = sum(one.noted for one in states.values())
     if specs is None or (noted and words[0] == "status"):  # It lists them.
         return None
-    return _current_text(words, specs, noted, seen)
+    return _current_text(words, specs, noted, states)
 
 
 _PLAIN = {
@@ -67,7 +67,7 @@ def _plain_paths(words: list[str]) -> list[str] | None:
     return None
 
 
-def _all_current(paths: list[str], seen: dict[str, noop.Standing], *, is_build: bool) -> list[str] | None:
+def _all_current(paths: list[str], states: dict[str, noop.SeriesState], *, is_build: bool) -> list[str] | None:
     """The specs of every series in these folders if all are current, else None.
 
     Skipped links (except in a build) and strays, which may be misnamed specs, also give None: the full command line
@@ -78,26 +78,26 @@ def _all_current(paths: list[str], seen: dict[str, noop.Standing], *, is_build: 
         here = tree.locate(path)
         for place in [here] if here is not None else tree.locate_below(path):
             folder = place.folder()
-            if folder in seen:
+            if folder in states:
                 continue
-            found = seen[folder] = noop.stale_specs(place, "", os.environ)
+            state = states[folder] = noop.series_state(place, "", os.environ)
             whole = here is None or os.path.realpath(path) in (os.path.realpath(folder), place.root)
-            if found.stale or found.gone or found.strays or not found.specs or not whole:
+            if state.stale or state.gone or state.strays or not state.specs or not whole:
                 return None
-            if found.left_out and not is_build:
+            if state.skipped_links and not is_build:
                 return None
-            specs += found.specs
-    return specs if seen else None
+            specs += state.specs
+    return specs if states else None
 
 
-def _current_text(words: list[str], specs: list[str], noted: int, seen: dict[str, noop.Standing]) -> str:
+def _current_text(words: list[str], specs: list[str], noted: int, states: dict[str, noop.SeriesState]) -> str:
     """The answer of the command for episodes that are all current."""
     if words[0] == "build" and not {"-q", "--quiet"}.isdisjoint(words):
         return ""
     if words[0] != "status":
-        told = f" · {noted} with notes, see `episodec status`" if noted and words[0] == "build" else ""
-        said = f"{len(specs)} episode{'' if len(specs) == 1 else 's'}: all current{told}\n"
-        return said + _results(seen) if words[0] == "build" else said
+        suffix = f" · {noted} with notes, see `episodec status`" if noted and words[0] == "build" else ""
+        line = f"{len(specs)} episode{'' if len(specs) == 1 else 's'}: all current{suffix}\n"
+        return line + _results(states) if words[0] == "build" else line
     from episodec.cli.screen import Screen
     from episodec.report.current import status_of_current
 
@@ -105,11 +105,11 @@ def _current_text(words: list[str], specs: list[str], noted: int, seen: dict[str
     return "".join(f"{line}\n" for line in status_of_current(specs, screen.paint(), verbose=screen.verbose))
 
 
-def _results(seen: dict[str, noop.Standing]) -> str:
+def _results(states: dict[str, noop.SeriesState]) -> str:
     """The lines that name the films of these series, all of them current."""
     from episodec.cli import results
 
-    paths = [path for one in seen.values() for path in results.of_current(one.root, one.specs)]
+    paths = [path for one in states.values() for path in results.of_current(one.root, one.specs)]
     has_links = sys.stdout is not None and sys.stdout.isatty() and results.knows_links(os.environ)
     return "".join(f"{line}\n" for line in results.lines(paths, has_links=has_links))
 

@@ -14,7 +14,7 @@ from episodec.cli.commands import module_of, parsed
 from episodec.cli.options import Context
 from episodec.cli.screen import Screen
 from episodec.errors import EpisodecError, GraphError, UnhashableValue, UsageError
-from episodec.extras import told
+from episodec.extras import missing_extra_error
 from episodec.project import tree
 from episodec.series import noop
 from episodec.series.request import Request
@@ -35,7 +35,7 @@ class Command(Protocol):
         ...
 
 
-def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, base: Request | None = None) -> int:
+def run(words: Sequence[str], states: Mapping[str, noop.SeriesState] | None = None, base: Request | None = None) -> int:
     """Run a command line and return its exit code. `base`: the initial request, in which tests pass backends."""
     environment = os.environ if base is None else base.environment
     screen = Screen("auto", environment, quiet=False, verbose="-v" in words or "--verbose" in words)
@@ -48,8 +48,8 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
             quiet=chosen.get("quiet", False),
             verbose=chosen.get("verbose", False),
         )
-        seen = _go_to(chosen.get("directory"), seen or {})
-        code = _command(given.command).run(Context(given, base or Request(), screen, seen, tuple(words)))
+        states = _go_to(chosen.get("directory"), states or {})
+        code = _command(given.command).run(Context(given, base or Request(), screen, states, tuple(words)))
         screen.check_out()
     except SystemExit as leaving:  # argparse has printed the reason.
         return leaving.code if isinstance(leaving.code, int) else USAGE
@@ -57,10 +57,10 @@ def run(words: Sequence[str], seen: Mapping[str, noop.Standing] | None = None, b
         screen.tell(["interrupted"])
         return INTERRUPTED
     except EpisodecError as error:
-        return _told(_short(error) or error, screen)
+        return _report_error(_short(error) or error, screen)
     except Exception as error:  # noqa: BLE001 - the last resort: anything else is a bug in episodec, and is reported as one.
         known = _of_the_place(error)
-        return _apologized(error, screen) if known is None else _told(known, screen)
+        return _apologized(error, screen) if known is None else _report_error(known, screen)
     return code
 
 
@@ -75,7 +75,7 @@ def _of_the_place(error: Exception) -> EpisodecError | None:
         facts = {"name": error.object, "encoding": sys.getfilesystemencoding()}
         hint = "set LC_ALL=C.UTF-8, or unset PYTHONUTF8"
         return UsageError("a file cannot be named in this locale", facts=facts, hint=hint)
-    return _short(error) or told(error)
+    return _short(error) or missing_extra_error(error)
 
 
 def _short(error: Exception) -> EpisodecError | None:
@@ -97,9 +97,9 @@ def _command(name: str) -> Command:
     return cast("Command", import_module(module_of(name)))
 
 
-def _go_to(folder: str | None, seen: Mapping[str, noop.Standing]) -> Mapping[str, noop.Standing]:
+def _go_to(folder: str | None, states: Mapping[str, noop.SeriesState]) -> Mapping[str, noop.SeriesState]:
     if folder is None:
-        return seen
+        return states
     try:
         os.chdir(folder)
     except OSError as error:
@@ -109,7 +109,7 @@ def _go_to(folder: str | None, seen: Mapping[str, noop.Standing]) -> Mapping[str
     return {}
 
 
-def _told(error: EpisodecError, screen: Screen) -> int:
+def _report_error(error: EpisodecError, screen: Screen) -> int:
     from episodec.report.words import error_lines
 
     first, *rest = error_lines(error) or [type(error).__name__]

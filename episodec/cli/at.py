@@ -23,7 +23,7 @@ from episodec.project.git_trees import commit_of
 from episodec.project.settings import read_settings
 from episodec.project.tree import LOCAL_FILE, Place
 from episodec.project.written_out import WrittenOut, write_out
-from episodec.series.goals import Whole
+from episodec.series.goals import WholeEpisodesGoal
 from episodec.series.request import Request
 from episodec.series.session import places
 from episodec.store.layout import open_layout
@@ -49,8 +49,8 @@ def run(context: Context) -> int:
         context, request, place, commit, folder, lambda scratch: _inside(place, scratch, targets, commit)
     )
     code = build.exit_code(outcomes)
-    made = sum(one.made for one in outcomes)
-    text = f"{commit[:SHORT]}: {count_text(outcomes[0].episodes, 'episode')} · {count_text(made, 'action')} made"
+    made_count = sum(one.made_count for one in outcomes)
+    text = f"{commit[:SHORT]}: {count_text(outcomes[0].episodes, 'episode')} · {count_text(made_count, 'action')} made"
     paths = [results.from_here(path) for one in outcomes for path in one.files]
     lines = [
         f"{text} · {seconds_text(time.monotonic() - started)}",
@@ -80,9 +80,9 @@ def built_at(
         _tell_left_out(context, written, commit)
         Path(scratch, LOCAL_FILE).write_text(settings, encoding="utf-8")
         environment = {**request.environment, ACCEPTS_ALL: "1"}  # The settings are those that were just read.
-        there = replace(request, targets=inside(scratch), goals=Whole(folder), environment=environment)
+        there = replace(request, targets=inside(scratch), goals=WholeEpisodesGoal(folder), environment=environment)
         with chdir(written.place.folder()):
-            return build.built(replace(context, seen={}), there)
+            return build.built(replace(context, series_states={}), there)
 
 
 def _settings(place: Place, context: Context) -> str:
@@ -91,8 +91,8 @@ def _settings(place: Place, context: Context) -> str:
     Raises:
         RejectedSpecs: they have errors, or have not been accepted.
     """
-    _, found, texts = read_settings(place.root, context.base.environment)
-    if any(one.severity == "error" for one in found):
+    _, diagnostics, texts = read_settings(place.root, context.base.environment)
+    if any(one.severity == "error" for one in diagnostics):
         raise RejectedSpecs("this machine's settings have errors", hint="`episodec validate` shows them")
     text = texts.get(LOCAL_FILE, "episodec: 1\n")
     has_cache = any(line.startswith("cache:") for line in text.splitlines())
@@ -105,16 +105,16 @@ def _inside(place: Place, scratch: str, targets: list[str], commit: str) -> tupl
     Raises:
         UsageError: the commit lacks a target.
     """
-    found = []
+    is_inside = []
     for target in targets:
         if not os.path.lexists(target):  # A number.
-            found.append(target)
+            is_inside.append(target)
             continue
         path = Path(scratch, os.path.relpath(os.path.realpath(target), place.root))
         if not os.path.lexists(path):
             raise UsageError("the commit has no such file", facts={"commit": commit, "target": target})
-        found.append(os.path.normpath(path))
-    return tuple(found)
+        is_inside.append(os.path.normpath(path))
+    return tuple(is_inside)
 
 
 def _tell_left_out(context: Context, written: WrittenOut, commit: str) -> None:

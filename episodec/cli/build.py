@@ -9,10 +9,10 @@ from pathlib import Path
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
 from episodec.building.recheck import Checked, recheck
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.cli import options, plan, results
 from episodec.cli.files import write
-from episodec.cli.interrupts import Watch, watched
+from episodec.cli.interrupts import InterruptWatch, watched
 from episodec.cli.options import Context
 from episodec.engine.events import BuildFinished, BuildStarted, Event
 from episodec.errors import UsageError
@@ -20,7 +20,7 @@ from episodec.project.authoring import has_errors
 from episodec.report import stream
 from episodec.report.lines import Narrator, partial_summary, summary
 from episodec.report.paint import ansi, plain
-from episodec.report.progress import LiveProgress, PlainProgress, Progress
+from episodec.report.progress import LiveProgress, PlainProgress, ProgressListener
 from episodec.report.runlog import RunLog
 from episodec.report.trace_file import TraceFile
 from episodec.series.request import Request
@@ -59,8 +59,8 @@ def run(context: Context) -> int:
         return _watch(context)
     if context.options.dry_run:
         return plan.run(context)
-    with begun(context, context.request()) as one:
-        return one.go()
+    with begun(context, context.request()) as build_command:
+        return build_command.go()
 
 
 def _at(context: Context) -> int:
@@ -84,8 +84,8 @@ def _watch(context: Context) -> int:
 
 def built(context: Context, request: Request) -> list[Outcome]:
     """Build on behalf of another command, reported as `build` does except for the summary line."""
-    with begun(context, request) as one:
-        return one.outcomes()
+    with begun(context, request) as build_command:
+        return build_command.outcomes()
 
 
 @contextmanager
@@ -93,17 +93,17 @@ def begun(context: Context, request: Request) -> Iterator["Build"]:
     """A build that is about to begin; signals are handled and its log is open within the block."""
     stop = Stop()
     with watched(stop) as watch:
-        one = Build(context, request, stop, watch)
+        build = Build(context, request, stop, watch)
         try:
-            yield one
+            yield build
         finally:
-            one.close()
+            build.close()
 
 
 class Build:
     """One build and the listeners to its events."""
 
-    def __init__(self, context: Context, request: Request, stop: Stop, watch: Watch) -> None:
+    def __init__(self, context: Context, request: Request, stop: Stop, watch: InterruptWatch) -> None:
         screen = context.screen
         self._context = context
         self._request = request
@@ -132,7 +132,7 @@ class Build:
         self._was_interrupted = any(one.interrupted for one in outcomes)
         code = exit_code(outcomes)
         reused = sum(one.hit for one in self._finished)
-        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code, shown(outcomes))
+        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code, results_of(outcomes))
         if code == 0 and context.options.check:
             return self._check()
         return code
@@ -140,10 +140,10 @@ class Build:
     def outcomes(self) -> list[Outcome]:
         """Build and show the diagnostics of the specs."""
         self._progress.begin("reading the series")
-        outcomes = build(self._request, self._emit, self._stop, self._notice, self._context.seen)
+        outcomes = build(self._request, self._emit, self._stop, self._notice, self._context.series_states)
         self._progress.close()
-        for one in outcomes:
-            self._diagnose(one)
+        for outcome in outcomes:
+            self._diagnose(outcome)
         return outcomes
 
     def supersede(self) -> None:
@@ -183,15 +183,15 @@ class Build:
         if not self._is_stream:
             self._context.diagnostics(outcome.diagnostics, outcome.texts)
             return
-        for one in outcome.diagnostics:
-            shown = stream.diagnostic_to_plain(one)
-            self._line({"event": "diagnostic", "time": round(time.time(), 3), **shown})
+        for diagnostic in outcome.diagnostics:
+            plain = stream.diagnostic_to_plain(diagnostic)
+            self._line({"event": "diagnostic", "time": round(time.time(), 3), **plain})
 
     def _sum_up(self, text: str, code: int, paths: Sequence[str] = ()) -> None:
         screen = self._context.screen
         if self._is_stream:
-            told = {"text": text, "exit_code": code, "results": paths}
-            self._line({"event": "summary", "time": round(time.time(), 3), **told})
+            totals = {"text": text, "exit_code": code, "results": paths}
+            self._line({"event": "summary", "time": round(time.time(), 3), **totals})
         else:
             screen.summary([text, *results.lines(paths, has_links=screen.has_links)])
 
@@ -213,7 +213,7 @@ class Build:
         self._listeners[0](BuildStarted(0, 0, 0, 0, None))
 
 
-def _progress(context: Context, narrator: Narrator) -> Progress:
+def _progress(context: Context, narrator: Narrator) -> ProgressListener:
     screen = context.screen
     if screen.quiet:
         narrator.quiet = True
@@ -234,26 +234,26 @@ def exit_code(outcomes: list[Outcome]) -> int:
     return 3 if kept_going and codes & {0, 3} else 1
 
 
-def shown(outcomes: list[Outcome]) -> list[str]:
+def results_of(outcomes: list[Outcome]) -> list[str]:
     """The films and pages to show, relative to the working folder."""
     parts = [results.from_here(path) for one in outcomes for path in one.files]
-    wholes = [path for one in outcomes if one.standing for path in _found(one)]
+    wholes = [path for one in outcomes if one.standing for path in _results(one)]
     return parts + wholes
 
 
-def _found(one: Outcome) -> list[str]:
-    return results.found(one.root, one.folder, one.films, one.standing)
+def _results(outcome: Outcome) -> list[str]:
+    return results.result_paths(outcome.root, outcome.folder, outcome.films, outcome.standing)
 
 
 def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
     if any(one.is_partial for one in outcomes):
-        made, failed = sum(one.made for one in outcomes), sum(len(one.failed) for one in outcomes)
-        return partial_summary(made, reused, failed, seconds)
+        made_count, failed = sum(one.made_count for one in outcomes), sum(len(one.failed) for one in outcomes)
+        return partial_summary(made_count, reused, failed, seconds)
     return summary(
         episodes=sum(one.episodes for one in outcomes),
         current=sum(one.current for one in outcomes),
         built=sum(one.published for one in outcomes),
-        made=sum(one.made for one in outcomes),
+        made_count=sum(one.made_count for one in outcomes),
         reused=reused,
         seconds=seconds,
         noted=sum(one.noted for one in outcomes),
@@ -264,12 +264,12 @@ def _summary(outcomes: list[Outcome], reused: int, seconds: float) -> str:
 def check_lines(checked: Checked) -> list[str]:
     """The lines about outputs that differ the second time."""
     lines = []
-    for one in checked.differences:
+    for difference in checked.differences:
         lines += [
-            f"differs {one.action}",
-            f"  stage {one.stage}, backend {one.backend}, output {one.output}",
-            f"  recorded {one.recorded}",
-            f"  now      {one.found}",
+            f"differs {difference.action}",
+            f"  stage {difference.stage}, backend {difference.backend}, output {difference.output}",
+            f"  recorded {difference.recorded}",
+            f"  now      {difference.recomputed}",
             "  help: the backend wrongly says that it is deterministic, or a tool changed without its fingerprint",
         ]
     return lines
@@ -277,9 +277,9 @@ def check_lines(checked: Checked) -> list[str]:
 
 def check_summary(answers: list[Checked]) -> str:
     """One line: how many actions were compared and how many outputs differ."""
-    made, differ = sum(one.made for one in answers), sum(len(one.differences) for one in answers)
+    made_count, differ = sum(one.made_count for one in answers), sum(len(one.differences) for one in answers)
     left = sum(one.left_out for one in answers)
     word = f"{count_text(differ, 'output')} differ{'s' if differ == 1 else ''}" if differ else "all the same"
-    return f"check: {count_text(made, 'action')} made again, {word}" + (
+    return f"check: {count_text(made_count, 'action')} made again, {word}" + (
         f"; {left} not deterministic or not made" if left else ""
     )

@@ -15,14 +15,14 @@ from episodec.errors import ProjectError, RejectedSpecs, SettingsError, UsageErr
 from episodec.project.declared import of_backend
 from episodec.project.portraits import (
     Pick,
-    Portrayed,
+    PortraitSubject,
     characters,
     default_prompt,
     exchange,
     next_seed,
     owner_of,
     parameters_of,
-    portrayed,
+    portrait_subject,
     prepared,
 )
 from episodec.project.tree import Place
@@ -71,7 +71,7 @@ def run(context: Context) -> int:
 
 
 def _image(context: Context) -> int:
-    from episodec.cli.drawing import DRAW, SETTINGS, Asked, licence, words_into
+    from episodec.cli.drawing import DRAW, SETTINGS, DrawRequest, licence, words_into
     from episodec.faces.candidates import Candidate
     from episodec.series.session import opened
 
@@ -85,20 +85,20 @@ def _image(context: Context) -> int:
         raise UsageError("there is no prompt for this character", facts={"character": who.name}, hint=hint)
     folder = prepared(who) if given.to is None else Path(here, given.to)
     first = next_seed(folder) if given.seed is None else given.seed
-    asked = Asked(prompt, tuple(range(first, first + given.count)), folder, given)
+    asked = DrawRequest(prompt, tuple(range(first, first + given.count)), folder, given)
     with opened(place, [], context.base, context.notice) as session, words_into(_log(place)) as aloud:
 
-        def tell(one: Candidate) -> None:
-            line = escape(os.path.relpath(one.picture, here)) + ("" if one.is_new else "  was there")
+        def tell(candidate: Candidate) -> None:
+            line = escape(os.path.relpath(candidate.picture, here)) + ("" if candidate.is_new else "  was there")
             aloud(lambda: context.screen.answer([line]))
 
         settings = session.project.settings.backends.get(SETTINGS[given.backend], {})
         try:
-            made = DRAW[given.backend](settings, asked, who, tell, session.digests)
+            candidates = DRAW[given.backend](settings, asked, who, tell, session.digests)
         except SettingsError as error:
             raise of_backend(error, SETTINGS[given.backend]) from error
-    sheet = folder / f"sheet_{made[0].picture.stem.split('_')[1]}_{first}-{first + given.count - 1}.jpg"
-    _draw_sheet(sheet, f"{who.name}: {prompt}", {one.picture: f"seed {one.seed}" for one in made}, who)
+    sheet = folder / f"sheet_{candidates[0].picture.stem.split('_')[1]}_{first}-{first + given.count - 1}.jpg"
+    _draw_sheet(sheet, f"{who.name}: {prompt}", {one.picture: f"seed {one.seed}" for one in candidates}, who)
     context.screen.answer([escape(os.path.relpath(sheet, here))])
     context.notice(licence(given.backend))
     return 0
@@ -109,12 +109,12 @@ def _log(place: Place) -> Path:
     return Path(place.cache(), "runs", "character-image.log")
 
 
-def _draw_sheet(path: Path, title: str, labels: Mapping[Path, str], who: Portrayed) -> None:
+def _draw_sheet(path: Path, title: str, labels: Mapping[Path, str], who: PortraitSubject) -> None:
     """Draw the candidates side by side, with the present portrait if it is readable."""
-    from episodec.drawings.candidate_sheet import Shown, write_sheet
+    from episodec.drawings.candidate_sheet import SheetCell, write_sheet
 
-    present = Shown(who.portrait, who.portrait.name) if _is_sound(who.portrait) else None
-    write_sheet(path, title, [Shown(*one) for one in labels.items()], present)
+    present = SheetCell(who.portrait, who.portrait.name) if _is_sound(who.portrait) else None
+    write_sheet(path, title, [SheetCell(*one) for one in labels.items()], present)
 
 
 def _is_sound(portrait: Path) -> bool:
@@ -142,27 +142,27 @@ def _pick(context: Context) -> int:
         raise ProjectError("the candidate and the portrait must both be PNG files", hint=hint)
     content = candidate.read_bytes()
     pick = Pick(content, parameters_of(candidate, digest_bytes(content)))
-    shown = escape(os.path.relpath(who.portrait))
+    path_text = escape(os.path.relpath(who.portrait))
     if who.portrait.is_file() and who.portrait.read_bytes() == content:
         exchange(who, pick)  # A kill may have left the old one's parameters beside it.
-        screen.answer([f"{shown} already is this picture"])
+        screen.answer([f"{path_text} already is this picture"])
         return 0
     screen.tell([f"{escape(candidate.name)}: {facts.width} x {facts.height} pixels, {facts.mode}"])
     if facts.note:
         screen.tell([f"note: {facts.note}"])
     if who.portrait.exists():
         screen.tell(_impact(context, who, candidate))
-        if not given.yes and not _agreed(context, f"replace {shown}? [y/N] "):
+        if not given.yes and not _agreed(context, f"replace {path_text}? [y/N] "):
             screen.tell(["nothing was changed"])
             return 1
     kept = exchange(who, pick)
-    screen.answer([f"{shown} is now {escape(candidate.name)}"])
+    screen.answer([f"{path_text} is now {escape(candidate.name)}"])
     if kept is not None:
         screen.answer([f"the old one is kept as {escape(os.path.relpath(kept))}"])
     return 0
 
 
-def _impact(context: Context, who: Portrayed, candidate: Path) -> list[str]:
+def _impact(context: Context, who: PortraitSubject, candidate: Path) -> list[str]:
     """Lines: the drift of the candidate from the portrait, and what depends on the portrait."""
     from episodec.drawings.candidate_sheet import drift_from
     from episodec.questions.impact import impact
@@ -198,9 +198,9 @@ def _whose(place: Place, candidate: Path) -> str:
     return owner
 
 
-def _character(context: Context, place: Place, name: str) -> Portrayed:
-    who, found, texts = portrayed(place, name)
-    context.diagnostics(tuple(found), texts)
+def _character(context: Context, place: Place, name: str) -> PortraitSubject:
+    who, diagnostics, texts = portrait_subject(place, name)
+    context.diagnostics(tuple(diagnostics), texts)
     if who is None:
         raise RejectedSpecs("character.yaml has errors", facts={"character": name})
     return who
@@ -209,7 +209,7 @@ def _character(context: Context, place: Place, name: str) -> Portrayed:
 def _place(*folders: str) -> Place:
     """The series of the first of these folders that is in a series or directly above one."""
     for folder in folders:
-        found = series_at(folder)
-        if found is not None:
-            return found
+        place = series_at(folder)
+        if place is not None:
+            return place
     raise ProjectError("no series found here", hint="`episodec new` creates one")

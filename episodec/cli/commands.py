@@ -95,9 +95,9 @@ def parser(named: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"episodec {__version__}", help="print the version")
     below = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, text in COMMANDS.items():
-        one = below.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        command_parser = below.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         if name in named:
-            _with_options(one, name)
+            _with_options(command_parser, name)
     return top
 
 

@@ -29,12 +29,12 @@ def run(context: Context) -> int:
 
     if context.options.picture:
         check_png(context.options.picture)
-    found, shots = dataset(context.question(), context.options.source, context.notice)
+    contents, shots = dataset(context.question(), context.options.source, context.notice)
     screen = context.screen
     if context.options.json:
-        screen.write(screen.out, stream.answer("dataset", found))
+        screen.write(screen.out, stream.answer("dataset", contents))
     else:
-        screen.answer(dataset_lines(found))
+        screen.answer(dataset_lines(contents))
     if context.options.picture:
-        write(context.options.picture, picture(found, shots))
+        write(context.options.picture, picture(contents, shots))
     return 0

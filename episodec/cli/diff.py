@@ -33,8 +33,8 @@ def run(context: Context) -> int:
     base, targets = base_and_targets(asked.targets)
     answers = diff(context.question(targets), base)
     screen = context.screen
-    for one in answers:
-        context.diagnostics(one.diagnostics, one.texts, answer=form == "github")
+    for answer in answers:
+        context.diagnostics(answer.diagnostics, answer.texts, answer=form == "github")
     if asked.json:
         screen.write(screen.out, stream.answer("diff", answers))
     elif asked.markdown:

@@ -48,6 +48,6 @@ def _accept(context: Context) -> None:
         context.notice(f"{file} is accepted as it is now; this is noted in {kept}")
 
 
-def _rows(one: Finding, paint: Paint) -> list[list[str]]:
-    rows = [[paint(f"{one.verdict:<5}", _STYLES[one.verdict]), escape(one.what), escape(one.sentence)]]
-    return [*rows, ["", "", f"help: {escape(one.hint)}"]] if one.hint else rows
+def _rows(finding: Finding, paint: Paint) -> list[list[str]]:
+    rows = [[paint(f"{finding.verdict:<5}", _STYLES[finding.verdict]), escape(finding.what), escape(finding.sentence)]]
+    return [*rows, ["", "", f"help: {escape(finding.hint)}"]] if finding.hint else rows

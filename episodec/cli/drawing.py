@@ -11,14 +11,14 @@ from pathlib import Path
 from episodec.engine.backend import Digester, Settings
 from episodec.errors import UsageError
 from episodec.faces.candidates import Candidate
-from episodec.project.portraits import Portrayed
+from episodec.project.portraits import PortraitSubject
 
 SETTINGS = {"flux": "flux-img2img", "pulid": "pulid"}
 """Each model, and the backend whose settings on this machine it uses."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DrawRequest:
     """The candidates to draw and the options given on the command line."""
 
     prompt: str
@@ -26,51 +26,51 @@ class Asked:
     folder: Path
     options: argparse.Namespace
 
-    def said(self, *names: str) -> dict[str, object]:
+    def given_options(self, *names: str) -> dict[str, object]:
         """Those of the named options that were given, with their values."""
-        found = {name: getattr(self.options, name) for name in names}
-        return {name: value for name, value in found.items() if value is not None}
+        given = {name: getattr(self.options, name) for name in names}
+        return {name: value for name, value in given.items() if value is not None}
 
 
-Draw = Callable[[Settings, Asked, Portrayed, Callable[[Candidate], None], Digester], tuple[Candidate, ...]]
+Draw = Callable[[Settings, DrawRequest, PortraitSubject, Callable[[Candidate], None], Digester], tuple[Candidate, ...]]
 
 
 def by_flux(
-    settings: Settings, asked: Asked, who: Portrayed, tell: Callable[[Candidate], None], digests: Digester
+    settings: Settings, asked: DrawRequest, who: PortraitSubject, tell: Callable[[Candidate], None], digests: Digester
 ) -> tuple[Candidate, ...]:
     """Draw from the prompt; with `--refine`, redraw each result once."""
-    from episodec.backends.flux.portrait import STEPS, Again, Wanted, make_candidates
+    from episodec.backends.flux.portrait import STEPS, FluxRequest, SecondPass, make_candidates
 
     del who  # Its LoRA knows the character.
     given = asked.options
-    again = None if given.refine is None else Again(given.refine, given.steps or STEPS)
-    wanted = Wanted(
+    again = None if given.refine is None else SecondPass(given.refine, given.steps or STEPS)
+    request = FluxRequest(
         asked.prompt,
         asked.seeds,
         guidance_scale=given.guidance,
         lora_scale=given.lora_scale,
         again=again,
-        **asked.said("side", "steps"),  # type: ignore[arg-type]  # The parser made them whole numbers.
+        **asked.given_options("side", "steps"),  # type: ignore[arg-type]  # The parser made them whole numbers.
     )
-    return make_candidates(settings, wanted, asked.folder, tell, digests)
+    return make_candidates(settings, request, asked.folder, tell, digests)
 
 
 def by_pulid(
-    settings: Settings, asked: Asked, who: Portrayed, tell: Callable[[Candidate], None], digests: Digester
+    settings: Settings, asked: DrawRequest, who: PortraitSubject, tell: Callable[[Candidate], None], digests: Digester
 ) -> tuple[Candidate, ...]:
     """Draw from the prompt with the portrait's face; with `--refine`, redraw the portrait itself."""
-    from episodec.backends.pulid.portrait import Wanted, make_candidates
+    from episodec.backends.pulid.portrait import PulidRequest, make_candidates
     from episodec.faces.portrait import check_portrait
 
     given = asked.options
     if given.lora_scale is not None:
         raise UsageError("PuLID does not use a LoRA", hint="leave out --lora-scale, or pass --backend flux")
     check_portrait(who.portrait)
-    wanted = Wanted(asked.prompt, asked.seeds, given.side, given.steps, given.guidance, given.refine)
-    made = make_candidates(settings, wanted, who.portrait, asked.folder, digests)
-    for one in made:
-        tell(one)
-    return made
+    request = PulidRequest(asked.prompt, asked.seeds, given.side, given.steps, given.guidance, given.refine)
+    candidates = make_candidates(settings, request, who.portrait, asked.folder, digests)
+    for candidate in candidates:
+        tell(candidate)
+    return candidates
 
 
 DRAW: Mapping[str, Draw] = {"flux": by_flux, "pulid": by_pulid}

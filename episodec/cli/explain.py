@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from episodec.cli.options import Context
 from episodec.errors import UsageError
-from episodec.project.authoring import CODES, Code, nearest
+from episodec.project.authoring import CODES, DiagnosticCode, nearest
 from episodec.project.backends import all_notes
 from episodec.sound.vocabulary import vocabulary
 from episodec.text import table
@@ -30,22 +30,22 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print the explanation, or the list of codes."""
-    wanted = context.options.code
-    if wanted is None:
+    query = context.options.code
+    if query is None:
         context.screen.answer(f"{one.code}  {one.severity:<7}  {one.title}" for _, one in sorted(CODES.items()))
         context.screen.answer(table([code, "note", title] for code, title in _notes(context).items()))
         return 0
-    found = next((one for one in CODES.values() if wanted.upper() == one.code or wanted.lower() == one.name), None)
-    if found is None:
+    entry = next((one for one in CODES.values() if query.upper() == one.code or query.lower() == one.name), None)
+    if entry is None:
         notes = _notes(context)
-        title = notes.get(wanted.lower())
+        title = notes.get(query.lower())
         if title is not None:
-            context.screen.answer([f"{wanted.lower()} (note): {title}", "", *textwrap.wrap(NOTES, 100)])
+            context.screen.answer([f"{query.lower()} (note): {title}", "", *textwrap.wrap(NOTES, 100)])
             return 0
-        near = nearest(wanted, [*CODES, *(one.name for one in CODES.values()), *notes])
+        near = nearest(query, [*CODES, *(one.name for one in CODES.values()), *notes])
         hint = f"did you mean `{near}`?" if near else "`episodec explain` lists them"
-        raise UsageError("there is no such code", facts={"code": wanted}, hint=hint)
-    context.screen.answer(_lines(found))
+        raise UsageError("there is no such code", facts={"code": query}, hint=hint)
+    context.screen.answer(_lines(entry))
     return 0
 
 
@@ -53,7 +53,7 @@ def _notes(context: Context) -> dict[str, str]:
     return all_notes(context.base.backends)
 
 
-def _lines(code: Code) -> list[str]:
+def _lines(code: DiagnosticCode) -> list[str]:
     allowed = "An episode's `allow` can silence it." if code.is_allowable else "It cannot be silenced."
     body = textwrap.wrap(f"{code.explanation} {allowed}", 100)
     known = list(_vocabulary()) if code.code in WORDS else []

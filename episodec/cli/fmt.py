@@ -28,18 +28,18 @@ def run(context: Context) -> int:
     texts: dict[str, str] = {}
     differing = files = 0
     for path in _files(given.paths):
-        one = canonical(path, kind_of(path) or "episode")
+        formatted = canonical(path, kind_of(path) or "episode")
         files += 1
-        wrong += one.diagnostics
-        texts[path] = one.before.decode("utf-8", "replace")
-        if one.differs:
+        wrong += formatted.diagnostics
+        texts[path] = formatted.before.decode("utf-8", "replace")
+        if formatted.differs:
             differing += 1
             if given.diff:
-                screen.answer(_diff(one))
+                screen.answer(_diff(formatted))
             elif given.check:
                 screen.answer([escape(path)])
             else:
-                _replace(one)
+                _replace(formatted)
     screen.write(screen.err, render(wrong, texts, "full", color=screen.err_color))
     word = "would be" if given.check or given.diff else "was" if differing == 1 else "were"
     screen.tell([] if screen.quiet else [f"{count_text(files, 'file')}: {differing} {word} rewritten"])
@@ -65,23 +65,23 @@ def _files(paths: list[str]) -> Iterator[str]:
 
 def _here() -> list[str]:
     here = tree.locate(".")
-    found = [here] if here is not None else tree.locate_below(".")
-    if not found:
+    places = [here] if here is not None else tree.locate_below(".")
+    if not places:
         raise UsageError("no series found here", hint="name files or folders")
-    return [os.path.relpath(place.folder()) for place in found]
+    return [os.path.relpath(place.folder()) for place in places]
 
 
-def _replace(one: Formatted) -> None:
+def _replace(formatted: Formatted) -> None:
     """Replace the file with its canonical form atomically, keeping its mode and following links."""
-    target = Path(os.path.realpath(one.path))
-    assert one.after is not None
+    target = Path(os.path.realpath(formatted.path))
+    assert formatted.after is not None
     try:
-        write_whole(target, one.after.encode(), target.stat().st_mode & 0o7777)
+        write_whole(target, formatted.after.encode(), target.stat().st_mode & 0o7777)
     except OSError as error:
-        facts = {"file": one.path, "reason": error.strerror or error}
+        facts = {"file": formatted.path, "reason": error.strerror or error}
         raise ProjectError("a file cannot be written", facts=facts) from error
 
 
-def _diff(one: Formatted) -> Iterator[str]:
-    before, after = one.before.decode("utf-8", "replace").splitlines(), (one.after or "").splitlines()
-    yield from map(escape, difflib.unified_diff(before, after, one.path, one.path, lineterm=""))
+def _diff(formatted: Formatted) -> Iterator[str]:
+    before, after = formatted.before.decode("utf-8", "replace").splitlines(), (formatted.after or "").splitlines()
+    yield from map(escape, difflib.unified_diff(before, after, formatted.path, formatted.path, lineterm=""))

@@ -20,8 +20,8 @@ PATIENCE_S = 3.0  # An opener that is still running then has opened the file.
 def player(environment: Mapping[str, str]) -> list[str] | None:
     """The command that plays the sound file appended to it; None if there is no player."""
     for name, *options in PLAYERS:
-        if found := shutil.which(name, path=environment.get("PATH")):
-            return [found, *options]
+        if program := shutil.which(name, path=environment.get("PATH")):
+            return [program, *options]
     return None
 
 
@@ -31,14 +31,14 @@ def opener(environment: Mapping[str, str], path: str, platform: str = sys.platfo
     `%s` in BROWSER is replaced by the file. BROWSER may hold several commands separated by `:`; the first that is
     installed is used.
     """
-    for one in filter(None, environment.get("BROWSER", "").split(os.pathsep)):
-        words = shlex.split(one)
-        found = shutil.which(words[0], path=environment.get("PATH")) if words else None
-        if found:
+    for command in filter(None, environment.get("BROWSER", "").split(os.pathsep)):
+        words = shlex.split(command)
+        program = shutil.which(words[0], path=environment.get("PATH")) if words else None
+        if program:
             rest = [word.replace("%s", path) for word in words[1:]]
-            return [found, *rest] if any("%s" in word for word in words) else [found, *rest, path]
-    found = shutil.which(OPENERS.get(platform, "xdg-open"), path=environment.get("PATH"))
-    return None if found is None else [found, path]
+            return [program, *rest] if any("%s" in word for word in words) else [program, *rest, path]
+    program = shutil.which(OPENERS.get(platform, "xdg-open"), path=environment.get("PATH"))
+    return None if program is None else [program, path]
 
 
 def run_to_end(command: list[str]) -> str:
@@ -47,8 +47,8 @@ def run_to_end(command: list[str]) -> str:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     except OSError as error:
         return error.strerror or str(error)
-    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return "" if done.returncode == 0 else said[-1] if said else f"exit code {done.returncode}"
+    stderr_lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return "" if done.returncode == 0 else stderr_lines[-1] if stderr_lines else f"exit code {done.returncode}"
 
 
 def start(command: list[str]) -> str:

@@ -36,10 +36,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Collect garbage in every cache here and in the user's compiled kernels."""
     here = tree.locate(".")
-    found = [here] if here is not None else tree.locate_below(".")
-    if not found:
+    places = [here] if here is not None else tree.locate_below(".")
+    if not places:
         raise UsageError("no series found here", hint="change to one with -C")
-    roots = {place.root: place for place in found}
+    roots = {place.root: place for place in places}
     dry_run = context.options.dry_run
     for number, place in enumerate(roots.values()):
         keys = pinned(place, context.request(), context.notice)
@@ -60,10 +60,10 @@ def run(context: Context) -> int:
 
 def size(text: str) -> int:
     """`20G`, `500 MB`, `1.5 GiB` in bytes."""
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size; write 500M or 20G")
-    number, unit, binary = found.groups()
+    number, unit, binary = match.groups()
     power = "kmgt".index(unit.lower()) + 1 if unit else 0
     return round(float(number) * (1024**power if binary else _UNITS[unit.lower()]))
 

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.engine.events import BuildFinished, BuildStarted, Event
 
 
 @dataclass(slots=True)
-class Watch:
+class InterruptWatch:
     """Turns signals into stop levels during a run; outside of a run a signal ends the command immediately."""
 
     stop: Stop
@@ -34,9 +34,9 @@ class Watch:
 
 
 @contextmanager
-def watched(stop: Stop) -> Iterator[Watch]:
+def watched(stop: Stop) -> Iterator[InterruptWatch]:
     """Make signals raise `stop.level` within the block. Ignored signals stay ignored, as under `nohup`."""
-    watch = Watch(stop)
+    watch = InterruptWatch(stop)
     numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     before = {number: signal.getsignal(number) for number in numbers}
     kept = {number: old for number, old in before.items() if old is not signal.SIG_IGN}

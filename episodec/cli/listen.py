@@ -8,7 +8,7 @@ from dataclasses import replace
 from episodec.cli import foreign, options, results
 from episodec.cli.build import built, exit_code
 from episodec.cli.options import Context
-from episodec.series.goals import Sentence
+from episodec.series.goals import SentenceGoal
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Make only the sound, print its path, and play it if there is a player."""
     episode, number = sentence_of(context.options.target)
-    outcomes = built(context, replace(context.request(), targets=(episode,), goals=Sentence(number)))
+    outcomes = built(context, replace(context.request(), targets=(episode,), goals=SentenceGoal(number)))
     if code := exit_code(outcomes):
         return code
     (sound,) = outcomes[0].files

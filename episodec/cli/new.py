@@ -219,8 +219,8 @@ def _next_number(context: Context, place: tree.Place) -> int:
 
 
 def _number_in(name: str) -> int | None:
-    found = re.match(r"\d+", name)
-    return int(found[0]) if found else None
+    match = re.match(r"\d+", name)
+    return int(match[0]) if match else None
 
 
 def _title_in(name: str) -> str:

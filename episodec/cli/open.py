@@ -22,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     """Print its path and open it if there is an opener."""
-    path = _wanted(context)
+    path = _target(context)
     command = None if context.options.print else foreign.opener(context.base.environment, path)
     context.screen.answer([results.from_here(path)])
     if command is None:
@@ -33,7 +33,7 @@ def run(context: Context) -> int:
     return int(bool(wrong))
 
 
-def _wanted(context: Context) -> str:
+def _target(context: Context) -> str:
     """The absolute path of the film or page.
 
     Raises:
@@ -48,13 +48,13 @@ def _wanted(context: Context) -> str:
         if target is None:
             paths = [f"{session.project.series_file.folder()}/{results.PAGE}"]
         else:
-            spec = the_one_of(session.wanted)
+            spec = the_one_of(session.selected)
             paths = list(session.films([spec]))
             if spec in session.stale:
                 context.notice("the episode has changed since this film was built")
-        found = [whole for path in paths if os.path.isfile(whole := os.path.join(place.root, path))]  # noqa: PTH113, PTH118
-    if not found:
+        existing = [whole for path in paths if os.path.isfile(whole := os.path.join(place.root, path))]  # noqa: PTH113, PTH118
+    if not existing:
         facts = {"episode": target} if target else {"page": paths[0]}
         hint = f"`episodec build {target}` builds it" if target else "`episodec build` builds it"
         raise UsageError("this has not been built yet", facts=facts, hint=hint)
-    return found[0]
+    return existing[0]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from episodec.cli.screen import Screen
 from episodec.errors import UsageError
-from episodec.project.asked import Asked
 from episodec.project.authoring import Diagnostic, OutputFormat, render
-from episodec.series.goals import Frames, Goals, Only, Preview
-from episodec.series.noop import Standing
+from episodec.project.command_overrides import CommandOverrides
+from episodec.series.goals import ActionsGoal, FramesGoal, Goals, Preview
+from episodec.series.noop import SeriesState
 from episodec.series.request import Request
 
 FORMATS = ("full", "concise", "json", "github")
@@ -23,7 +23,7 @@ class Context:
     options: argparse.Namespace
     base: Request  # The environment, and backends of tests.
     screen: Screen
-    seen: Mapping[str, Standing]  # The state of series that were already examined, by folder.
+    series_states: Mapping[str, SeriesState]  # The state of series that were already examined, by folder.
     words: tuple[str, ...]  # The command line, for the run log.
 
     def request(self, targets: tuple[str, ...] | None = None) -> Request:
@@ -32,7 +32,7 @@ class Context:
         """
         given = vars(self.options)
         small = bool(given.get("preview"))
-        asked = Asked(given.get("profile"), overrides(given.get("backend") or []), preview=small)
+        asked = CommandOverrides(given.get("profile"), overrides(given.get("backend") or []), preview=small)
         jobs = given.get("jobs")
         return replace(
             self.base,
@@ -55,12 +55,14 @@ class Context:
 
         self.screen.tell(f"note: {line}" for line in text_lines(sentence))
 
-    def diagnostics(self, found: tuple[Diagnostic, ...], texts: Mapping[str, str], *, answer: bool = False) -> None:
+    def diagnostics(
+        self, diagnostics: tuple[Diagnostic, ...], texts: Mapping[str, str], *, answer: bool = False
+    ) -> None:
         """Show diagnostics: on stdout if they are the answer, else on stderr."""
         screen, form = self.screen, output_format(self.options)
-        if found or (answer and form == "json"):
+        if diagnostics or (answer and form == "json"):
             color = screen.out_color if answer else screen.err_color
-            screen.write(screen.out if answer else screen.err, render(found, texts, form, color=color))
+            screen.write(screen.out if answer else screen.err, render(diagnostics, texts, form, color=color))
 
 
 def targets(parser: argparse.ArgumentParser) -> None:
@@ -130,15 +132,15 @@ def goals(only: list[str], frames: str | None, *, small: bool = False) -> Goals 
         other = "--preview" if small else "--frames"
         raise UsageError(f"--only and {other} exclude each other", hint="leave one of them out")
     if only:
-        return Only(tuple(name.strip("/") for name in only))
+        return ActionsGoal(tuple(name.strip("/") for name in only))
     if frames is None:
         return Preview(None) if small else None
-    found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", frames)
-    start = int(found[1]) if found else 0
-    end = int(found[2]) if found and found[2] else start + 1
-    if not found or end <= start:
+    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", frames)
+    start = int(match[1]) if match else 0
+    end = int(match[2]) if match and match[2] else start + 1
+    if not match or end <= start:
         raise UsageError("this is not a range of frames", facts={"given": frames}, hint="--frames 300-330: 300 to 329")
-    return Preview(Frames(start, end)) if small else Frames(start, end)
+    return Preview(FramesGoal(start, end)) if small else FramesGoal(start, end)
 
 
 def diagnostics_format(parser: argparse.ArgumentParser) -> None:
@@ -165,14 +167,14 @@ def overrides(given: list[str]) -> dict[str, str]:
     Raises:
         UsageError: a text has another form, or a stage has two backends.
     """
-    found: dict[str, str] = {}
+    by_stage: dict[str, str] = {}
     for text in given:
         stage, sign, name = text.partition("=")
         if not sign or not stage or not name:
             raise UsageError("--backend takes STAGE=NAME", facts={"given": text}, hint="--backend voice=file")
-        if found.setdefault(stage, name) != name:
+        if by_stage.setdefault(stage, name) != name:
             raise UsageError("two backends are given for one stage", facts={"stage": stage})
-    return found
+    return by_stage
 
 
 def stages(given: list[str]) -> tuple[str, ...]:

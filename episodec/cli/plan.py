@@ -42,13 +42,13 @@ def run(context: Context) -> int:
     if any(asked.get(name) for name in ("picture", "export", "to")):  # `build -n` has no such options.
         _frame_plan(context)
         return 0
-    plans = plan(context.question(), context.notice, context.seen)
+    plans = plan(context.question(), context.notice, context.series_states)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("plan", plans))
     else:
-        for one in plans:
-            context.diagnostics(one.diagnostics, one.texts)
+        for series_plan in plans:
+            context.diagnostics(series_plan.diagnostics, series_plan.texts)
         screen.answer(plan_lines(plans, screen.paint()))
     return int(any(found.severity == "error" for one in plans for found in one.diagnostics))
 
@@ -73,6 +73,8 @@ def _frame_plan(context: Context) -> None:
             context.screen.write(context.screen.out, text)
     if asked.picture:
         if of.speaks and of.voice is None:
-            said = "the voice is not in the cache yet, so the picture has no waveform and no sentences; build it first"
-            context.notice(said)
+            sentence = (
+                "the voice is not in the cache yet, so the picture has no waveform and no sentences; build it first"
+            )
+            context.notice(sentence)
         write(asked.picture, picture(of))

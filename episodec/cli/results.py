@@ -17,10 +17,10 @@ def of_current(root: str, specs: Sequence[str]) -> list[str]:
     films: Sequence[str] = ()
     if len(specs) <= SHOWN:
         films = traces.delivered_films(os.path.join(tree.Place(root, "").cache(), "index.db"), "dist", specs)
-    return found(root, "dist", films, len(specs))
+    return result_paths(root, "dist", films, len(specs))
 
 
-def found(root: str, folder: str, films: Sequence[str], episodes: int) -> list[str]:
+def result_paths(root: str, folder: str, films: Sequence[str], episodes: int) -> list[str]:
     """Paths of the films and the index page, relative to the working folder; missing files are left out.
 
     If there are many episodes, their folder stands for the films.

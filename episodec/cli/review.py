@@ -17,7 +17,7 @@ from episodec.publishing.review_folder import FOLDER, write_review
 from episodec.questions.review import SeriesReview, review
 from episodec.questions.sides import base_and_targets
 from episodec.report import stream
-from episodec.report.review_page import review_lines, shown
+from episodec.report.review_page import review_lines, review_output
 from episodec.series.session import places
 from episodec.store.borrowed import borrowed
 from episodec.store.cache import open_cache
@@ -51,44 +51,48 @@ def run(context: Context) -> int:
     (place, _), *others = places(request.targets)
     if others:
         raise UsageError("a page is of one series", hint="name one, or go to it with -C")
-    (found,) = review(request, base)
+    (series_review,) = review(request, base)
     code = 0
-    if asked.build_base and found.unbuilt()[0]:
-        code = _build_base(context, found)
-        (found,) = review(request, base)
-    context.diagnostics(found.diff.diagnostics, found.diff.texts)
+    if asked.build_base and series_review.unbuilt()[0]:
+        code = _build_base(context, series_review)
+        (series_review,) = review(request, base)
+    context.diagnostics(series_review.diff.diagnostics, series_review.diff.texts)
     folder = Path(asked.output or Path(place.root, FOLDER))
-    _write(found, folder)
+    _write(series_review, folder)
     if asked.json:
-        context.screen.write(context.screen.out, stream.answer("review", {"page": str(folder / PAGE), "series": found}))
+        context.screen.write(
+            context.screen.out, stream.answer("review", {"page": str(folder / PAGE), "series": series_review})
+        )
     else:
         page = results.from_here(str(folder / PAGE))
-        context.screen.answer([*review_lines(found), *results.lines([page], has_links=context.screen.has_links)])
-    return code or int(has_errors(found.diff.diagnostics))
+        context.screen.answer(
+            [*review_lines(series_review), *results.lines([page], has_links=context.screen.has_links)]
+        )
+    return code or int(has_errors(series_review.diff.diagnostics))
 
 
-def _build_base(context: Context, found: SeriesReview) -> int:
+def _build_base(context: Context, series_review: SeriesReview) -> int:
     """Build the films of the earlier version that the cache lacks; the exit code of that build."""
-    (place, _), *_ = places((found.diff.root,))
-    specs, _ = found.unbuilt()
+    (place, _), *_ = places((series_review.diff.root,))
+    specs, _ = series_review.unbuilt()
     with TemporaryDirectory(dir=open_layout(place.cache()).incoming, prefix="base-") as scratch:
         mute = argparse.Namespace(**{**vars(context.options), "json": False})  # The answer is a single object.
         outcomes = at.built_at(
             replace(context, options=mute),
             context.request(),
             place,
-            found.diff.base,
+            series_review.diff.base,
             str(Path(scratch, "films")),
             lambda inside: tuple(str(Path(inside, spec)) for spec in specs),
         )
     return build.exit_code(outcomes)
 
 
-def _write(found: SeriesReview, folder: Path) -> None:
-    one = shown(found)
-    with borrowed(found.cache) as layout:
+def _write(series_review: SeriesReview, folder: Path) -> None:
+    page = review_output(series_review)
+    with borrowed(series_review.cache) as layout:
         store = open_cache(layout)
         try:
-            write_review(folder, {PAGE: review_page(one.page)}, one.files, store.blobs)
+            write_review(folder, {PAGE: review_page(page.page)}, page.files, store.blobs)
         finally:
             store.index.close()

@@ -79,7 +79,7 @@ class Saves:
 
     def _top(self) -> list[tuple[str, bool, int, int]]:
         """The files at the root with time (ns) and size (bytes), and its folders; no results and nothing hidden."""
-        found = []
+        folders = []
         with os.scandir(self._root) as entries:
             for entry in entries:
                 if entry.name.startswith(".") or entry.name in _OURS or is_passing(entry.name):
@@ -89,5 +89,7 @@ class Saves:
                 except OSError:
                     continue
                 is_folder = entry.is_dir()
-                found.append((entry.path, is_folder, *((0, 0) if is_folder else (status.st_mtime_ns, status.st_size))))
-        return sorted(found)
+                folders.append(
+                    (entry.path, is_folder, *((0, 0) if is_folder else (status.st_mtime_ns, status.st_size)))
+                )
+        return sorted(folders)

@@ -60,8 +60,8 @@ def run(context: Context) -> int:
 
 def _backends_by_stage() -> dict[str, list[str]]:
     """The names of the built-in backends by stage."""
-    found: dict[str, list[str]] = {}
+    by_stage: dict[str, list[str]] = {}
     for name, target in BUILTIN.items():
         for stage in load(target).stages:
-            found.setdefault(stage, []).append(name)
-    return found
+            by_stage.setdefault(stage, []).append(name)
+    return by_stage

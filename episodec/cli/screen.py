@@ -9,7 +9,7 @@ from episodec.errors import EpisodecError
 from episodec.report.paint import Paint, ansi, plain
 
 
-class Sturdy:
+class UnbreakableStream:
     """A text stream that drops its output once its reader is gone: work continues and the exit code stays correct.
 
     Output is also dropped after a failed write, such as on a full disk; `lost` then holds the error.
@@ -56,8 +56,8 @@ class Screen:
     """The output of a command: stdout, stderr and their colours."""
 
     def __init__(self, color: str, environment: Mapping[str, str], *, quiet: bool, verbose: bool) -> None:
-        self.out = cast("TextIO", Sturdy(sys.stdout))
-        self.err = cast("TextIO", Sturdy(sys.stderr))
+        self.out = cast("TextIO", UnbreakableStream(sys.stdout))
+        self.err = cast("TextIO", UnbreakableStream(sys.stderr))
         self.quiet = quiet
         self.verbose = verbose
         self._environment = environment
@@ -82,7 +82,7 @@ class Screen:
 
     def check_out(self) -> None:
         """Raises: EpisodecError, if the answer could not be written; a closed pipe is not an error."""
-        lost = cast("Sturdy", self.out).lost
+        lost = cast("UnbreakableStream", self.out).lost
         if lost is not None:
             raise unwritten(lost)
 

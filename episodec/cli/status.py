@@ -22,7 +22,7 @@ def run(context: Context) -> int:
 
     Errors of other files are shown in full, because no row mentions them; those of the machine's settings are not.
     """
-    answers = status(context.question(), context.notice, context.seen)
+    answers = status(context.question(), context.notice, context.series_states)
     screen = context.screen
     if context.options.json:
         screen.write(screen.out, stream.answer("status", answers))
@@ -30,11 +30,11 @@ def run(context: Context) -> int:
         screen.answer(status_lines(answers, screen.paint(), verbose=screen.verbose))
     refused = [episode.spec for one in answers for episode in one.episodes if episode.state == "refused"]
     settings, wrong = {LOCAL_FILE, user_settings(context.base.environment)}, False
-    for one in answers:
-        found = [
-            each for each in one.diagnostics if each.severity == "error" and each.path not in {*refused, *settings}
+    for answer in answers:
+        errors = [
+            each for each in answer.diagnostics if each.severity == "error" and each.path not in {*refused, *settings}
         ]
-        wrong = wrong or bool(found)
+        wrong = wrong or bool(errors)
         if not context.options.json:
-            context.diagnostics(tuple(found), one.texts)
+            context.diagnostics(tuple(errors), answer.texts)
     return int(bool(refused) or wrong)

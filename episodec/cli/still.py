@@ -11,7 +11,7 @@ from episodec.cli.build import built, exit_code
 from episodec.cli.files import check_png, write
 from episodec.cli.options import Context
 from episodec.errors import UsageError
-from episodec.series.goals import Still
+from episodec.series.goals import StillGoal
 from episodec.timebase import AtFrame, AtSecond, Moment
 
 
@@ -33,7 +33,7 @@ def run(context: Context) -> int:
     check_png(given.picture)
     request = context.request()
     asked = replace(request.asked, still=moment)
-    outcomes = built(context, replace(request, targets=(episode,), goals=Still(), asked=asked))
+    outcomes = built(context, replace(request, targets=(episode,), goals=StillGoal(), asked=asked))
     if code := exit_code(outcomes):
         return code
     (picture,) = outcomes[0].files

@@ -18,23 +18,23 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Show the diagnostics; the exit code is 1 if one is an error."""
     request = context.question()
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     texts: dict[str, str] = {}
     files = 0
     for place, targets in places(request.targets):
         with opened(place, targets, request, context.notice) as session:
             _check(session)
-            found += session.project.diagnostics
+            diagnostics += session.project.diagnostics
             texts |= session.project.texts
-            files += len(session.wanted)
-    context.diagnostics(tuple(found), texts, answer=True)
+            files += len(session.selected)
+    context.diagnostics(tuple(diagnostics), texts, answer=True)
     if options.output_format(context.options) in ("full", "concise"):
-        context.screen.summary([summarize(tuple(dict.fromkeys(found)), files)])
-    return int(has_errors(found))
+        context.screen.summary([summarize(tuple(dict.fromkeys(diagnostics)), files)])
+    return int(has_errors(diagnostics))
 
 
 def _check(session: Session) -> None:
-    if session.wanted == session.specs:
+    if session.selected == session.specs:
         session.project.validate(session.specs)  # Unchanged specs without diagnostics are not read again.
     else:
-        session.load_wanted()  # Values that must be unique are also compared with the other specs.
+        session.load_selected()  # Values that must be unique are also compared with the other specs.

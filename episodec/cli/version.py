@@ -29,6 +29,6 @@ def run(context: Context) -> int:
             packages[name] = version(name)
         except PackageNotFoundError:
             packages[name] = None
-    shown = {"episodec": __version__, "python": sys.version.split()[0], "packages": packages}
-    context.screen.answer([json.dumps(shown, indent=1)])
+    versions = {"episodec": __version__, "python": sys.version.split()[0], "packages": packages}
+    context.screen.answer([json.dumps(versions, indent=1)])
     return 0

@@ -44,8 +44,8 @@ def _settings(context: Context) -> dict[str, str]:
     from episodec.project.settings import read_settings
 
     here = tree.locate(".")
-    found, diagnostics, texts = read_settings(here.root if here else os.getcwd(), context.base.environment)  # noqa: PTH109
+    settings, diagnostics, texts = read_settings(here.root if here else os.getcwd(), context.base.environment)  # noqa: PTH109
     if any(one.severity == "error" for one in diagnostics):
         context.diagnostics(tuple(diagnostics), texts)
         raise RejectedSpecs("this machine's settings have errors")
-    return dict(found.backends.get("fish-speech", {}))
+    return dict(settings.backends.get("fish-speech", {}))

@@ -30,7 +30,7 @@ def run(context: Context) -> int:
         try:
             while _built(context, saves):
                 _wait(context, place, saves)
-                context = replace(context, seen={})
+                context = replace(context, series_states={})
         except KeyboardInterrupt:
             context.screen.tell(["no longer watching"])
             return 0
@@ -41,10 +41,10 @@ def _built(context: Context, saves: Saves) -> bool:
     """Build; False if the user stopped it."""
     request = replace(context.request(), hears=True)
     try:
-        with build.begun(context, request) as one:
-            saves.begin(one.supersede)
-            one.go()
-            return not one.was_stopped()
+        with build.begun(context, request) as running:
+            saves.begin(running.supersede)
+            running.go()
+            return not running.was_stopped()
     except EpisodecError as error:  # The series cannot be read: its author is probably editing it.
         first, *rest = error_lines(error)
         context.screen.tell([f"error: {first}", *rest])
@@ -60,8 +60,8 @@ def _wait(context: Context, place: Place, saves: Saves) -> None:
         saves.wait()
         saves.begin(lambda: None)
         try:
-            found = noop.stale_specs(place, variant, environment)
+            state = noop.series_state(place, variant, environment)
         except OSError:  # A folder is being moved: wait for the next save.
             continue
-        if found.stale or found.gone or found.strays:
+        if state.stale or state.gone or state.strays:
             return

@@ -11,7 +11,7 @@ def series_at(folder: str) -> tree.Place | None:
         UsageError: there are several series below the folder.
     """
     here = tree.locate(folder)
-    found = [here] if here is not None else tree.locate_below(folder)
-    if len(found) > 1:
+    places = [here] if here is not None else tree.locate_below(folder)
+    if len(places) > 1:
         raise UsageError("there are several series here", hint="name the folder of one, or change to it with -C")
-    return found[0] if found else None
+    return places[0] if places else None

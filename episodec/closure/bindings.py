@@ -24,8 +24,8 @@ def names_of(statement: ast.stmt) -> tuple[str, ...]:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             return (name,)
         case ast.Assign(targets=targets):
-            found = _target_names(ast.Tuple(targets))
-            return () if found is None else (*found, *_walruses(statement))
+            names = _target_names(ast.Tuple(targets))
+            return () if names is None else (*names, *_walruses(statement))
         case ast.AnnAssign(target=ast.Name(id=name)):
             return (name, *_walruses(statement))
         case _:
@@ -39,8 +39,8 @@ def _target_names(target: ast.expr) -> tuple[str, ...] | None:
             return (name,)
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             names: list[str] = []
-            for one in elements:
-                inner = _target_names(one)
+            for element in elements:
+                inner = _target_names(element)
                 if inner is None:
                     return None
                 names += inner
@@ -55,22 +55,22 @@ def _walruses(statement: ast.stmt) -> list[str]:
 
 def bound_within(statement: ast.stmt) -> set[str]:
     """All names that a statement may bind, in any way."""
-    found: set[str] = set()
+    names: set[str] = set()
     todo: list[ast.AST] = [statement]
     while todo:
         node = todo.pop()
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
+                names.add(name)
                 continue
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                found.add(name)
+                names.add(name)
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                found.add(name)
+                names.add(name)
             case _:
                 pass
         todo.extend(ast.iter_child_nodes(node))
-    return found
+    return names
 
 
 def chain_of(node: ast.expr) -> Chain | None:

@@ -33,7 +33,7 @@ class Decided:
     watches: Mapping[str, Signature]  # Files and folders that show changes of third-party code and of installations.
 
 
-class Code:
+class BackendCode:
     """The code of backends. A process looks at everything once; later changes are detected by signatures."""
 
     def __init__(self, index: Index, digests: FileDigests, path: Sequence[str]) -> None:
@@ -65,28 +65,28 @@ class Code:
         while True:
             sources, reach = self._followed(tuple(tops), file)
             starts, files, folders = _everything(sources, whole)
-            found = reach.closure([f"{module}.{name}", *starts])
-            through = [] if top == OURS else self.distributions.on_ours(found.outside, offered_by)
+            closure = reach.closure([f"{module}.{name}", *starts])
+            through = [] if top == OURS else self.distributions.on_ours(closure.outside, offered_by)
             if not (more := [one for one in through if one not in tops]):
                 break
             tops, whole = [*tops, *more], [*whole, *more]
-        symbols = {**found.symbols, **{path: sources.content(path) for path in files}}
+        symbols = {**closure.symbols, **{path: sources.content(path) for path in files}}
         is_own = _within(own_tops if top != OURS else [_package(module)])
         own = {path: digest for path, digest in symbols.items() if is_own(path)}
         runner, runs = self._runner(tuple(tops), sources, reach)
         symbols |= runs
-        reached = self.distributions.reached({*found.outside, *tops} - {*own_tops, OURS}, offered_by)
+        reached = self.distributions.reached({*closure.outside, *tops} - {*own_tops, OURS}, offered_by)
         packages, named, watches = dict(reached.packages), reached.named, dict(reached.watches)
         if offered_by is not None:
             packages[offered_by.name] = offered_by.version
             named |= {offered_by.name}
             watches[offered_by.metadata] = self.distributions.signature(offered_by.metadata)
-        code = _files(sources, {*found.modules, *runner}, symbols)
+        code = _files(sources, {*closure.modules, *runner}, symbols)
         watches |= {folder: self.distributions.signature(folder) for folder in folders}
         theirs: dict[str, Signature] = {}
         if top != OURS:
             is_ours = _within([OURS])
-            modules = [one for one in found.modules if not is_ours(one)]
+            modules = [one for one in closure.modules if not is_ours(one)]
             theirs = _files(sources, modules, [one for one in symbols if not is_ours(one)])
         sources.flush()
         return Decided(symbols, own, packages, named, code, {**theirs, **watches})
@@ -105,8 +105,8 @@ class Code:
         """The sources and closures over these packages and episodec; `file` belongs to the last of them."""
         if tops not in self._reaches:
             sources = Sources(self._index, self._digests, self._path)
-            for one in (OURS, *tops):
-                sources.follow(one, file)
+            for top in (OURS, *tops):
+                sources.follow(top, file)
             self._reaches[tops] = sources, Reach(sources)
         return self._reaches[tops]
 
@@ -135,17 +135,17 @@ def _everything(sources: Sources, tops: Iterable[str]) -> tuple[list[str], list[
     modules: list[str] = []
     files: list[str] = []
     folders: list[str] = []
-    for one in filter(sources.is_followed, tops):
-        inner, others, places = sources.everything(one)
+    for top in filter(sources.is_followed, tops):
+        inner, others, places = sources.everything(top)
         modules += inner
         files += others
         folders += places
     return modules, files, folders
 
 
-def _tops(one: Distribution, top: str) -> list[str]:
+def _tops(distribution: Distribution, top: str) -> list[str]:
     """The top-level modules of a distribution, including its backend's: an editable one lists none."""
-    names = {name.partition("/")[0] for name in files_of(one) if name.endswith(".py")}
+    names = {name.partition("/")[0] for name in files_of(distribution) if name.endswith(".py")}
     return sorted({top, *(name.removesuffix(".py") for name in names)} - {OURS, ".."})
 
 
@@ -165,7 +165,7 @@ def _files(sources: Sources, modules: Iterable[str], symbols: Iterable[str]) -> 
     """The files of these modules and symbols, with the signatures under which they were read."""
     paths = {path for module in modules if (path := sources.file_of(module)) is not None}
     paths |= {path for symbol in symbols if "/" in symbol for path in sources.paths_of(symbol)}
-    return {path: sources.seen[path] for path in sorted(paths) if path in sources.seen}
+    return {path: sources.signatures[path] for path in sorted(paths) if path in sources.signatures}
 
 
 def _symbols(text: str, digest: str) -> dict[str, str]:
@@ -173,12 +173,12 @@ def _symbols(text: str, digest: str) -> dict[str, str]:
     symbols: dict[str, str] = {}
     if text.startswith("{"):  # The format for names with line breaks, and that of earlier versions.
         symbols = dict(json.loads(text))
-        found = digest_value("code-closure", dict(symbols))
+        computed = digest_value("code-closure", dict(symbols))
     else:
         for line in text.split("\n")[1:]:
             name, _, content = line.rpartition("=")
             symbols[name] = content
-        found = digest_bytes(text.encode())
-    if found != digest:
+        computed = digest_bytes(text.encode())
+    if computed != digest:
         raise ValueError("the code in a row does not match its digest")
     return symbols

@@ -45,52 +45,52 @@ class Distributions:
         self._installed: Installed | None = None
         self._offered: dict[str, Distribution] | None = None  # By `module:Class`.
         self._specs: dict[str, ModuleSpec | None] = {}
-        self._seen: dict[str, Signature] = {}
+        self._signatures: dict[str, Signature] = {}
         self._place: Digest | None = None
 
     def place(self) -> Digest:
         """A digest of the folders in which modules are looked for, which changes with installations."""
         if self._place is None:
-            told: list[Canonical] = [[path, list(self.signature(path))] for path in self._path]
-            self._place = digest_value("module-path", told)
+            signatures: list[Canonical] = [[path, list(self.signature(path))] for path in self._path]
+            self._place = digest_value("module-path", signatures)
         return self._place
 
     def offering(self, target: str) -> Distribution | None:
         """The distribution that has this backend among its entry points."""
         if self._offered is None:
             self._offered = {}
-            for one in self._all().distributions.values():
-                for offered in _offered(one):
-                    self._offered.setdefault(offered, one)
+            for distribution in self._all().distributions.values():
+                for offered in _offered(distribution):
+                    self._offered.setdefault(offered, distribution)
         return self._offered.get(target)
 
     def reached(self, modules: Iterable[str], by: Distribution | None = None) -> Reached:
         """The packages that these top-level names reach, directly or through needs: their versions, and the files to
         watch. `by`: a distribution whose declared needs count, too.
         """
-        wanted = {name for name in modules if name not in stdlib_module_names}
+        third_party = {name for name in modules if name not in stdlib_module_names}
         packages: dict[str, Canonical] = {}
         watches: dict[str, Signature] = {}
-        for module in sorted(wanted):
+        for module in sorted(third_party):
             if not self._is_brought(module):
                 packages[f"module {module}"] = self._loose(module, watches)
-        names = self._named(wanted, by)
+        names = self._named(third_party, by)
         named = frozenset({*packages, *names})
-        for name, one in self._all().reached(names).items():
-            packages[name] = one.version
-            watches[one.metadata] = self.signature(one.metadata)
+        for name, distribution in self._all().reached(names).items():
+            packages[name] = distribution.version
+            watches[distribution.metadata] = self.signature(distribution.metadata)
         return Reached(packages, named & packages.keys(), watches)
 
     def on_ours(self, modules: Iterable[str], by: Distribution | None = None) -> list[str]:
         """The top-level modules, among these and their needs, that may reach episodec's own code: their distribution
         needs episodec, or they have none.
         """
-        wanted = {name for name in modules if name not in stdlib_module_names}
-        found = {name for name in wanted if not self._is_brought(name) and self._spec(name) is not None}
-        for one in self._all().reached(self._named(wanted, by)).values():
-            if OURS in map(plain_name, needs(one)):
-                found |= {module for module, names in self._all().by_module.items() if one.name in names}
-        return sorted(found - {OURS})
+        third_party = {name for name in modules if name not in stdlib_module_names}
+        dependents = {name for name in third_party if not self._is_brought(name) and self._spec(name) is not None}
+        for distribution in self._all().reached(self._named(third_party, by)).values():
+            if OURS in map(plain_name, needs(distribution)):
+                dependents |= {module for module, names in self._all().by_module.items() if distribution.name in names}
+        return sorted(dependents - {OURS})
 
     def _named(self, modules: Iterable[str], by: Distribution | None) -> set[str]:
         """The distributions of these modules, and those that `by` needs; without episodec."""
@@ -105,12 +105,12 @@ class Distributions:
 
     def signature(self, path: str) -> Signature:
         """The signature of a file or folder when this process first saw it; zeros if it did not exist."""
-        if path not in self._seen:
+        if path not in self._signatures:
             try:
-                self._seen[path] = signatures.of_watched(path)
+                self._signatures[path] = signatures.of_watched(path)
             except OSError:
-                self._seen[path] = (0, 0, 0, 0)
-        return self._seen[path]
+                self._signatures[path] = (0, 0, 0, 0)
+        return self._signatures[path]
 
     def _place_of(self, module: str) -> str | None:
         """The folder in which a top-level module is found."""
@@ -155,9 +155,9 @@ def _looked(path: tuple[str, ...], _place: Digest) -> Installed:
     return look(path)
 
 
-def _offered(one: Distribution) -> Iterable[str]:
+def _offered(distribution: Distribution) -> Iterable[str]:
     """The backends among a distribution's entry points."""
-    path = f"{one.info}/entry_points.txt"
+    path = f"{distribution.info}/entry_points.txt"
     try:
         text = Path(path).read_text("utf-8")
     except OSError:
@@ -171,11 +171,11 @@ def _offered(one: Distribution) -> Iterable[str]:
 
 def _below(folder: str) -> list[str]:
     """All files below a folder, without Python's own caches."""
-    found: list[str] = []
+    paths: list[str] = []
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(set(folders) - {"__pycache__"})
-        found += [f"{where}/{name}" for name in sorted(names)]
-    return found
+        paths += [f"{where}/{name}" for name in sorted(names)]
+    return paths
 
 
 def _to_plain(installed: Installed) -> list[object]:

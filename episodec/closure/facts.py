@@ -29,7 +29,7 @@ class Symbol(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ModuleFacts:
     """The facts of one module, remembered file by file."""
 
     symbols: Mapping[str, Symbol]
@@ -38,7 +38,7 @@ class Facts:
     enters: tuple[str, ...]  # Modules imported at its top level.
 
 
-def facts_of(source: bytes, module: str, *, is_package: bool) -> Facts:
+def facts_of(source: bytes, module: str, *, is_package: bool) -> ModuleFacts:
     """The facts of a file that is imported as `module`.
 
     Raises:
@@ -80,7 +80,7 @@ class _File:
             if isinstance(node, ast.Attribute | ast.Name)
         )
 
-    def facts(self) -> Facts:
+    def facts(self) -> ModuleFacts:
         enters = self._read_imports()
         self._declare = self._declaring()
         parts = [(names_of(one), one) for one in self._tree.body if self._counts(one)]
@@ -98,7 +98,7 @@ class _File:
             whole = whole._replace(uses=tuple(sorted({*whole.uses, *unused})))
         symbols |= {name: Symbol("", ()) for name in inner}
         imported = {name: tuple(sorted(targets)) for name, targets in self._names.imported.items()}
-        return Facts(symbols, imported, whole, tuple(sorted(enters)))
+        return ModuleFacts(symbols, imported, whole, tuple(sorted(enters)))
 
     def _read_imports(self) -> set[str]:
         """Collect the names that imports bind; the modules that are imported at the top level."""
@@ -111,16 +111,16 @@ class _File:
 
     def _declaring(self) -> frozenset[str]:
         """The names that stand only for types that declare overrides."""
-        found = {name for name, targets in self._names.imported.items() if targets <= DECLARATIONS}
-        for node in ast.walk(self._tree) if found else ():
+        names = {name for name, targets in self._names.imported.items() if targets <= DECLARATIONS}
+        for node in ast.walk(self._tree) if names else ():
             match node:
                 case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.ClassDef(name=name):
-                    found.discard(name)
+                    names.discard(name)
                 case ast.FunctionDef(name=name):
-                    found.discard(name)
+                    names.discard(name)
                 case _:
                     pass
-        return frozenset(found)
+        return frozenset(names)
 
     def _counts(self, statement: ast.stmt) -> bool:
         """Whether a statement counts by itself: a docstring does not, nor an import, whose names count
@@ -132,17 +132,17 @@ class _File:
 
     def _symbol(self, statements: list[ast.stmt], known: set[str]) -> Symbol:
         statements = [_deciding(one) if isinstance(one, ast.ClassDef) else one for one in statements]
-        seen = Mentions(self._names)
+        mentions = Mentions(self._names)
         for statement in statements:
-            seen.visit(statement)
+            mentions.visit(statement)
 
         def targets(chains: set[Chain]) -> set[str]:
-            found = {target for chain in chains for target in self._names.targets(chain, seen.local)}
-            return found | {f".{chain[0]}" for chain in chains if chain[0] in known}
+            resolved = {target for chain in chains for target in self._names.targets(chain, mentions.local)}
+            return resolved | {f".{chain[0]}" for chain in chains if chain[0] in known}
 
         stands_for = sorted(
             f"{name}={target}"
-            for name in {chain[0] for chain in seen.chains} - set(seen.local)
+            for name in {chain[0] for chain in mentions.chains} - set(mentions.local)
             for target in self._names.imported.get(name, ())
         )
         text = "\n".join(
@@ -150,42 +150,42 @@ class _File:
         )
         return Symbol(
             digest_bytes(text.encode()),
-            tuple(sorted(seen.uses | targets(seen.chains | seen.hints))),
+            tuple(sorted(mentions.uses | targets(mentions.chains | mentions.hints))),
             isinstance(statements[0], ast.FunctionDef | ast.AsyncFunctionDef),
-            tuple(sorted(targets(seen.called))),
+            tuple(sorted(targets(mentions.called))),
         )
 
     def _unused(self) -> list[str]:
         """Third-party modules that are imported at the top level and never mentioned again."""
         mentioned = {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)}
-        found = {one for name, targets in self._names.imported.items() if name not in mentioned for one in targets}
+        unused = {one for name, targets in self._names.imported.items() if name not in mentioned for one in targets}
         left_out = {self._names.top, *sys.stdlib_module_names}
-        return sorted(f"{ENTER}{one}" for one in found if one.partition(".")[0] not in left_out)
+        return sorted(f"{ENTER}{one}" for one in unused if one.partition(".")[0] not in left_out)
 
 
-def to_plain(facts: Facts) -> list[object]:
+def to_plain(facts: ModuleFacts) -> list[object]:
     """The facts as plain values for JSON; `from_plain` reads them back."""
 
-    def plain(one: Symbol) -> list[object]:
-        return [one.digest, list(one.uses), int(one.is_function), list(one.calls)]
+    def plain(symbol: Symbol) -> list[object]:
+        return [symbol.digest, list(symbol.uses), int(symbol.is_function), list(symbol.calls)]
 
     rest = None if facts.rest is None else plain(facts.rest)
     imported = {name: list(targets) for name, targets in facts.imported.items()}
     return [{name: plain(one) for name, one in facts.symbols.items()}, imported, rest, list(facts.enters)]
 
 
-def from_plain(plain: list[object]) -> Facts:
+def from_plain(plain: list[object]) -> ModuleFacts:
     """The facts that `to_plain` wrote."""
 
-    def symbol(one: list[Any]) -> Symbol:
-        digest, uses, is_function, calls = one
+    def symbol(row: list[Any]) -> Symbol:
+        digest, uses, is_function, calls = row
         return Symbol(digest, tuple(uses), bool(is_function), tuple(calls))
 
     symbols, imported, rest, enters = plain
     assert isinstance(symbols, dict)
     assert isinstance(imported, dict)
     assert isinstance(enters, list)
-    return Facts(
+    return ModuleFacts(
         {name: symbol(one) for name, one in symbols.items()},
         {name: tuple(targets) for name, targets in imported.items()},
         None if rest is None else symbol(rest),  # type: ignore[arg-type]  # As it was written.

@@ -40,15 +40,15 @@ class Installed:
 
     def reached(self, names: Iterable[str]) -> dict[str, Distribution]:
         """These distributions and everything they need, by name; conditional needs, too, if they are installed."""
-        found: dict[str, Distribution] = {}
+        by_name: dict[str, Distribution] = {}
         todo = list(names)
         while todo:
             name = plain_name(todo.pop())
-            if name in found or name not in self.distributions:
+            if name in by_name or name not in self.distributions:
                 continue
-            found[name] = self.distributions[name]
+            by_name[name] = self.distributions[name]
             todo += needs(self.distributions[name])
-        return dict(sorted(found.items()))
+        return dict(sorted(by_name.items()))
 
 
 def plain_name(name: str) -> str:
@@ -76,24 +76,24 @@ def spec_of(module: str, path: Sequence[str]) -> ModuleSpec | None:
     """The spec of a top-level module for workers: in one of these folders, or from the finder of an editable
     installation (setuptools adds one if a folder alone would expose too much).
     """
-    found = PathFinder.find_spec(module, path)
+    default_spec = PathFinder.find_spec(module, path)
     editable = (one for one in sys.meta_path if str(getattr(one, "__module__", "")).startswith("__editable__"))
-    return found or next((spec for one in editable if (spec := one.find_spec(module, None)) is not None), None)
+    return default_spec or next((spec for one in editable if (spec := one.find_spec(module, None)) is not None), None)
 
 
 def look(path: Sequence[str]) -> Installed:
     """Everything installed on this path."""
-    found: dict[str, Distribution] = {}
+    by_name: dict[str, Distribution] = {}
     by_module: dict[str, list[str]] = {}
     for folder in path:
         for name in metadata_folders(folder):
-            one = distribution_at(f"{folder}/{name}")
-            if one is None or one.name in found:
+            distribution = distribution_at(f"{folder}/{name}")
+            if distribution is None or distribution.name in by_name:
                 continue
-            found[one.name] = one
-            for module in _modules_of(one):
-                by_module.setdefault(module, []).append(one.name)
-    return Installed(found, by_module)
+            by_name[distribution.name] = distribution
+            for module in _modules_of(distribution):
+                by_module.setdefault(module, []).append(distribution.name)
+    return Installed(by_name, by_module)
 
 
 def metadata_folders(folder: str) -> list[str]:
@@ -111,22 +111,22 @@ def distribution_at(info: str) -> Distribution | None:
 
 
 @cache
-def needs(one: Distribution) -> Sequence[str]:
+def needs(distribution: Distribution) -> Sequence[str]:
     """The names of the distributions that this one needs, without those of its extras."""
-    lines = _text(one.metadata).partition("\n\n")[0].splitlines()
-    return [found[1] for line in lines if (found := _NEEDS.match(line)) and "extra ==" not in line]
+    lines = _text(distribution.metadata).partition("\n\n")[0].splitlines()
+    return [match[1] for line in lines if (match := _NEEDS.match(line)) and "extra ==" not in line]
 
 
-def files_of(one: Distribution) -> list[str]:
+def files_of(distribution: Distribution) -> list[str]:
     """The files in its file list, relative to the folder in which it is installed."""
-    return [line.rsplit(",", 2)[0].strip('"') for line in _text(f"{one.info}/RECORD").splitlines()]
+    return [line.rsplit(",", 2)[0].strip('"') for line in _text(f"{distribution.info}/RECORD").splitlines()]
 
 
-def _modules_of(one: Distribution) -> set[str]:
+def _modules_of(distribution: Distribution) -> set[str]:
     """The top-level modules of a distribution."""
-    tops = {name.partition("/")[0] for name in files_of(one)}
-    found = {top.partition(".")[0] for top in tops if not top.endswith((".dist-info", ".pth", "..")) and top}
-    return found | set(_text(f"{one.info}/top_level.txt").split())
+    tops = {name.partition("/")[0] for name in files_of(distribution)}
+    modules = {top.partition(".")[0] for top in tops if not top.endswith((".dist-info", ".pth", "..")) and top}
+    return modules | set(_text(f"{distribution.info}/top_level.txt").split())
 
 
 def _text(path: str) -> str:

@@ -99,15 +99,15 @@ class Mentions(ast.NodeVisitor):
         for hint in (*(one.annotation for one in plain if one is not None), node.returns):
             if hint is not None:
                 self._later(hint, is_hint=True)
-        for one in (*node.body, *getattr(node, "type_params", ())):
-            self._later(one)
+        for child in (*node.body, *getattr(node, "type_params", ())):
+            self._later(child)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815  # As the base class names it.
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._add_decorators(node)
-        for one in (*node.bases, *node.keywords, *node.body, *getattr(node, "type_params", ())):
-            self.visit(one)
+        for child in (*node.bases, *node.keywords, *node.body, *getattr(node, "type_params", ())):
+            self.visit(child)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self._later(node.args)
@@ -128,9 +128,9 @@ class Mentions(ast.NodeVisitor):
         self._is_hint, self._is_now = before
 
     def _add_decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
-        for one in node.decorator_list:
-            self.visit(one)
-            if self._is_now and (chain := chain_of(one)) is not None:
+        for decorator in node.decorator_list:
+            self.visit(decorator)
+            if self._is_now and (chain := chain_of(decorator)) is not None:
                 self.called.add(chain)
 
     def _add_import(self, node: ast.Import | ast.ImportFrom) -> None:
@@ -173,14 +173,14 @@ class Names:
 
     def bound(self, node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
         """The names that an import binds, and their dotted paths."""
-        for one in node.names:
+        for alias in node.names:
             if isinstance(node, ast.ImportFrom):
-                if one.name != "*":
-                    yield one.asname or one.name, f"{self.source(node)}.{one.name}"
-            elif one.asname:
-                yield one.asname, one.name
+                if alias.name != "*":
+                    yield alias.asname or alias.name, f"{self.source(node)}.{alias.name}"
+            elif alias.asname:
+                yield alias.asname, alias.name
             else:
-                yield one.name.partition(".")[0], one.name.partition(".")[0]
+                yield alias.name.partition(".")[0], alias.name.partition(".")[0]
 
     def entered(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         """The modules that may run when this is imported: a name after `from` may be a module, too."""

@@ -55,8 +55,8 @@ class _Text:
                 self._add_node(value, is_local=is_local)
             case list():
                 self.pieces.append("[")
-                for one in value:
-                    self.add(one, is_local=is_local)
+                for element in value:
+                    self.add(element, is_local=is_local)
                     self.pieces.append(",")
                 self.pieces.append("]")
             case _:
@@ -90,12 +90,12 @@ class _Text:
         """Append an f-string: Python versions differ in how they split the text between its values."""
         self.pieces.append("JoinedStr(")
         text = ""
-        for one in values:
-            if isinstance(one, ast.Constant):
-                text += str(one.value)
+        for part in values:
+            if isinstance(part, ast.Constant):
+                text += str(part.value)
                 continue
             self.pieces.append(f"{text!a},")
-            self.add(one, is_local=is_local)
+            self.add(part, is_local=is_local)
             self.pieces.append(",")
             text = ""
         self.pieces.append(f"{text!a})")
@@ -104,8 +104,8 @@ class _Text:
 def _bare(arguments: ast.arguments) -> ast.arguments:
     """Parameters without annotations."""
 
-    def bare(one: ast.arg) -> ast.arg:
-        return ast.arg(one.arg)
+    def bare(argument: ast.arg) -> ast.arg:
+        return ast.arg(argument.arg)
 
     return ast.arguments(
         posonlyargs=[*map(bare, arguments.posonlyargs)],
@@ -120,8 +120,8 @@ def _bare(arguments: ast.arguments) -> ast.arguments:
 
 def _called(decorator: ast.expr) -> str:
     """The last name of a decorator: `cache` of `@functools.cache`, `njit` of `@njit(parallel=True)`."""
-    found = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return found.attr if isinstance(found, ast.Attribute) else found.id if isinstance(found, ast.Name) else ""
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return target.attr if isinstance(target, ast.Attribute) else target.id if isinstance(target, ast.Name) else ""
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from episodec.closure.facts import Facts, Symbol
+from episodec.closure.facts import ModuleFacts, Symbol
 from episodec.closure.mentions import ENTER, FILE, MAYBE, WHOLE
 from episodec.digest import Digest, digest_bytes, digest_value
 
@@ -17,7 +17,7 @@ from episodec.digest import Digest, digest_bytes, digest_value
 class Modules(Protocol):
     """The modules of the packages whose code is followed."""
 
-    def facts(self, module: str) -> Facts | None:
+    def facts(self, module: str) -> ModuleFacts | None:
         """The facts of a module; None if it has no Python source (a namespace package, a compiled extension)."""
         ...
 
@@ -108,14 +108,14 @@ class Reach:
 
     def own(self, modules: Iterable[str]) -> dict[str, str]:
         """The symbols of these modules themselves, without the code that they use."""
-        found: dict[str, str] = {}
+        digests: dict[str, str] = {}
         for module in modules:
-            found |= self._step((module, WHOLE)).symbols
-            found |= self._step((module, "")).symbols
+            digests |= self._step((module, WHOLE)).symbols
+            digests |= self._step((module, "")).symbols
             facts = self._modules.facts(module)
             for name in facts.symbols if facts else ():
-                found |= self._step((module, name)).symbols
-        return found
+                digests |= self._step((module, name)).symbols
+        return digests
 
     def _step(self, node: Node) -> _Step:
         if node not in self._steps:
@@ -143,7 +143,7 @@ class Reach:
             step.nodes.add((module, WHOLE))
         return step
 
-    def _enter(self, module: str, facts: Facts | None, step: _Step) -> None:
+    def _enter(self, module: str, facts: ModuleFacts | None, step: _Step) -> None:
         """Add the code that runs when a module is imported, its parents first."""
         parent = module.rpartition(".")[0]
         if parent:
@@ -152,8 +152,8 @@ class Reach:
             return
         if facts.rest is not None:
             self._add(module, "", facts.rest, step)
-        for one in facts.enters:
-            step.nodes |= self._entered(one)
+        for entered in facts.enters:
+            step.nodes |= self._entered(entered)
         for name, symbol in facts.symbols.items():
             if any(self._is_function(node) for call in symbol.calls for node in self._nodes_of(module, call)):
                 step.nodes.add((module, name))
@@ -235,11 +235,11 @@ class Reach:
 
     def _entered(self, path: str) -> frozenset[Node]:
         """The modules that an import of this path runs."""
-        found = self._ran.get(path)
-        if found is None:
+        nodes = self._ran.get(path)
+        if nodes is None:
             parent = path.rpartition(".")[0]
-            found = self._entered(parent) if parent else frozenset()
+            nodes = self._entered(parent) if parent else frozenset()
             if self._modules.is_followed(path) and self._modules.is_module(path):
-                found |= {(path, "")}
-            self._ran[path] = found
-        return found
+                nodes |= {(path, "")}
+            self._ran[path] = nodes
+        return nodes

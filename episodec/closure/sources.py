@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-from episodec.closure.facts import Facts, Symbol, facts_of, from_plain, to_plain
+from episodec.closure.facts import ModuleFacts, Symbol, facts_of, from_plain, to_plain
 from episodec.closure.installed import spec_of
 from episodec.digest import Digest, digest_bytes, digest_value
 from episodec.errors import InputMoved
@@ -48,10 +48,10 @@ class Sources:
         self._tops: dict[str, _Place] = {}
         self._places: dict[str, _Place | None] = {}
         self._names: dict[str, frozenset[str]] = {}
-        self._facts: dict[str, Facts | None] = {}
+        self._facts: dict[str, ModuleFacts | None] = {}
         self._known: dict[str, _Noted] | None = None
         self._fresh: list[tuple[object, ...]] = []
-        self.seen: dict[str, Signature] = {}
+        self.signatures: dict[str, Signature] = {}
 
     def flush(self) -> None:
         """Write facts that are not stored yet."""
@@ -80,7 +80,7 @@ class Sources:
         """See closure.reach.Modules."""
         return self._place(name) is not None
 
-    def facts(self, module: str) -> Facts | None:
+    def facts(self, module: str) -> ModuleFacts | None:
         """See closure.reach.Modules."""
         if module not in self._facts:
             place = self._place(module)
@@ -105,8 +105,8 @@ class Sources:
     def content(self, file: str) -> Digest:
         """See closure.reach.Modules. A missing file has an empty digest."""
         for path in self.paths_of(file):
-            self.seen[path], found = self._digests.look(path)
-            return found
+            self.signatures[path], content = self._digests.look(path)
+            return content
         return Digest("")
 
     def paths_of(self, file: str) -> list[str]:
@@ -199,20 +199,20 @@ class Sources:
 
     # Facts of files.
 
-    def _read(self, module: str, place: _Place) -> Facts:
+    def _read(self, module: str, place: _Place) -> ModuleFacts:
         path = place.file
         assert path is not None
         looked = signatures.of(path)
         known = self._remembered().get(f"{module} {path}")
         if known is not None and known[0] == looked:
-            self.seen[path] = looked
+            self.signatures[path] = looked
             return from_plain(json.loads(known[1]))
         source, signature, is_racy = read_still(path)
-        self.seen[path] = signature
+        self.signatures[path] = signature
         try:
             facts = _facts_of(source, module, os.path.basename(path) == "__init__.py")
         except (SyntaxError, ValueError):  # For another Python version, or broken: its bytes count.
-            facts = Facts({}, {}, Symbol(digest_bytes(source), ()), ())
+            facts = ModuleFacts({}, {}, Symbol(digest_bytes(source), ()), ())
         if not is_racy:
             name, text = f"{module} {path}", json.dumps(to_plain(facts))
             self._fresh.append((name, *signature, _analyser(), seal(text, *_about(name, signature))))
@@ -259,7 +259,7 @@ def read_still(path: str) -> tuple[bytes, Signature, bool]:
 
 
 @lru_cache(maxsize=1_000)  # A process that builds several projects reads the same text once.
-def _facts_of(source: bytes, module: str, is_package: bool) -> Facts:  # noqa: FBT001  # A cache's key.
+def _facts_of(source: bytes, module: str, is_package: bool) -> ModuleFacts:  # noqa: FBT001  # A cache's key.
     return facts_of(source, module, is_package=is_package)
 
 

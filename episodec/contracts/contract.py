@@ -143,6 +143,6 @@ def _misnamed(
     for name in names:
         if not any(one.has(name) for one in contracted):
             yield f"{kind} `{name}` is not in the contract"
-    for one in contracted:
-        if not one.only and not any(map(one.has, names)):
-            yield f"{kind} `{one.name}` is missing"
+    for expected in contracted:
+        if not expected.only and not any(map(expected.has, names)):
+            yield f"{kind} `{expected.name}` is missing"

@@ -43,16 +43,16 @@ def _section(contract: Contract, backends: Sequence[str]) -> str:
     return "\n".join(parts)
 
 
-def _file(one: InputFiles | Output) -> tuple[str, ...]:
-    names = f"`{one.name}` …" if one.many else f"`{one.name}`"
-    return names, one.format.name, _told(one.meaning, one.many, one.only)
+def _file(files: InputFiles | Output) -> tuple[str, ...]:
+    names = f"`{files.name}` …" if files.many else f"`{files.name}`"
+    return names, files.format.name, _meaning(files.meaning, files.many, files.only)
 
 
-def _param(one: Param) -> tuple[str, ...]:
-    return f"`{one.name}`", one.kind.words, one.unit, _told(one.meaning, "", one.only)
+def _param(param: Param) -> tuple[str, ...]:
+    return f"`{param.name}`", param.kind.words, param.unit, _meaning(param.meaning, "", param.only)
 
 
-def _told(meaning: str, many: str, only: str) -> str:
+def _meaning(meaning: str, many: str, only: str) -> str:
     """The meaning, the number of files and the condition, in one cell."""
     return "; ".join(part for part in (meaning, many, f"only {only}" if only else "") if part)
 

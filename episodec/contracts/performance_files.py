@@ -13,12 +13,12 @@ def read_performed(path: Path, order: WorkOrder) -> None:
     from episodec.performance.captures import BadCapture
 
     try:
-        found = read_capture(path.name, path.read_text(encoding="utf-8"), None)
+        capture = read_capture(path.name, path.read_text(encoding="utf-8"), None)
     except (UnicodeDecodeError, BadCapture) as error:
         raise BackendError("this is not a performance", facts={"error": error}) from error
     frames, rate = order.whole("frames"), order.whole("rate")
-    if len(found.values) != frames or abs(found.step_s * rate - 1) > 1e-9:
-        facts = {"found": f"{len(found.values)} frames of {found.step_s:g} s"}
+    if len(capture.values) != frames or abs(capture.step_s * rate - 1) > 1e-9:
+        facts = {"found": f"{len(capture.values)} frames of {capture.step_s:g} s"}
         raise BackendError("the performance belongs to another episode", facts=facts)
 
 
@@ -27,11 +27,11 @@ def read_rows(path: Path, order: WorkOrder) -> None:
     from episodec.performance.track import unpack
 
     try:
-        found = unpack(path.read_bytes())
+        rows = unpack(path.read_bytes())
     except ValueError as error:
         raise BackendError("these are not the rows of a performance", facts={"error": error}) from error
-    if not 0 < len(found) <= order.whole("chunk_frames"):
-        raise BackendError("the rows do not fit a chunk", facts={"found": f"{len(found)} frames"})
+    if not 0 < len(rows) <= order.whole("chunk_frames"):
+        raise BackendError("the rows do not fit a chunk", facts={"found": f"{len(rows)} frames"})
 
 
 CAPTURE = Format(

@@ -48,11 +48,11 @@ def read_lossless(path: Path, order: WorkOrder) -> None:
     from episodec.film.rows import unpack
     from episodec.video.probe import probe
 
-    found, frames = probe(path), order.whole("frames")
-    if found.frames != frames:
-        facts = {"found": found.frames, "wanted": frames}
+    video, frames = probe(path), order.whole("frames")
+    if video.frames != frames:
+        facts = {"found": video.frames, "wanted": frames}
         raise BackendError("the chunk has the wrong number of frames", facts=facts)
-    _check_size((found.width, found.height), unpack(order.input("frames.rows").read_bytes()).size)
+    _check_size((video.width, video.height), unpack(order.input("frames.rows").read_bytes()).size)
 
 
 def read_frame(path: Path, order: WorkOrder) -> None:
@@ -79,10 +79,10 @@ def read_picture(path: Path, order: WorkOrder) -> None:
 
 def read_ready_video(path: Path, order: WorkOrder) -> None:
     """Check for all frames of the episode, in the order's `size`."""
-    found = _check_video(path, order, start_s=None)
+    video = _check_video(path, order, start_s=None)
     size = order.params["size"]
     if size is not None:
-        _check_size(found, (int(str(_pair(size)[0])), int(str(_pair(size)[1]))))
+        _check_size(video, (int(str(_pair(size)[0])), int(str(_pair(size)[1]))))
 
 
 def read_episode(path: Path, order: WorkOrder) -> None:
@@ -107,26 +107,26 @@ def _check_video(path: Path, order: WorkOrder, codec: str | None = None, start_s
     """
     from episodec.video.probe import probe
 
-    found, frames, rate = probe(path), order.whole("frames"), order.whole("rate")
-    if "mp4" not in found.container.split(",") or codec not in (None, found.codec):
-        facts = {"container": found.container, "coding": found.codec}
+    video, frames, rate = probe(path), order.whole("frames"), order.whole("rate")
+    if "mp4" not in video.container.split(",") or codec not in (None, video.codec):
+        facts = {"container": video.container, "coding": video.codec}
         raise BackendError(f"the video is not {'an' if codec is None else 'H.264 in'} MP4", facts=facts)
     # One frame alone has no rate of its own.
-    is_even = frames == 1 or (found.is_constant and found.rate == Fraction(rate))
-    is_on_time = is_even and start_s in (None, found.start_s)
-    if found.frames != frames or not is_on_time:
-        evenly = "evenly" if found.is_constant else "unevenly"
+    is_even = frames == 1 or (video.is_constant and video.rate == Fraction(rate))
+    is_on_time = is_even and start_s in (None, video.start_s)
+    if video.frames != frames or not is_on_time:
+        evenly = "evenly" if video.is_constant else "unevenly"
         facts = {
-            "found": f"{found.frames} frames, {float(found.rate):g} a second, {evenly}, from {found.start_s} s",
+            "found": f"{video.frames} frames, {float(video.rate):g} a second, {evenly}, from {video.start_s} s",
             "wanted": f"{frames} frames, {rate} a second, evenly, from 0 s",
         }
         raise BackendError("the frames of the video are not as requested", facts=facts)
-    return found.width, found.height
+    return video.width, video.height
 
 
-def _check_size(found: tuple[int, int], wanted: tuple[int, int]) -> None:
-    if found != wanted:
-        facts = {"pixels": f"{found[0]}x{found[1]}, not {wanted[0]}x{wanted[1]}"}
+def _check_size(actual: tuple[int, int], expected: tuple[int, int]) -> None:
+    if actual != expected:
+        facts = {"pixels": f"{actual[0]}x{actual[1]}, not {expected[0]}x{expected[1]}"}
         raise BackendError("the picture has the wrong size", facts=facts)
 
 

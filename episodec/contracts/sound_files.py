@@ -116,8 +116,8 @@ def _check_sound(path: Path, channels: int, length: int | None) -> None:
         raise BackendError(
             "the sound is not a WAV of integers or floats", facts={"form": f"{form.container} {form.coding}"}
         )
-    wanted = {"rate": SAMPLE_RATE, "channels": channels, "frames": form.frames if length is None else length}
-    wrong = {name: number for name, number in wanted.items() if getattr(form, name) != number}
+    expected = {"rate": SAMPLE_RATE, "channels": channels, "frames": form.frames if length is None else length}
+    wrong = {name: number for name, number in expected.items() if getattr(form, name) != number}
     if wrong:
         facts = {name: f"{getattr(form, name)}, not {number}" for name, number in wrong.items()}
         raise BackendError("the sound does not have the requested form", facts=facts)
@@ -125,14 +125,14 @@ def _check_sound(path: Path, channels: int, length: int | None) -> None:
         read_wav(path)  # Floats may be NaN or infinite.
 
 
-def _check_asked(found: Sequence[tuple[str, int]], asked: Sequence[tuple[str, int]]) -> None:
+def _check_asked(actual: Sequence[tuple[str, int]], asked: Sequence[tuple[str, int]]) -> None:
     """Raises BackendError: the words, each with its sentence's number, are not the requested ones."""
-    for place, (one, wanted) in enumerate(zip_longest(found, asked), 1):
-        if one != wanted:
-            raise BackendError(f"word {place} is {_told(one)}, not {_told(wanted)}")
+    for place, (actual_word, expected_word) in enumerate(zip_longest(actual, asked), 1):
+        if actual_word != expected_word:
+            raise BackendError(f"word {place} is {_word_text(actual_word)}, not {_word_text(expected_word)}")
 
 
-def _told(word: tuple[str, int] | None) -> str:
+def _word_text(word: tuple[str, int] | None) -> str:
     return "none" if word is None else f"`{word[0]:.40}` of sentence {word[1]}"
 
 

@@ -76,8 +76,8 @@ def read_entry(path: Path, order: WorkOrder) -> None:
     """Check that the index page can read it as an entry of this episode."""
     from episodec.page.entry import head
 
-    found = head(_text(path))
-    if found is None or found.name != order.params["name"]:
+    entry_head = head(_text(path))
+    if entry_head is None or entry_head.name != order.params["name"]:
         facts = {"begins": _text(path)[:80]}
         raise BackendError("this is not an index page entry of the episode", facts=facts)
 

@@ -27,12 +27,12 @@ def background_of(order: WorkOrder, size: tuple[int, int]) -> Floats | Colour:
     Raises:
         BackendError: its picture cannot be read.
     """
-    said: Any = order.params["background"]
-    falloff = float(said["falloff"])
+    background: Any = order.params["background"]
+    falloff = float(background["falloff"])
     if pictures := [path for role, path in order.inputs.items() if role.startswith("background.")]:
         (path,) = pictures[0]
         return lit(of_picture(path, size), falloff)
-    colours = [values(colour) for colour in said["colours"]]
+    colours = [values(colour) for colour in background["colours"]]
     return lit(gradient(colours, size), falloff) if len(colours) > 1 or falloff else colours[0]
 
 

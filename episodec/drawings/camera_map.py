@@ -16,7 +16,7 @@ from episodec.drawings.plan_canvas import (
     Point,
 )
 from episodec.film.exact import Floats
-from episodec.film.oversight import BODY_RADIUS_M
+from episodec.film.framing_warnings import BODY_RADIUS_M
 
 Axes = Floats
 """(2, 3): the world directions of the page's right and down."""
@@ -44,8 +44,8 @@ def placing(eyes: Floats, box: Box, axes: Axes, scale: float) -> Place:
     centre = np.array([box.x + box.width / 2, box.y + box.height / 2 + 10])
 
     def place(points: Floats) -> list[tuple[float, float]]:
-        found = (points - (low + high) / 2) * scale + centre
-        return [(float(x), float(y)) for x, y in found.reshape(-1, 2)]
+        scaled = (points - (low + high) / 2) * scale + centre
+        return [(float(x), float(y)) for x, y in scaled.reshape(-1, 2)]
 
     return place
 
@@ -81,16 +81,16 @@ def corners(pose: Floats, lens: Sequence[float], size: tuple[int, int], depth: f
     width, height = size
     # A wide view is drawn shorter, so that all are about equally large.
     depth /= max(1.0, cx / fx, cy / fy)
-    found = [pose[:3, 3]]
+    points = [pose[:3, 3]]
     for u, v in ((0, 0), (width, 0), (width, height), (0, height)):
         ray = np.array([(u - cx) / fx, -(v - cy) / fy, -1.0]) * depth
-        found.append((pose[:3, :3] * ray).sum(axis=1) + pose[:3, 3])
-    return [point[None] for point in found]
+        points.append((pose[:3, :3] * ray).sum(axis=1) + pose[:3, 3])
+    return [point[None] for point in points]
 
 
-def frustum(canvas: Canvas, seen: Sequence[Point], colour: Colour) -> None:
+def frustum(canvas: Canvas, outline: Sequence[Point], colour: Colour) -> None:
     """Draw a camera from its position and the corners of its picture on the canvas."""
-    apex, *picture = seen
+    apex, *picture = outline
     for corner in picture:
         canvas.line([apex, corner], colour, 1)
     canvas.line([*picture, picture[0]], colour, 1.5)

@@ -19,14 +19,14 @@ LABEL, HEAD = 52, 44
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class SheetCell:
     """One picture of the sheet."""
 
     picture: Path
     label: str
 
 
-def write_sheet(path: Path, title: str, candidates: Sequence[Shown], portrait: Shown | None) -> None:
+def write_sheet(path: Path, title: str, candidates: Sequence[SheetCell], portrait: SheetCell | None) -> None:
     """Write the sheet as a JPEG, which cannot be mistaken for a candidate.
 
     Each candidate is labelled with its drift from the portrait, if there is one. All pictures were accepted by
@@ -56,8 +56,8 @@ def write_sheet(path: Path, title: str, candidates: Sequence[Shown], portrait: S
         image.paste(small, (x + (SIDE - small.width) // 2, y + (SIDE - small.height) // 2), small)
         draw.text((x, y + SIDE + 6), cell.label, INK, font=font(15))
         if portrait is not None and cell is not portrait:
-            told = f"drift {drift_from(cell.picture, portrait.picture):.1f}"
-            draw.text((x, y + SIDE + 26), told, DIM, font=font(14))
+            label = f"drift {drift_from(cell.picture, portrait.picture):.1f}"
+            draw.text((x, y + SIDE + 26), label, DIM, font=font(14))
     content = io.BytesIO()
     image.save(content, "JPEG", quality=92, subsampling=0)
     write(path, content.getvalue())
@@ -69,8 +69,8 @@ def drift_from(candidate: Path, portrait: Path) -> float:
 
     other = rgba_of(portrait)
     size = other.shape[1], other.shape[0]
-    one = Image.fromarray(rgba_of(candidate))
-    return drift(np.asarray(one if one.size == size else one.resize(size, Image.Resampling.LANCZOS)), other)
+    image = Image.fromarray(rgba_of(candidate))
+    return drift(np.asarray(image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)), other)
 
 
 def _small(path: Path) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from episodec.timebase import frames_text
 from episodec.video.gates import Verdict
-from episodec.video.measure import Measured
+from episodec.video.measure import FrameMeasurements
 
 PAPER, INK, DIM, RULE = "#ffffff", "#1c1c22", "#74747e", "#e4e4e8"
 LINE, BAND = "#2b6cb0", "#d3e3f4"
@@ -29,7 +29,7 @@ class Panel:
     fixed: tuple[float, float] | None = None  # The range of the axis; None: from 0, as the values need.
 
 
-def draw_chart(measured: Measured, verdicts: Sequence[Verdict], rate: int, path: Path) -> None:
+def draw_chart(measured: FrameMeasurements, verdicts: Sequence[Verdict], rate: int, path: Path) -> None:
     """Write the chart of these measurements as a PNG."""
     from PIL import Image, ImageDraw
 
@@ -41,10 +41,10 @@ def draw_chart(measured: Measured, verdicts: Sequence[Verdict], rate: int, path:
     pen = Pen(ImageDraw.Draw(image), len(measured.mean), rate)
     pen.text((LEFT, 24), "Picture check", 24, INK)
     pen.text((LEFT, 60), _summary(measured, verdicts, rate), 15, DIM)
-    for place, one in enumerate(failed):
+    for place, verdict in enumerate(failed):
         y = 60 + (place + 1) * LINE_HEIGHT
-        pen.text((LEFT, y), one.name, 15, GATE[one.severity])
-        pen.text((LEFT + 130, y), one.sentence(rate), 15, INK)
+        pen.text((LEFT, y), verdict.name, 15, GATE[verdict.severity])
+        pen.text((LEFT + 130, y), verdict.sentence(rate), 15, INK)
     for place, panel in enumerate(panels):
         _draw_panel(
             pen, panel, top + place * (PANEL + GAP), measured, [one for one in verdicts if one.name == panel.name]
@@ -92,7 +92,7 @@ def font(size: float) -> Any:
     return ImageFont.load_default(size)
 
 
-def _panels(measured: Measured) -> list[Panel]:
+def _panels(measured: FrameMeasurements) -> list[Panel]:
     panels = [
         Panel("mean", "mean level, and one standard deviation around it", measured.mean, measured.deviation, (0, 255)),
         Panel("deviation", "standard deviation", measured.deviation),
@@ -106,18 +106,18 @@ def _panels(measured: Measured) -> list[Panel]:
     return panels
 
 
-def _summary(measured: Measured, verdicts: Sequence[Verdict], rate: int) -> str:
+def _summary(measured: FrameMeasurements, verdicts: Sequence[Verdict], rate: int) -> str:
     frames = len(measured.mean)
-    found = [
+    parts = [
         f"{frames_text(frames)}, {frames / rate:.3f} s",
         f"{len(measured.black())} black, {len(measured.frozen())} frozen",
     ]
     if verdicts:
-        found.append(f"{sum(one.passed is True for one in verdicts)} of {len(verdicts)} gates passed")
-    return "   ·   ".join(found)
+        parts.append(f"{sum(one.passed is True for one in verdicts)} of {len(verdicts)} gates passed")
+    return "   ·   ".join(parts)
 
 
-def _draw_panel(pen: Pen, panel: Panel, top: float, measured: Measured, verdicts: Sequence[Verdict]) -> None:
+def _draw_panel(pen: Pen, panel: Panel, top: float, measured: FrameMeasurements, verdicts: Sequence[Verdict]) -> None:
     limits = [limit for one in verdicts for limit in (one.min, one.max) if limit is not None]
     low, high = panel.fixed or _range([value for value in panel.values if value is not None] + limits)
     bottom = top + PANEL
@@ -138,11 +138,11 @@ def _draw_panel(pen: Pen, panel: Panel, top: float, measured: Measured, verdicts
         pen.line([(pen.x(index), y(value)) for index, value in run], LINE, 1.6)
     pen.text((LEFT, top - 10), panel.name, 15, INK, "ls")
     pen.text((LEFT + 14 + _width(panel.name, 15), top - 10), panel.title, 14, DIM, "ls")
-    for one in verdicts:
-        for limit, word in ((one.min, "min"), (one.max, "max")):
+    for verdict in verdicts:
+        for limit, word in ((verdict.min, "min"), (verdict.max, "max")):
             if limit is not None:
-                pen.dashes(y(limit), GATE[one.severity])
-                pen.text((WIDTH - RIGHT + 10, y(limit)), f"{word} {limit:g}", 13, GATE[one.severity], "lm")
+                pen.dashes(y(limit), GATE[verdict.severity])
+                pen.text((WIDTH - RIGHT + 10, y(limit)), f"{word} {limit:g}", 13, GATE[verdict.severity], "lm")
 
 
 def _draw_clock(pen: Pen, bottom: float) -> None:

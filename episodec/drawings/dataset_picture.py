@@ -12,7 +12,7 @@ from episodec.drawings.camera_map import ABOVE, ASIDE, Axes, character, corners,
 from episodec.drawings.plan_canvas import DIM, FAINT, INK, PANEL, SOUND, TIME, Box, Canvas, Colour, fade
 from episodec.drawings.plan_picture import MAP_HEIGHT, MARGIN, WIDTH
 from episodec.film.exact import Floats
-from episodec.splat.dataset import SPLITS, Shot, Shots
+from episodec.splat.dataset import SPLITS, DatasetShots, Shot
 
 LABELS = 170  # Left of the axis of times.
 BAND, GAP = 44, 10
@@ -22,7 +22,7 @@ _RIM = 130  # Pixels of a map's width and height left free by the cameras.
 HELD_OUT: dict[str, Colour] = {"val": TIME, "test": SOUND}
 
 
-def draw_dataset(shots: Shots, title: str, facts: str, font: Path | None = None) -> Image.Image:
+def draw_dataset(shots: DatasetShots, title: str, facts: str, font: Path | None = None) -> Image.Image:
     """An RGB image, 1600 pixels wide. Frames are coloured by time; held-out ones have a ring of a colour of
     their own.
     """
@@ -49,16 +49,16 @@ def draw_dataset(shots: Shots, title: str, facts: str, font: Path | None = None)
     return canvas.image()
 
 
-def _of(shots: Shots, split: str, kind: str) -> list[Shot]:
+def _of(shots: DatasetShots, split: str, kind: str) -> list[Shot]:
     return [shot for shot in shots.shots if shot.split == split and shot.kind == kind]
 
 
-def _eyes(shots: Shots) -> Floats:
+def _eyes(shots: DatasetShots) -> Floats:
     """(N, 3): the camera positions."""
     return np.stack([shot.camera_to_world[:3, 3] for shot in shots.shots])
 
 
-def _map(canvas: Canvas, box: Box, shots: Shots, title: str, axes: Axes, scale: float) -> None:
+def _map(canvas: Canvas, box: Box, shots: DatasetShots, title: str, axes: Axes, scale: float) -> None:
     """Draw the cameras in one plane, each position once; those of moving pictures are ringed and on top."""
     place = placing(_eyes(shots), box, axes, scale)
     canvas.panel(box)
@@ -68,12 +68,12 @@ def _map(canvas: Canvas, box: Box, shots: Shots, title: str, axes: Axes, scale: 
         poses = {(shot.kind, shot.camera_to_world.tobytes()): shot for shot in reversed(shots.shots)}
         for shot in sorted(poses.values(), key=lambda one: one.kind == "temporal"):
             ends = corners(shot.camera_to_world, shots.intrinsics, shots.size, FRUSTUM_PX / scale)
-            seen = [place(end @ axes.T)[0] for end in ends]
+            outline = [place(end @ axes.T)[0] for end in ends]
             colour = fade(shot.time) if shot.kind == "temporal" else INK
-            frustum(canvas, seen, colour)
+            frustum(canvas, outline, colour)
             if shot.kind == "temporal":
-                canvas.ring(seen[0], 9, colour, PANEL)
-            canvas.dot(seen[0], 4, colour, HELD_OUT.get(shot.split, colour))
+                canvas.ring(outline[0], 9, colour, PANEL)
+            canvas.dot(outline[0], 4, colour, HELD_OUT.get(shot.split, colour))
     canvas.text((box.x + 14, box.y + 10), title, 15, DIM)
 
 

@@ -36,19 +36,19 @@ def write_fidelity(
     hint = f"truth  |  rendered  |  difference x {GAIN}"
     canvas.text((MARGIN, MARGIN + 30), hint, 13, DIM)
     pasted: list[tuple[Frame, Box]] = []
-    for place, (name, value, truth, shown) in enumerate(cases):
+    for place, (name, value, truth, rendered) in enumerate(cases):
         x = MARGIN + place % COLUMNS * (three + GUTTER)
         y = MARGIN + HEAD + place // COLUMNS * (CELL + LABEL + GUTTER)
         canvas.text((x, y), name, 13, INK)
         canvas.text((x + three - 2, y), value, 13, DIM, anchor="ra")
-        apart = np.abs(truth.astype(np.int16) - shown) * GAIN
-        for pane, one in enumerate((truth, shown, np.minimum(apart, 255).astype(np.uint8))):
-            pasted.append((one, Box(x + pane * (CELL + 2), y + LABEL - 6, CELL, CELL)))
+        apart = np.abs(truth.astype(np.int16) - rendered) * GAIN
+        for pane, pane_image in enumerate((truth, rendered, np.minimum(apart, 255).astype(np.uint8))):
+            pasted.append((pane_image, Box(x + pane * (CELL + 2), y + LABEL - 6, CELL, CELL)))
     y = MARGIN + HEAD + rows * (CELL + LABEL + GUTTER)
     canvas.text((MARGIN, y), "one turn, while scene time runs from 0 to 1", 13, DIM)
     for place in range(STRIP):
-        one = orbit[place * len(orbit) // STRIP]
-        pasted.append((one, Box(MARGIN + place * (small + 2), y + LABEL - 6, small, small)))
+        pane_image = orbit[place * len(orbit) // STRIP]
+        pasted.append((pane_image, Box(MARGIN + place * (small + 2), y + LABEL - 6, small, small)))
     page = canvas.image()
     for frame, box in pasted:
         image = Image.fromarray(frame).resize((box.width, box.height), Image.Resampling.LANCZOS)

@@ -1,6 +1,6 @@
 """Burnt-in captions: phrases of a narration drawn onto frames, with the spoken word in another colour.
 
-The text of each frame is decided first, as a value stored as JSON (`Shown`), and drawn later, chunk by chunk. The font
+The text of each frame is decided first, as a value stored as JSON (`FrameOverlay`), and drawn later, chunk by chunk. The font
 is bundled and has no hints, so the same value gives the same pixels on every machine with the same Pillow.
 
     {"overlay": 1, "frames": 30, "shown": [
@@ -33,7 +33,7 @@ Block = tuple[int, int, NDArray[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FrameOverlay:
     """The text on a frame."""
 
     lines: tuple[tuple[str, ...], ...] = ()
@@ -42,7 +42,7 @@ class Shown:
     middle_px: int = 0  # The middle of the lines, from the top.
 
 
-NOTHING = Shown()
+NOTHING = FrameOverlay()
 
 
 def font_px(size: tuple[int, int]) -> int:
@@ -69,19 +69,19 @@ def pieces_of(word: str, size: tuple[int, int]) -> list[str]:
     return [word[at : at + most] for at in range(0, len(word), most)]
 
 
-def write_overlay(shown: Sequence[Shown]) -> str:
+def write_overlay(overlays: Sequence[FrameOverlay]) -> str:
     """The texts of a chunk's frames as JSON; equal overlays give equal bytes."""
     rows = []
-    for frame, one in enumerate(shown):
-        if frame and one == shown[frame - 1]:
+    for frame, overlay in enumerate(overlays):
+        if frame and overlay == overlays[frame - 1]:
             continue
-        row: dict[str, object] = {"frame": frame} | (asdict(one) if one.lines else {"lines": []})
+        row: dict[str, object] = {"frame": frame} | (asdict(overlay) if overlay.lines else {"lines": []})
         rows.append(json.dumps(row, ensure_ascii=False))
     body = ",".join(f"\n  {row}" for row in rows)
-    return f'{{"overlay": 1, "frames": {len(shown)}, "shown": [{body}]}}\n'
+    return f'{{"overlay": 1, "frames": {len(overlays)}, "shown": [{body}]}}\n'
 
 
-def read_overlay(text: str) -> tuple[Shown, ...]:
+def read_overlay(text: str) -> tuple[FrameOverlay, ...]:
     """The text on each frame.
 
     Raises:
@@ -90,36 +90,36 @@ def read_overlay(text: str) -> tuple[Shown, ...]:
     tree: Any = json.loads(text)
     if not isinstance(tree, dict) or tree.get("overlay") != 1 or not isinstance(tree.get("shown"), list):
         raise ValueError("not an overlay of version 1")
-    found: list[Shown] = []
+    overlays: list[FrameOverlay] = []
     try:
         for row, following in zip(tree["shown"], [*tree["shown"], None][1:], strict=True):
             end = tree["frames"] if following is None else following["frame"]
-            if len(found) != row["frame"] or not row["frame"] < end <= tree["frames"] <= 1 << 20:
+            if len(overlays) != row["frame"] or not row["frame"] < end <= tree["frames"] <= 1 << 20:
                 raise ValueError("its frames are out of order")
-            found += [_shown(row)] * (end - row["frame"])
+            overlays += [_overlay_of(row)] * (end - row["frame"])
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a valid overlay: {error}") from error
-    if len(found) != tree["frames"]:
+    if len(overlays) != tree["frames"]:
         raise ValueError("its frames are out of order")
-    return tuple(found)
+    return tuple(overlays)
 
 
-def _shown(row: Mapping[str, Any]) -> Shown:
+def _overlay_of(row: Mapping[str, Any]) -> FrameOverlay:
     if not row["lines"]:
         return NOTHING
     lines = tuple(tuple(str(word) for word in line) for line in row["lines"])
     word = None if row["word"] is None else int(row["word"])
-    return Shown(lines, word, int(row["font_px"]), int(row["middle_px"]))
+    return FrameOverlay(lines, word, int(row["font_px"]), int(row["middle_px"]))
 
 
-def overlaid(frames: Iterable[NDArray[np.uint8]], shown: Sequence[Shown]) -> Iterator[NDArray[np.uint8]]:
+def overlaid(frames: Iterable[NDArray[np.uint8]], overlays: Sequence[FrameOverlay]) -> Iterator[NDArray[np.uint8]]:
     """The frames, (h, w, 3) each, with their texts. A frame without text is passed on unchanged.
 
     Raises:
         ValueError: there are more or fewer frames than the overlay has.
     """
-    for frame, one in zip(frames, shown, strict=True):
-        yield frame if not one.lines else _pasted(frame, *_block(one, frame.shape[1]))
+    for frame, overlay in zip(frames, overlays, strict=True):
+        yield frame if not overlay.lines else _pasted(frame, *_block(overlay, frame.shape[1]))
 
 
 def _pasted(frame: NDArray[np.uint8], left: int, top: int, block: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -138,27 +138,27 @@ def _pasted(frame: NDArray[np.uint8], left: int, top: int, block: NDArray[np.uin
 
 
 @lru_cache(maxsize=8)
-def _block(shown: Shown, width: int) -> Block:
+def _block(overlay: FrameOverlay, width: int) -> Block:
     """The drawn lines of a frame of this width."""
     from PIL import Image, ImageDraw
 
-    font, edge = _font(shown.font_px), _edge(shown.font_px)
-    step, margin = round(_LINE * shown.font_px), 2 * edge + shown.font_px // 2
-    height = step * len(shown.lines) + 2 * margin
+    font, edge = _font(overlay.font_px), _edge(overlay.font_px)
+    step, margin = round(_LINE * overlay.font_px), 2 * edge + overlay.font_px // 2
+    height = step * len(overlay.lines) + 2 * margin
     image = Image.new("RGBA", (width, height), (*_EDGE, 0))
     draw = ImageDraw.Draw(image)
     places = []
-    for row, line in enumerate(shown.lines):
+    for row, line in enumerate(overlay.lines):
         left = round((width - font.getlength(" ".join(line))) / 2)
-        baseline = margin + row * step + round(0.9 * shown.font_px)
+        baseline = margin + row * step + round(0.9 * overlay.font_px)
         for at in range(len(line)):
             before = " ".join(line[:at]) + " " * (at > 0)
             places.append((left + round(font.getlength(before)), baseline, line[at]))
     for x, y, text in places:  # All outlines first, so none covers another word's letters.
         draw.text((x, y), text, font=font, fill=_EDGE, anchor="ls", stroke_width=edge, stroke_fill=_EDGE)
     for number, (x, y, text) in enumerate(places):
-        draw.text((x, y), text, font=font, fill=_SPOKEN if number == shown.word else _PLAIN, anchor="ls")
-    top = shown.middle_px - height // 2
+        draw.text((x, y), text, font=font, fill=_SPOKEN if number == overlay.word else _PLAIN, anchor="ls")
+    top = overlay.middle_px - height // 2
     return 0, top, np.asarray(image, np.uint8)
 
 

@@ -136,8 +136,8 @@ class Canvas:
         if len(lines) > most:
             lines = [*lines[: most - 1], self._cut(" ".join(lines[most - 1 :]), size, box.width)]
         for row, line in enumerate(lines):
-            shown = line if self._width(line, size) <= box.width else self._cut(line, size, box.width)
-            self.text((box.x, box.y + row * round(size * 1.3)), shown, size, colour)
+            line_text = line if self._width(line, size) <= box.width else self._cut(line, size, box.width)
+            self.text((box.x, box.y + row * round(size * 1.3)), line_text, size, colour)
 
     def _broken(self, words: Sequence[str], size: int, room: float) -> list[str]:
         lines: list[str] = []
@@ -151,9 +151,9 @@ class Canvas:
     def _cut(self, text: str, size: int, room: float) -> str:
         """As much of the text as fits with an ellipsis; empty if not even that does."""
         for length in range(len(text), 0, -1):
-            shown = text[:length].rstrip(" ,.;:") + "…"
-            if self._width(shown, size) <= room:
-                return shown
+            shortened = text[:length].rstrip(" ,.;:") + "…"
+            if self._width(shortened, size) <= room:
+                return shortened
         return ""
 
     def _width(self, text: str, size: int) -> float:

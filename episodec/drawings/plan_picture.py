@@ -37,7 +37,7 @@ _RIM = 110  # Pixels of a map's width and height left free by the path.
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class DrawnSentence:
     """A piece of the narration and its half-open range."""
 
     text: str
@@ -49,7 +49,7 @@ def draw_plan(
     plan: FramePlan,
     title: str,
     sound: NDArray[np.float32] | None = None,
-    sentences: Sequence[Sentence] = (),
+    sentences: Sequence[DrawnSentence] = (),
     font: Path | None = None,
 ) -> Image.Image:
     """An RGB image, 1600 pixels wide.
@@ -84,11 +84,11 @@ def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scal
     with canvas.within(box):
         metres(canvas, box, scale, place(np.zeros((1, 2)))[0])
         character(canvas, place, axes, scale)
-        shown = np.unique(np.linspace(0, len(plan) - 1, FRUSTA).astype(int))
-        for frame in reversed(shown.tolist()):
+        drawn_frames = np.unique(np.linspace(0, len(plan) - 1, FRUSTA).astype(int))
+        for frame in reversed(drawn_frames.tolist()):
             pose, lens = plan.camera_to_world[frame], plan.intrinsics[frame].tolist()
-            seen = [place(corner @ axes.T)[0] for corner in corners(pose, lens, plan.size, _FRUSTUM_PX / scale)]
-            frustum(canvas, seen, fade(frame / max(len(plan) - 1, 1)))
+            outline = [place(corner @ axes.T)[0] for corner in corners(pose, lens, plan.size, _FRUSTUM_PX / scale)]
+            frustum(canvas, outline, fade(frame / max(len(plan) - 1, 1)))
         points = place(eyes @ axes.T)
         for frame in range(len(plan) - 1):
             if not _is_cut(plan, frame):
@@ -114,7 +114,7 @@ def _tracks(
     top: int,
     plan: FramePlan,
     sound: NDArray[np.float32] | None,
-    sentences: Sequence[Sentence],
+    sentences: Sequence[DrawnSentence],
 ) -> None:
     """Draw everything over the frame axis, one band under the other."""
     x, width = MARGIN + LABELS, WIDTH - 2 * MARGIN - LABELS
@@ -165,14 +165,14 @@ def _segments(canvas: Canvas, band: Box, plan: FramePlan) -> None:
     count = len(plan)
     for x in range(band.width):
         canvas.line([(band.x + x, band.y), (band.x + x, band.bottom)], fade(x / max(band.width - 1, 1), 0.55), 1.5)
-    for one in plan.stretches:
-        if one.track != "camera":
+    for stretch in plan.stretches:
+        if stretch.track != "camera":
             continue
-        left = band.x + band.width * one.start_frame / count
-        room = band.width * (one.end_frame - one.start_frame) / count
-        if one.start_frame:
+        left = band.x + band.width * stretch.start_frame / count
+        room = band.width * (stretch.end_frame - stretch.start_frame) / count
+        if stretch.start_frame:
             canvas.line([(left, band.y), (left, band.bottom)], INK, 2)
-        canvas.fitted((left + 8, band.y + band.height / 2), one.kind, 14, INK, room - 12)
+        canvas.fitted((left + 8, band.y + band.height / 2), stretch.kind, 14, INK, room - 12)
 
 
 def _scene_time(canvas: Canvas, band: Box, plan: FramePlan) -> None:
@@ -193,9 +193,9 @@ def _scene_time(canvas: Canvas, band: Box, plan: FramePlan) -> None:
     if band.width / count > 6 or count == 1:
         for point in points:
             canvas.dot(point, 2.5, TIME, TIME)
-    for one in plan.stretches:
-        if one.track == "time" and one.start_frame:
-            x = band.x + band.width * one.start_frame / count
+    for stretch in plan.stretches:
+        if stretch.track == "time" and stretch.start_frame:
+            x = band.x + band.width * stretch.start_frame / count
             canvas.line([(x, band.y), (x, band.bottom)], INK, 1)
 
 
@@ -213,13 +213,13 @@ def _waveform(canvas: Canvas, band: Box, plan: FramePlan, sound: NDArray[np.floa
             canvas.line([(band.x + x, middle - reach * high - 0.5), (band.x + x, middle - reach * low + 0.5)], SOUND, 1)
 
 
-def _sentences(canvas: Canvas, band: Box, plan: FramePlan, sentences: Sequence[Sentence]) -> None:
+def _sentences(canvas: Canvas, band: Box, plan: FramePlan, sentences: Sequence[DrawnSentence]) -> None:
     """Draw a box for each sentence, with its text, cut with an ellipsis if it does not fit."""
     seconds = len(plan) / plan.rate
-    for one in sentences:
-        left = band.x + band.width * max(one.start_s, 0) / seconds
-        right = band.x + band.width * min(one.end_s, seconds) / seconds
+    for sentence in sentences:
+        left = band.x + band.width * max(sentence.start_s, 0) / seconds
+        right = band.x + band.width * min(sentence.end_s, seconds) / seconds
         if right - left >= 1:
             box = Box(round(left), band.y, max(round(right - left) - 2, 1), band.height)
             canvas.panel(box, outline=FAINT)
-            canvas.paragraph(box.inset(8, 7), one.text, 13, INK)
+            canvas.paragraph(box.inset(8, 7), sentence.text, 13, INK)

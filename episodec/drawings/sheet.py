@@ -27,7 +27,7 @@ PAPER, INK, DIM = "#141417", "#e8e8ea", "#8a8a93"
 
 
 @dataclass(slots=True)
-class Stills:
+class StillsSelection:
     """The pictures taken from an episode's frames."""
 
     frames: int
@@ -38,7 +38,7 @@ class Stills:
     preview: list[Any] = field(default_factory=list)
     size: tuple[int, int] = (0, 0)  # Of the frames, pixels.
 
-    def wanted(self) -> frozenset[int]:
+    def needed_frames(self) -> frozenset[int]:
         """The numbers of the frames that are needed."""
         return frozenset((*self.cell_frames(), *self.preview_frames(), *self.poster_frames()))
 
@@ -52,8 +52,8 @@ class Stills:
                 self.cells.append(_small(frame, CELL))
             if index in for_preview:
                 self.preview.append(_small(frame, PREVIEW_SIDE))
-            if index in for_poster and (found := _sharpness(frame)) > sharpest:
-                sharpest, self.poster_frame, self.poster = found, index, frame
+            if index in for_poster and (sharpness := _sharpness(frame)) > sharpest:
+                sharpest, self.poster_frame, self.poster = sharpness, index, frame
 
     def cell_frames(self) -> list[int]:
         """The frames of the contact sheet, evenly spaced from the first."""
@@ -73,7 +73,7 @@ class Stills:
         return sorted({self.frames * (place + 1) // (CANDIDATES + 1) for place in range(CANDIDATES)})
 
 
-def write_poster(stills: Stills, path: Path) -> None:
+def write_poster(stills: StillsSelection, path: Path) -> None:
     """Write the poster as a JPEG."""
     from PIL import Image
 
@@ -81,14 +81,14 @@ def write_poster(stills: Stills, path: Path) -> None:
     Image.fromarray(stills.poster).save(path, "JPEG", quality=92, subsampling=0, optimize=True)
 
 
-def write_preview(stills: Stills, path: Path) -> None:
+def write_preview(stills: StillsSelection, path: Path) -> None:
     """Write the preview as a looping WebP."""
     first, *others = stills.preview
     lasts_ms = 1000 // PREVIEW_RATE
     first.save(path, "WEBP", save_all=True, append_images=others, duration=lasts_ms, loop=0, quality=72, method=4)
 
 
-def write_sheet(stills: Stills, path: Path) -> None:
+def write_sheet(stills: StillsSelection, path: Path) -> None:
     """Write the contact sheet as a PNG: each cell with its time and frame number."""
     from PIL import Image, ImageDraw
 

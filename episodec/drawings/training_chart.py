@@ -29,7 +29,7 @@ QUALITY = 62  # Of the WebP.
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class ChartCurve:
     """One measurement over the steps."""
 
     title: str
@@ -38,7 +38,7 @@ class Curve:
     from_zero: bool = True
 
 
-def draw_training(title: str, facts: str, curves: Sequence[Curve], boundary: int, path: Path) -> None:
+def draw_training(title: str, facts: str, curves: Sequence[ChartCurve], boundary: int, path: Path) -> None:
     """Write the chart as a PNG; a vertical line marks the boundary, the step after which the scene moves."""
     from PIL import Image, ImageDraw
 
@@ -58,7 +58,7 @@ def draw_training(title: str, facts: str, curves: Sequence[Curve], boundary: int
     image.resize((WIDTH, height), Image.Resampling.LANCZOS).save(path, "PNG")
 
 
-def _draw_curve(pen: Pen, curve: Curve, top: float, boundary: int) -> None:
+def _draw_curve(pen: Pen, curve: ChartCurve, top: float, boundary: int) -> None:
     low = 0.0 if curve.from_zero else min(curve.values)
     high = max(curve.values)
     room = 0.06 * (high - low) or 1.0

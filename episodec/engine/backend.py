@@ -76,9 +76,9 @@ class WorkOrder:
 
         A repeated note is dropped. An action that resumes notes the final state, not its progress.
         """
-        told = Note(code, sentence, facts or {}, hint)
-        if told not in self.notes:
-            self.notes.append(told)
+        note = Note(code, sentence, facts or {}, hint)
+        if note not in self.notes:
+            self.notes.append(note)
 
     def input(self, role: Role) -> Path:
         """The only file under a role."""

@@ -70,7 +70,7 @@ class Cache(Protocol):
         """
         ...
 
-    def doubt(self, digest: Digest) -> None:
+    def invalidate(self, digest: Digest) -> None:
         """Mark this content as damaged or gone at its remote place: a miss from now on, unless this store has an intact
         copy.
         """

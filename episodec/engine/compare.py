@@ -112,8 +112,8 @@ class _Whole:
             return [self._blurred(one) for one in value]
         return value
 
-    def _own_input(self, one: Input) -> Canonical:
-        match one:
+    def _own_input(self, input_: Input) -> Canonical:
+        match input_:
             case Source(path=path, digest=digest):
                 return f"unknown {path}" if path in self._unknown else digest
             case Bytes(content=content):
@@ -123,8 +123,8 @@ class _Whole:
             case Notes(of=pairs):
                 return [f"noted {stage}" for stage, _ in pairs]
 
-    def _behind(self, one: Input) -> Canonical:
-        match one:
+    def _behind(self, action: Input) -> Canonical:
+        match action:
             case Artifact(action=name):
                 return self.whole[name]
             case Notes(of=pairs):

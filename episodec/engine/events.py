@@ -6,7 +6,7 @@ from pathlib import Path
 
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
-from episodec.engine.notes import ToldNote
+from episodec.engine.notes import EpisodeNote
 from episodec.engine.plan import Reason
 
 
@@ -58,7 +58,7 @@ class NoteTold:
     """A note on a result that was made or reused, once for each episode that the action belongs to."""
 
     spec: str
-    note: ToldNote
+    note: EpisodeNote
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,11 @@ def link(actions: Iterable[Action]) -> ActionGraph:
 
 def _check_inputs(action: Action, by_id: Mapping[ActionId, Action]) -> None:
     for role, group in action.inputs.items():
-        for one in group:
-            if isinstance(one, Artifact) and (one.action not in by_id or one.output not in by_id[one.action].outputs):
-                facts = {"action": action.id, "role": role, "wanted": f"{one.action}:{one.output}"}
+        for input_ in group:
+            if isinstance(input_, Artifact) and (
+                input_.action not in by_id or input_.output not in by_id[input_.action].outputs
+            ):
+                facts = {"action": action.id, "role": role, "wanted": f"{input_.action}:{input_.output}"}
                 raise GraphError("an action reads an output that no action promises", facts=facts)
     for name in action.needs():
         if name not in by_id:
@@ -67,14 +69,14 @@ def _check_inputs(action: Action, by_id: Mapping[ActionId, Action]) -> None:
 
 def closure(graph: ActionGraph, targets: Iterable[ActionId]) -> frozenset[ActionId]:
     """These actions and all that they need, directly or not."""
-    found: set[ActionId] = set()
+    reached: set[ActionId] = set()
     todo = list(targets)
     while todo:
         name = todo.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             todo.extend(graph.actions[name].needs())
-    return frozenset(found)
+    return frozenset(reached)
 
 
 def part(graph: ActionGraph, targets: Iterable[ActionId]) -> ActionGraph:
@@ -98,12 +100,12 @@ def critical_path(graph: ActionGraph, seconds: Mapping[ActionId, float]) -> tupl
     No number of processors makes a build faster than this chain.
     """
     ahead = longest_path(graph, seconds)
-    found: list[ActionId] = []
+    path: list[ActionId] = []
     behind = tuple(graph.actions)
     while behind:
         name = max(behind, key=ahead.__getitem__)
         if not ahead[name]:
             break
-        found.append(name)
+        path.append(name)
         behind = graph.readers[name]
-    return tuple(name for name in found if name in seconds)
+    return tuple(name for name in path if name in seconds)

@@ -28,7 +28,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldNote:
+class EpisodeNote:
     """A note as it is shown to the author of one episode."""
 
     id: ActionId
@@ -49,21 +49,21 @@ def note_from_plain(plain: Any) -> Note:
     return Note(code, sentence, dict(facts), hint)
 
 
-def told_from_plain(plain: Any) -> ToldNote:
+def told_from_plain(plain: Any) -> EpisodeNote:
     """The value that gave this plain data. Raises: KeyError, TypeError or ValueError for any other data."""
     name, line, allowed = (plain[one] for one in ("id", "line", "allowed"))
     if not isinstance(name, str) or not isinstance(line, int | None) or not isinstance(allowed, bool):
         raise ValueError("this is not a told note")  # noqa: TRY004 - as above.
-    return ToldNote(ActionId(name), note_from_plain(plain["note"]), line, allowed)
+    return EpisodeNote(ActionId(name), note_from_plain(plain["note"]), line, allowed)
 
 
-def notes_text(told: Iterable[tuple[str, Iterable[Note]]]) -> bytes:
+def notes_text(notes_by_stage: Iterable[tuple[str, Iterable[Note]]]) -> bytes:
     """The notes of several stages as the JSON that a reader of `engine.action.Notes` sees: `[[stage, note], …]`.
 
     Each pair appears once, in the order of the stages.
     """
     pairs: dict[str, list[Canonical]] = {}  # By their text: there may be thousands.
-    for stage, notes in told:
+    for stage, notes in notes_by_stage:
         for note in notes:
             pair: list[Canonical] = [stage, note.plain()]
             pairs.setdefault(canonical_json.dump(pair), pair)

@@ -89,12 +89,12 @@ class Knowledge:
     remake: Callable[[Action], bool] = lambda _: False
 
 
-def judge(action: Action, made: Mapping[ActionId, Record], known: Knowledge) -> Verdict:
+def judge(action: Action, records: Mapping[ActionId, Record], known: Knowledge) -> Verdict:
     """The verdict on one action, given the results of the actions that it needs."""
-    waits_for = tuple(sorted(name for name in action.needs() if name not in made))
+    waits_for = tuple(sorted(name for name in action.needs() if name not in records))
     if waits_for:
         return Pending(waits_for)
-    parts = key_parts(action, known.fingerprint(action.stage, action.backend), input_digests(action, made))
+    parts = key_parts(action, known.fingerprint(action.stage, action.backend), input_digests(action, records))
     key = action_key(parts)
     if known.force(action.id):
         return Miss(key, parts, Forced())
@@ -117,39 +117,39 @@ def judge_again(action: Action, miss: Miss, known: Knowledge) -> Miss | Hit:
 def judge_all(graph: ActionGraph, known: Knowledge) -> dict[ActionId, Verdict]:
     """The plan: what a build of this graph would do now, in dependency order."""
     plan: dict[ActionId, Verdict] = {}
-    made: dict[ActionId, Record] = {}
+    records: dict[ActionId, Record] = {}
     first: dict[ActionKey, ActionId] = {}
     for action in graph:
-        verdict = judge(action, made, known)
+        verdict = judge(action, records, known)
         if isinstance(verdict, Miss) and (twin := first.setdefault(verdict.key, action.id)) != action.id:
             verdict = Pending((twin,))
         elif isinstance(verdict, Hit):
-            made[action.id] = verdict.record
+            records[action.id] = verdict.record
         plan[action.id] = verdict
     return plan
 
 
-def input_digests(action: Action, made: Mapping[ActionId, Record]) -> dict[Role, tuple[Digest, ...]]:
+def input_digests(action: Action, records: Mapping[ActionId, Record]) -> dict[Role, tuple[Digest, ...]]:
     """The contents of an action's inputs, by role, once all of them are made."""
-    return {role: tuple(input_digest(one, made) for one in group) for role, group in action.inputs.items()}
+    return {role: tuple(input_digest(one, records) for one in group) for role, group in action.inputs.items()}
 
 
-def input_digest(one: Input, made: Mapping[ActionId, Record]) -> Digest:
+def input_digest(input_: Input, records: Mapping[ActionId, Record]) -> Digest:
     """The content of one input, once it is made."""
-    match one:
+    match input_:
         case Artifact(action=name, output=output):
-            return made[name].outputs[output].digest
+            return records[name].outputs[output].digest
         case Source(digest=known):
             return known
         case Literal(content=content):
             return digest_bytes(content)
         case Notes():
-            return digest_bytes(notes_of(one, made))
+            return digest_bytes(notes_of(input_, records))
 
 
-def notes_of(one: Notes, made: Mapping[ActionId, Record]) -> bytes:
+def notes_of(notes: Notes, records: Mapping[ActionId, Record]) -> bytes:
     """The text of an input of notes, once the actions that may have written them are made."""
-    return notes_text((stage, made[name].notes) for stage, name in one.of)
+    return notes_text((stage, records[name].notes) for stage, name in notes.of)
 
 
 def must_run(plan: Plan) -> Collection[ActionId]:

@@ -12,7 +12,7 @@ from episodec.engine.executor import Done, Failed, Offer, Outcome, Task
 from episodec.engine.key import ActionKey
 from episodec.errors import BackendError, StoreError, TimedOut, WorkerLost
 from episodec.executors.memory import allowed_mib
-from episodec.executors.pool import Pool, Wanted, Warm
+from episodec.executors.pool import Pool, Warm, WorkerDemand
 from episodec.executors.process import Binding
 from episodec.executors.slots import Slots
 from episodec.runner.limits import BEYOND
@@ -76,9 +76,9 @@ class LocalExecutor:
         """Start a task on a worker."""
         gpus = self._choose_gpus(task)
         target = self._registry[task.order.backend]
-        wanted = Wanted.of(target, task.order.settings, Binding(task.order.cpus, gpus), task.memory_mib)
+        demand = WorkerDemand.of(target, task.order.settings, Binding(task.order.cpus, gpus), task.memory_mib)
         try:
-            worker = self._pool.pick(wanted, task.log)
+            worker = self._pool.pick(demand, task.log)
         except OSError as error:
             self._ready.append(Failed(task.id, _not_started(task, error), 0.0))
             return
@@ -122,18 +122,18 @@ class LocalExecutor:
     def _choose_gpus(self, task: Task) -> tuple[int, ...]:
         """Free GPUs for the task, preferring those of a worker that has its backend loaded."""
         free = self._slots.free_gpus()
-        wanted = Wanted.of(self._registry[task.order.backend], task.order.settings, Binding(0), 0).hosted
+        hosted = WorkerDemand.of(self._registry[task.order.backend], task.order.settings, Binding(0), 0).hosted
         for worker in self._pool:
             bound = worker.process.binding.gpus
-            if wanted in worker.hosts and len(bound) == task.gpus and set(bound) <= set(free):
+            if hosted in worker.hosts and len(bound) == task.gpus and set(bound) <= set(free):
                 return bound
         return free[: task.gpus]
 
     def _make_room_for(self, task: Task, worker: Warm) -> None:
         if self._slots.memory_mib is not None:
             idle = sum(w.holds_mib() for w in self._pool if not w.busy)
-            wanted = self._slots.memory_held() + max(task.memory_mib, worker.holds_mib())
-            self._pool.make_room(worker, wanted + idle - self._slots.memory_mib)
+            memory_mib = self._slots.memory_held() + max(task.memory_mib, worker.holds_mib())
+            self._pool.make_room(worker, memory_mib + idle - self._slots.memory_mib)
 
     def _pause(self, end: float | None) -> float | None:
         """Seconds until the timeout or the next deadline; None if there is neither."""

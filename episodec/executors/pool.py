@@ -12,7 +12,7 @@ Hosted = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WorkerDemand:
     """Requirements of an order on its worker."""
 
     binding: Binding
@@ -20,9 +20,9 @@ class Wanted:
     memory_mib: int
 
     @staticmethod
-    def of(target: str, settings: Mapping[str, str], binding: Binding, memory_mib: int) -> "Wanted":
+    def of(target: str, settings: Mapping[str, str], binding: Binding, memory_mib: int) -> "WorkerDemand":
         """Build one from the plain parts of an order."""
-        return Wanted(binding, (target, tuple(sorted(settings.items()))), memory_mib)
+        return WorkerDemand(binding, (target, tuple(sorted(settings.items()))), memory_mib)
 
 
 @dataclass(eq=False, slots=True)
@@ -53,7 +53,7 @@ class Pool:
     def __iter__(self) -> Iterator[Warm]:
         return iter(list(self._workers))
 
-    def pick(self, wanted: Wanted, log: Path) -> Warm:
+    def pick(self, demand: WorkerDemand, log: Path) -> Warm:
         """The worker for this order, marked busy.
 
         By preference: one that has the backend loaded; one without a loaded model; a new one; the least recently used.
@@ -62,9 +62,9 @@ class Pool:
         for worker in self:
             if not worker.busy and not worker.process.is_alive():
                 self.discard(worker)
-        worker = self._choose(wanted) or self.start(wanted.binding, log)
+        worker = self._choose(demand) or self.start(demand.binding, log)
         worker.busy, worker.used = True, self._turn
-        worker.hosts[wanted.hosted] = max(wanted.memory_mib, worker.hosts.get(wanted.hosted, 0))
+        worker.hosts[demand.hosted] = max(demand.memory_mib, worker.hosts.get(demand.hosted, 0))
         return worker
 
     def start(self, binding: Binding, log: Path | None = None) -> Warm:
@@ -94,13 +94,13 @@ class Pool:
         self._selector.unregister(worker.process.answers)
         return worker.process.end(patience_s)
 
-    def _choose(self, wanted: Wanted) -> Warm | None:
+    def _choose(self, demand: WorkerDemand) -> Warm | None:
         """The idle worker to use, or None for a new one."""
-        fitting = self._idle(lambda w: w.process.binding == wanted.binding)
-        same = [worker for worker in fitting if wanted.hosted in worker.hosts]
+        fitting = self._idle(lambda w: w.process.binding == demand.binding)
+        same = [worker for worker in fitting if demand.hosted in worker.hosts]
         if same:
             return same[-1]
-        if wanted.binding.gpus:  # Another backend's model occupies that GPU and must be evicted first.
+        if demand.binding.gpus:  # Another backend's model occupies that GPU and must be evicted first.
             return None
         light = [worker for worker in fitting if not worker.holds_mib()]
         if light:

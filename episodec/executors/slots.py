@@ -52,7 +52,7 @@ class Slots:
         self._gpus_held = {gpu: holder for gpu, holder in self._gpus_held.items() if holder != task.id}
 
 
-def _no_such_gpus(backend: str, wanted: int, gpus: tuple[int, ...]) -> BackendError:
-    facts = {"backend": backend, "wanted": wanted, "there are": len(gpus)}
+def _no_such_gpus(backend: str, requested: int, gpus: tuple[int, ...]) -> BackendError:
+    facts = {"backend": backend, "wanted": requested, "there are": len(gpus)}
     hint = "list this machine's GPUs in episodec.local.yaml, or choose another backend for the stage"
     return BackendError("an action needs more GPUs than this machine offers", facts=facts, hint=hint)

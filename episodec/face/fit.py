@@ -171,8 +171,8 @@ def turn(points: Floats, yaw_rad: float) -> Floats:
     """(n, 3): points of a head after a turn towards its own left."""
     cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
     x, z = points[:, 0], points[:, 2]
-    found: Floats = np.stack([cos * x + sin * z, points[:, 1], cos * z - sin * x], axis=1)
-    return found
+    turned: Floats = np.stack([cos * x + sin * z, points[:, 1], cos * z - sin * x], axis=1)
+    return turned
 
 
 Pairs = tuple[Floats, Floats, Floats]
@@ -257,9 +257,9 @@ def _least_squares(rows: Floats, right: Floats) -> Floats:
 def _opener(head: Head, points: Points, places: Floats, slit: Floats) -> Floats:
     """(V,) pixels down that open the head's closed lips as far as the portrait's are."""
     unit, gap = eye_distance(points), lip_gap(points)
-    found = np.zeros(len(places))
+    weights = np.zeros(len(places))
     if gap <= OPEN * unit:
-        return found
+        return weights
     skin = head.vertices_of("skin")
     jaw = np.zeros(len(places))
     jaw[head.shapes["jawOpen"].vertices] = head.shapes["jawOpen"].moves[:, 1]
@@ -267,5 +267,5 @@ def _opener(head: Head, points: Points, places: Floats, slit: Floats) -> Floats:
     x, y = places[skin].T
     across = np.clip(np.abs(2 * (x - slit[0, 0]) / (slit[-1, 0] - slit[0, 0]) - 1), 0, 1)
     down = np.clip(np.abs(y - np.interp(x, slit[:, 0], slit[:, 1])) / (REACH * unit), 0, 1)
-    found[skin] = 0.5 * gap * (1 - across**2) * (1 - down**2) ** 2 * below
-    return found
+    weights[skin] = 0.5 * gap * (1 - across**2) * (1 - down**2) ** 2 * below
+    return weights

@@ -25,7 +25,7 @@ Quads = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class BlendShape:
     """A movement of some vertices, at weight 1."""
 
     vertices: NDArray[np.int32]  # (n,), ascending.
@@ -63,7 +63,7 @@ class Head:
     part: NDArray[np.int8]
     uv: Floats
     regions: Mapping[str, Floats]
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[str, BlendShape]
     slit: Floats
     openings: Mapping[str, Opening]
     marks: NDArray[np.int32]
@@ -77,8 +77,8 @@ class Head:
 
     def vertices_of(self, *parts: str) -> NDArray[np.int32]:
         """The vertices used by faces of these parts, ascending."""
-        found: NDArray[np.int32] = np.unique(self.triangles(*parts)).astype(np.int32)
-        return found
+        indices: NDArray[np.int32] = np.unique(self.triangles(*parts)).astype(np.int32)
+        return indices
 
     def landmarks(self, vertices: Floats | None = None) -> Floats:
         """(468, 3): the landmarks of the head at rest, or of the given vertices."""
@@ -96,30 +96,30 @@ def pose(head: Head, weights: Mapping[str, float], vertices: Floats | None = Non
     Raises:
         KeyError: there is no shape of that name.
     """
-    found = np.array(head.vertices if vertices is None else vertices, np.float64)
+    posed = np.array(head.vertices if vertices is None else vertices, np.float64)
     for name in sorted(weights):
         shape = head.shapes[name]
-        found[shape.vertices] += weights[name] * shape.moves
-    return found
+        posed[shape.vertices] += weights[name] * shape.moves
+    return posed
 
 
 def triangles_of(quads: Quads) -> Quads:
     """(T, 3): both halves of each quad; one for a quad that is a triangle."""
     both = np.stack([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]], axis=1).reshape(-1, 3)
     is_flat = (both[:, 0] == both[:, 1]) | (both[:, 1] == both[:, 2]) | (both[:, 2] == both[:, 0])
-    found: Quads = np.ascontiguousarray(both[~is_flat], np.int32)
-    return found
+    triangles: Quads = np.ascontiguousarray(both[~is_flat], np.int32)
+    return triangles
 
 
 def normals_of(vertices: Floats, triangles: Quads) -> Floats:
     """(V, 3), unit length: the area-weighted mean of the adjacent faces; 0 for vertices without faces."""
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     faces = np.cross(b - a, c - a)
-    found = np.zeros_like(vertices)
+    normals = np.zeros_like(vertices)
     for k in range(3):
-        np.add.at(found, triangles[:, k], faces)
-    length = np.sqrt((found**2).sum(axis=1, keepdims=True))
-    unit: Floats = found / np.maximum(length, 1e-12)
+        np.add.at(normals, triangles[:, k], faces)
+    length = np.sqrt((normals**2).sum(axis=1, keepdims=True))
+    unit: Floats = normals / np.maximum(length, 1e-12)
     return unit
 
 
@@ -168,7 +168,7 @@ def read_head(content: bytes) -> Head:
         arrays["uv"] / 8192,
         {name: arrays[f"region.{name}"] / 255 for name in REGIONS},
         {
-            name: Shape(np.cumsum(arrays[f"at.{name}"], dtype=np.int32), arrays[f"shape.{name}"] / UNIT)
+            name: BlendShape(np.cumsum(arrays[f"at.{name}"], dtype=np.int32), arrays[f"shape.{name}"] / UNIT)
             for name in names
         },
         arrays["slit"] / UNIT,
@@ -186,15 +186,15 @@ def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
         table: Sequence[tuple[str, str, list[int]]] = json.loads(plain[4 : 4 + length])
     except (zlib.error, ValueError) as error:
         raise ValueError(f"the head model is damaged: {error}") from error
-    found: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     at = 4 + length
     for name, dtype, shape in table:
         kind, count = np.dtype(dtype), int(np.prod(shape))
         ranks = np.frombuffer(plain, np.uint8, count * kind.itemsize, at).reshape(kind.itemsize, count)
         columns = np.ascontiguousarray(ranks.T).view(kind).reshape(shape[::-1])
-        found[name] = np.ascontiguousarray(columns.T)
+        arrays[name] = np.ascontiguousarray(columns.T)
         at += count * kind.itemsize
-    return found
+    return arrays
 
 
 def _planes(values: NDArray[np.generic]) -> bytes:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.face.head import Floats, Head, Quads, normals_of
-from episodec.face.raster import Seen, z_buffer
+from episodec.face.raster import VisibleMesh, z_buffer
 
 SKIN, LIPS, WHITE = (222, 176, 150), (180, 80, 85), (235, 232, 230)
 IRIS, PUPIL = (90, 70, 50), (15, 12, 12)
@@ -23,11 +23,11 @@ IRIS_RADIUS, PUPIL_RADIUS = 0.46, 0.20  # Of the eyeball's radius.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plain:
+class PlainView:
     """The picture, (h, w, 3) uint8, its z-buffer and triangles, and the places of the vertices."""
 
     picture: NDArray[np.uint8]
-    seen: Seen
+    visible: VisibleMesh
     triangles: Quads
     places: Floats  # (V, 2) pixels.
 
@@ -40,7 +40,7 @@ def plain_view(
     pixels: float = 240.0,
     yaw_deg: float = 0.0,
     has_lashes: bool = False,
-) -> Plain:
+) -> PlainView:
     """A parallel projection of a head's vertices; the point between the eyes at rest is in the middle of the picture.
 
     size: height and width. pixels: of the picture per decimetre. yaw_deg: how far the camera is turned around the head,
@@ -61,39 +61,39 @@ def plain_view(
         *(("lashes",) if has_lashes else ()),
     )
     triangles = head.triangles(*parts)
-    seen = z_buffer(places, nearness, triangles, height, width)
-    normals = seen.of(normals_of(vertices, triangles), triangles)
+    visible = z_buffer(places, nearness, triangles, height, width)
+    normals = visible.of(normals_of(vertices, triangles), triangles)
     lit = (normals * np.array(LIGHT)).sum(axis=2) / np.maximum(np.sqrt((normals**2).sum(axis=2)), 1e-9)
-    colours = seen.of(_colours(head), triangles)
-    colours = _with_eyes(head, vertices, seen.of(vertices, triangles), seen.of(_eyes(head), triangles), colours)
+    colours = visible.of(_colours(head), triangles)
+    colours = _with_eyes(head, vertices, visible.of(vertices, triangles), visible.of(_eyes(head), triangles), colours)
     shaded = np.clip(colours * (0.35 + 0.75 * np.clip(lit, 0, 1))[..., None], 0, 255)
-    picture = np.where((seen.triangle >= 0)[..., None], shaded, BACKGROUND)
-    return Plain(np.rint(picture).astype(np.uint8), seen, triangles, places)
+    picture = np.where((visible.triangle >= 0)[..., None], shaded, BACKGROUND)
+    return PlainView(np.rint(picture).astype(np.uint8), visible, triangles, places)
 
 
 def _colours(head: Head) -> Floats:
     """(V, 3), 0 to 255."""
     lips, inside = head.regions["lips"][:, None], head.regions["mouth"][:, None]
-    found: Floats = np.array(SKIN) * (1 - lips) + np.array(LIPS) * lips
-    found = found * (1 - inside) + np.array((110.0, 36.0, 40.0)) * inside
+    colours: Floats = np.array(SKIN) * (1 - lips) + np.array(LIPS) * lips
+    colours = colours * (1 - inside) + np.array((110.0, 36.0, 40.0)) * inside
     for part, colour in COLOURS.items():
-        found[head.vertices_of(part)] = colour
-    return found
+        colours[head.vertices_of(part)] = colour
+    return colours
 
 
 def _eyes(head: Head) -> Floats:
     """(V, 2): 1 for the vertices of the left and of the right eyeball."""
-    found = np.zeros((len(head.vertices), 2))
+    weights = np.zeros((len(head.vertices), 2))
     for k, part in enumerate(("left_eye", "right_eye")):
-        found[head.vertices_of(part), k] = 1
-    return found
+        weights[head.vertices_of(part), k] = 1
+    return weights
 
 
 def _with_eyes(head: Head, vertices: Floats, at: Floats, is_eye: Floats, colours: Floats) -> Floats:
     """The colours with whites, irises and pupils painted around the eyeballs' axes; at: (h, w, 3), points of the
     pixels.
     """
-    found = colours
+    shaded = colours
     for k, part in enumerate(("left_eye", "right_eye")):
         middle, axis, radius = eyeball(head, part, vertices)
         out = at - middle
@@ -102,8 +102,8 @@ def _with_eyes(head: Head, vertices: Floats, at: Floats, is_eye: Floats, colours
         own = (is_eye[..., k] > 0.999)[..., None]
         painted = np.where((away < IRIS_RADIUS)[..., None], np.array(IRIS), np.array(WHITE))
         painted = np.where((away < PUPIL_RADIUS)[..., None], np.array(PUPIL), painted)
-        found = np.where(own, painted, found)
-    return found
+        shaded = np.where(own, painted, shaded)
+    return shaded
 
 
 def eyeball(head: Head, part: str, vertices: Floats) -> tuple[Floats, Floats, float]:

@@ -33,9 +33,9 @@ class Plate:
 
     def at(self, points: Floats) -> Floats:
         """(m, 2): the images of (m, 2) points."""
-        found = np.empty((len(points), 2))
-        _map(np.ascontiguousarray(points, np.float64), self.sources, self.bends, self.affine, found)
-        return found
+        mapped = np.empty((len(points), 2))
+        _map(np.ascontiguousarray(points, np.float64), self.sources, self.bends, self.affine, mapped)
+        return mapped
 
 
 def plate(sources: Floats, targets: Floats, smoothing: Floats) -> Plate:
@@ -60,10 +60,10 @@ def solved(system: Floats, right: Floats) -> Floats:
     Raises:
         ValueError: the system has no unique solution.
     """
-    found = np.array(right, np.float64)
-    if not _solve(np.array(system, np.float64), found):
+    solution = np.array(right, np.float64)
+    if not _solve(np.array(system, np.float64), solution):
         raise ValueError("the equations have no unique solution")
-    return found
+    return solution
 
 
 @kernel
@@ -125,7 +125,7 @@ def _solve(system, right):
 
 
 @kernel
-def _map(points, sources, bends, affine, found):
+def _map(points, sources, bends, affine, out):
     for row in range(len(points)):
         x, y = points[row, 0], points[row, 1]
         across = affine[0, 0] + x * affine[1, 0] + y * affine[2, 0]
@@ -134,4 +134,4 @@ def _map(points, sources, bends, affine, found):
             bend = _bend(x - sources[k, 0], y - sources[k, 1])
             across += bend * bends[k, 0]
             down += bend * bends[k, 1]
-        found[row, 0], found[row, 1] = across, down
+        out[row, 0], out[row, 1] = across, down

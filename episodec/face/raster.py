@@ -16,7 +16,7 @@ Triangles = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class VisibleMesh:
     """The visible part of a mesh in a picture of h by w pixels.
 
     Attributes:
@@ -39,23 +39,25 @@ class Seen:
         return at
 
 
-def z_buffer(places: Floats, nearness: Floats, triangles: Triangles, height: int, width: int) -> Seen:
+def z_buffer(places: Floats, nearness: Floats, triangles: Triangles, height: int, width: int) -> VisibleMesh:
     """The triangle nearest at each pixel's centre; triangles are two-sided.
 
     places: (V, 2), pixels from the left and the top; the centre of the first pixel is (0.5, 0.5). nearness: (V,),
     interpolated linearly in the picture: height for a parallel projection, 1 / distance for a perspective one.
     triangles: (T, 3). Of two equally near ones the first is visible; a triangle with a non-finite corner is skipped.
     """
-    seen = Seen(np.full((height, width), -1, np.int32), np.zeros((height, width, 3)), np.full((height, width), -np.inf))
+    visible = VisibleMesh(
+        np.full((height, width), -1, np.int32), np.zeros((height, width, 3)), np.full((height, width), -np.inf)
+    )
     _draw(
         np.ascontiguousarray(places, np.float64),
         np.ascontiguousarray(nearness, np.float64),
         np.ascontiguousarray(triangles, np.int32),
-        seen.triangle,
-        seen.weights,
-        seen.nearness,
+        visible.triangle,
+        visible.weights,
+        visible.nearness,
     )
-    return seen
+    return visible
 
 
 @kernel

@@ -25,8 +25,8 @@ def resampled(line: Floats, count: int) -> Floats:
     steps = np.sqrt((np.diff(line, axis=0) ** 2).sum(axis=1))
     along = np.concatenate([[0.0], np.cumsum(steps)])
     at = np.linspace(0.0, 1.0, count) * along[-1]
-    found: Floats = np.stack([np.interp(at, along, line[:, k]) for k in range(line.shape[1])], axis=1)
-    return found
+    points: Floats = np.stack([np.interp(at, along, line[:, k]) for k in range(line.shape[1])], axis=1)
+    return points
 
 
 def upper_rim(rgb: NDArray[np.uint8], points: Points, lid: tuple[int, ...]) -> Floats:
@@ -76,18 +76,18 @@ def _around(rgb: NDArray[np.uint8], rim: Floats, unit: float) -> tuple[Floats, i
 
 def blurred(rgb: NDArray[np.uint8], deviation: float) -> Floats:
     """(h, w, 3) float64: about a Gaussian of this standard deviation in pixels, by repeated 1 4 6 4 1 filters."""
-    found = rgb.astype(np.float64)
-    if not found.size:
-        return found
+    smoothed = rgb.astype(np.float64)
+    if not smoothed.size:
+        return smoothed
     for _ in range(max(1, round(deviation**2))):
         for axis in (0, 1):
             padding = [(2, 2) if each == axis else (0, 0) for each in range(3)]
-            wide = np.moveaxis(np.pad(found, padding, mode="edge"), axis, 0)
+            wide = np.moveaxis(np.pad(smoothed, padding, mode="edge"), axis, 0)
             count = len(wide) - 4
             parts = [wide[k : k + count] for k in range(5)]
             mixed = (parts[0] + parts[4] + 4 * (parts[1] + parts[3]) + 6 * parts[2]) / 16
-            found = np.moveaxis(mixed, 0, axis)
-    return found
+            smoothed = np.moveaxis(mixed, 0, axis)
+    return smoothed
 
 
 def _moved(rim: Floats, down: Floats) -> Floats:

@@ -40,7 +40,7 @@ def check_words(seeds: Sequence[int], *prompts: str) -> None:
         raise BackendError("candidates need distinct seeds of 0 or more", facts=facts)
 
 
-def named(folder: Path, said: Mapping[str, Canonical], seeds: Sequence[int]) -> list[Candidate]:
+def named(folder: Path, parameters: Mapping[str, Canonical], seeds: Sequence[int]) -> list[Candidate]:
     """The candidates' paths, in the order of their seeds; creates the folder.
 
     Names are derived from `said`, all parameters but the seed, so a file that exists under a name is the one that would
@@ -49,7 +49,7 @@ def named(folder: Path, said: Mapping[str, Canonical], seeds: Sequence[int]) -> 
     Raises:
         BackendError: the folder cannot be created.
     """
-    stem = f"candidate_{digest_value('portrait-candidate/1', said).rpartition(':')[2][:10]}"
+    stem = f"candidate_{digest_value('portrait-candidate/1', parameters).rpartition(':')[2][:10]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -60,34 +60,34 @@ def named(folder: Path, said: Mapping[str, Canonical], seeds: Sequence[int]) -> 
     ]
 
 
-def is_whole(one: Candidate) -> bool:
+def is_whole(candidate: Candidate) -> bool:
     """Whether both files exist. The parameters are written last: a picture without them is left over from a killed run.
 
     Raises:
         BackendError: the candidate was changed since it was made.
     """
-    if not one.parameters.is_file() or not one.picture.is_file():
+    if not candidate.parameters.is_file() or not candidate.picture.is_file():
         return False
     try:
-        said = json.loads(one.parameters.read_text("utf-8"))
+        parameters = json.loads(candidate.parameters.read_text("utf-8"))
     except ValueError:
-        said = None
-    if not isinstance(said, dict) or said.get("picture") != digest_bytes(one.picture.read_bytes()):
+        parameters = None
+    if not isinstance(parameters, dict) or parameters.get("picture") != digest_bytes(candidate.picture.read_bytes()):
         hint = "save your changes under another name"
-        raise BackendError("a candidate was changed since it was made", facts={"file": one.picture}, hint=hint)
+        raise BackendError("a candidate was changed since it was made", facts={"file": candidate.picture}, hint=hint)
     return True
 
 
-def keep(one: Candidate, said: Mapping[str, Canonical], content: bytes) -> Candidate:
+def keep(candidate: Candidate, parameters: Mapping[str, Canonical], content: bytes) -> Candidate:
     """Write the candidate with this PNG.
 
     Raises:
         BackendError: it cannot be written.
     """
-    told = {**said, "seed": one.seed, "picture": digest_bytes(content)}
-    write(one.picture, content)
-    write(one.parameters, (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode())
-    return replace(one, is_new=True)
+    record = {**parameters, "seed": candidate.seed, "picture": digest_bytes(content)}
+    write(candidate.picture, content)
+    write(candidate.parameters, (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode())
+    return replace(candidate, is_new=True)
 
 
 def write(path: Path, content: bytes) -> None:

@@ -21,7 +21,7 @@ _WHITE = _TO_XYZ.sum(axis=1)
 Floats = NDArray[np.float64]
 
 
-def drift(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+def drift(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """The mean distance of two pictures in CIE L*a*b* (CIE76, Euclidean) over the figure, rounded to 1/1000.
 
     one, other: (h, w, 4) uint8 of one shape, straight alpha, sRGB, the same framing. Both are composited on white,
@@ -35,9 +35,9 @@ def drift(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     Raises:
         ValueError: the shapes differ, or are not those of a picture.
     """
-    if one.shape != other.shape or one.ndim != 3 or one.shape[2] != 4 or 0 in one.shape:
-        raise ValueError(f"pictures of shapes {one.shape} and {other.shape} cannot be compared")
-    first, second = _lab(_low(one)), _lab(_low(other))  # (SIDE, w, 3)
+    if picture.shape != other.shape or picture.ndim != 3 or picture.shape[2] != 4 or 0 in picture.shape:
+        raise ValueError(f"pictures of shapes {picture.shape} and {other.shape} cannot be compared")
+    first, second = _lab(_low(picture)), _lab(_low(other))  # (SIDE, w, 3)
     white = np.array([100.0, 0.0, 0.0])
     figure = np.maximum(_distance(first, white), _distance(second, white)) > SEEN
     return round(float(_distance(first, second)[figure].mean()), 3) if figure.any() else 0.0
@@ -59,14 +59,14 @@ def _low(rgba: NDArray[np.uint8]) -> Floats:
     ]
     small = np.stack([np.asarray(plane, np.float64) for plane in planes], axis=2)
     blur = BLUR * size[1] / SIDE
-    found: Floats = np.asarray(gaussian_filter(small, (blur, blur, 0), mode="nearest"), np.float64)
-    return found
+    blurred: Floats = np.asarray(gaussian_filter(small, (blur, blur, 0), mode="nearest"), np.float64)
+    return blurred
 
 
 def _linear(srgb: Floats) -> Floats:
     """IEC 61966-2-1."""
-    found: Floats = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    return found
+    linear: Floats = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return linear
 
 
 def _lab(linear: Floats) -> Floats:
@@ -74,10 +74,10 @@ def _lab(linear: Floats) -> Floats:
     ratio = np.maximum(linear @ _TO_XYZ.T / _WHITE, 0)
     bent = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio / (3 * (6 / 29) ** 2) + 4 / 29)
     x, y, z = np.moveaxis(bent, -1, 0)
-    found: Floats = np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
-    return found
+    lab: Floats = np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+    return lab
 
 
-def _distance(one: Floats, other: Floats) -> Floats:
-    found: Floats = np.sqrt(((one - other) ** 2).sum(axis=-1))
-    return found
+def _distance(colours: Floats, other: Floats) -> Floats:
+    distance: Floats = np.sqrt(((colours - other) ** 2).sum(axis=-1))
+    return distance

@@ -39,7 +39,7 @@ def first_square(net: Any, picture: Any) -> Any:
     """The square around the most certain face of a picture; None without a face."""
     from episodec.faces.landmark_driver import faces_maybe, followed
 
-    return next((one for each in faces_maybe(picture) if (one := followed(net, picture, each)) is not None), None)
+    return next((square for each in faces_maybe(picture) if (square := followed(net, picture, each)) is not None), None)
 
 
 def next_of(net: Any, picture: Any, square: Any) -> tuple[Any, Any]:

@@ -34,12 +34,12 @@ class FilmReader:
 
     def __init__(self, size: tuple[int, int]) -> None:
         """size: height and width of the frames, in pixels."""
-        self._said = TemporaryFile()  # noqa: SIM115  # Closed by `__exit__`.
+        self._stderr = TemporaryFile()  # noqa: SIM115  # Closed by `__exit__`.
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_PROGRAM)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._said,
+            stderr=self._stderr,
             env=ENVIRONMENT,
         )
         path = [str(Path(each).absolute()) for each in sys.path]
@@ -55,7 +55,7 @@ class FilmReader:
         if self._process.poll() is None:
             self._process.kill()
         self._process.communicate()
-        self._said.close()
+        self._stderr.close()
 
     def show(self, frame: NDArray[np.uint8]) -> None:
         """Pass on the next frame, (h, w, 3) RGB.
@@ -87,8 +87,8 @@ class FilmReader:
             raise self._failed() from error
 
     def _failed(self) -> BackendError:
-        self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").strip().splitlines()
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").strip().splitlines()
         facts = {"said": lines[-1] if lines else f"exit code {self._process.returncode}"}
         return BackendError("the landmarks of a film's face cannot be read", facts=facts)
 

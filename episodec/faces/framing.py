@@ -49,11 +49,11 @@ def seen_box(rows: Rows, front: tuple[float, float, float], width: int, height: 
     across, down = rows.size
     left = width / 2 + (x - cx * z / fx) * pixels
     top = height / 2 - (y + cy * z / fy) * pixels
-    found = (left, top, left + across * z / fx * pixels, top + down * z / fy * pixels)
-    shown = min(found[3], height) - max(found[1], 0)
-    if z <= 0 or min(found[2], width) <= max(found[0], 0) or shown < LEAST_SHOWN * (found[3] - found[1]):
+    box = (left, top, left + across * z / fx * pixels, top + down * z / fy * pixels)
+    visible_height = min(box[3], height) - max(box[1], 0)
+    if z <= 0 or min(box[2], width) <= max(box[0], 0) or visible_height < LEAST_SHOWN * (box[3] - box[1]):
         raise BackendError("the first frame's camera hardly sees the portrait", facts={"camera at": front})
-    return found
+    return box
 
 
 def default_box(width: int, height: int) -> Box:
@@ -68,10 +68,10 @@ def framed(rgba: Picture, box: Box, side: int) -> Picture:
     """
     from PIL import Image
 
-    shown = Image.fromarray(on_white(rgba))
+    image = Image.fromarray(on_white(rgba))
     # Reduced first by a whole factor: a box far beyond a large picture would otherwise need that much more memory.
     shrink = max(1, int((box[3] - box[1]) / side / 2))
-    picture = np.asarray(shown.reduce(shrink))
+    picture = np.asarray(image.reduce(shrink))
     height, width = picture.shape[:2]
     left, top, right, bottom = (each / shrink for each in box)
     before, after = (

@@ -49,10 +49,10 @@ def face_in(net: Any, picture: Any) -> dict[str, Any] | None:
     import numpy as np
 
     for square in faces_maybe(picture):
-        found = followed(net, picture, square)
-        if found is None:
+        tracked = followed(net, picture, square)
+        if tracked is None:
             continue
-        looks = [look(net, picture, around(found, *each)) for each in AROUND]
+        looks = [look(net, picture, around(tracked, *each)) for each in AROUND]
         points = sum(each for each, _ in looks) / len(looks)
         score = sum(each for _, each in looks) / len(looks)
         if score >= LEAST_SCORE:
@@ -119,10 +119,10 @@ def look(net: Any, picture: Any, square: Square) -> tuple[Any, float]:
     crop = cv2.warpAffine(small, np.array(there), (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
     net.setInput((crop.astype(np.float32) / np.float32(255)).transpose(2, 0, 1)[None])
     outputs = net.forward(net.getUnconnectedOutLayersNames())
-    seen = next(each for each in outputs if each.size == 1404).reshape(468, 3)[:, :2].astype(np.float64) - SIDE / 2
+    mesh = next(each for each in outputs if each.size == 1404).reshape(468, 3)[:, :2].astype(np.float64) - SIDE / 2
     back = (side / SIDE) ** 2
     points = np.stack(
-        [(cos * seen[:, 0] - sin * seen[:, 1]) * back + x, (sin * seen[:, 0] + cos * seen[:, 1]) * back + y], 1
+        [(cos * mesh[:, 0] - sin * mesh[:, 1]) * back + x, (sin * mesh[:, 0] + cos * mesh[:, 1]) * back + y], 1
     )
     return points, float(next(each for each in outputs if each.size == 1).ravel()[0])
 
@@ -137,8 +137,8 @@ def square_of(points: Any) -> Square:
     turned = np.stack([cos * points[:, 0] + sin * points[:, 1], cos * points[:, 1] - sin * points[:, 0]], 1)
     least, most = turned.min(axis=0), turned.max(axis=0)
     (u, v), (wide, high) = (least + most) / 2, most - least
-    found = (cos * u - sin * v, sin * u + cos * v, MARGIN * max(wide, high, 1.0))
-    x, y, side = (round(float(each) * STEPS) / STEPS for each in found)
+    square = (cos * u - sin * v, sin * u + cos * v, MARGIN * max(wide, high, 1.0))
+    x, y, side = (round(float(each) * STEPS) / STEPS for each in square)
     return x, y, side, roll
 
 

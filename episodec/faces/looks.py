@@ -53,12 +53,12 @@ def flaws_of(path: Path) -> list[Flaw]:
     height, width = rgba.shape[:2]
     unit = eye_distance(marks.points)
     outside = np.maximum(-marks.points, marks.points - [width, height]).max()
-    found: list[tuple[Flaw, bool]] = [
+    flaws: list[tuple[Flaw, bool]] = [
         ("cut", bool(outside > BEYOND * unit)),
         ("open mouth", lip_gap(marks.points) > OPEN * unit),
         ("eaten", _lost(rgba, marks) > EATEN),
     ]
-    return [name for name, is_so in found if is_so]
+    return [name for name, is_so in flaws if is_so]
 
 
 def _lost(rgba: NDArray[np.uint8], marks: Landmarks) -> float:

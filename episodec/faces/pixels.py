@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from episodec.faces.shown import read_shown
+from episodec.faces.decode import decode_picture
 
 GREY = 128  # Neutral behind both light and dark hair.
 
@@ -16,7 +16,7 @@ _EXIF_IFD, _FOCAL_LENGTH = 0x8769, 0x920A  # Exif 2.32, 4.6.3 and table 8.
 
 def rgba_of(path: Path) -> NDArray[np.uint8]:
     """(h, w, 4): a checked portrait as picture viewers show it."""
-    return read_shown(path).rgba
+    return decode_picture(path).rgba
 
 
 def save_opaque(path: Path, rgba: NDArray[np.uint8], focal_mm: float) -> None:

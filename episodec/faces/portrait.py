@@ -92,9 +92,9 @@ def check_portrait(path: Path) -> PortraitFacts:
 
 def portrait_size(path: Path) -> tuple[int, int]:
     """The displayed width and height of a portrait that `check_portrait` accepted."""
-    from episodec.faces.shown import shown_size
+    from episodec.faces.decode import decoded_size
 
-    return shown_size(path)
+    return decoded_size(path)
 
 
 def is_png(path: Path) -> bool:
@@ -107,11 +107,11 @@ def as_png(path: Path) -> bytes:
     """A checked portrait as a PNG: its own bytes if it is one, else its displayed pixels."""
     from PIL import Image
 
-    from episodec.faces.shown import read_shown
+    from episodec.faces.decode import decode_picture
 
     if is_png(path):
         return path.read_bytes()
-    rgba = read_shown(path).rgba
+    rgba = decode_picture(path).rgba
     file = io.BytesIO()
     Image.fromarray(rgba if rgba[..., 3].min() < 255 else rgba[..., :3]).save(file, "PNG")
     return file.getvalue()
@@ -127,8 +127,8 @@ def _content(path: Path) -> bytes:
         raise BackendError("the portrait cannot be read", facts={"file": path.name, "error": error}) from error
     if len(content) > MAX_BYTES:
         _refuse(path, "the portrait is too large", limit=f"{MAX_BYTES} bytes")
-    if (found := stand_in(str(path))) is not None:
-        _refuse(path, f"the portrait is {found[0]}", hint=f"`{found[1]}` fetches it")
+    if (pointer := stand_in(str(path))) is not None:
+        _refuse(path, f"the portrait is {pointer[0]}", hint=f"`{pointer[1]}` fetches it")
     if not content.startswith((_SIGNATURE, b"\xff\xd8\xff")) and content[8:12] != b"WEBP":
         other = next((name for at, sign, name in _OTHERS if content.startswith(sign, at)), None)
         begins = {} if other else {"begins": content[:8].hex(" ") or "nothing"}
@@ -155,9 +155,9 @@ def _chunks(path: Path, content: bytes) -> Iterator[tuple[bytes, memoryview]]:
         end = at + 12 + length
         if end > len(content):
             left = len(content) - at - 12
-            _refuse(path, "the portrait is cut short", chunk=_shown(name), promised=length, found=left)
+            _refuse(path, "the portrait is cut short", chunk=_printable(name), promised=length, found=left)
         if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(content[end - 4 : end], "big"):
-            _refuse(path, "the portrait is damaged: a checksum is wrong", chunk=_shown(name), at=f"byte {at}")
+            _refuse(path, "the portrait is damaged: a checksum is wrong", chunk=_printable(name), at=f"byte {at}")
         yield name, view[at + 8 : end - 4]
         at = end
     if at != len(content):
@@ -167,7 +167,7 @@ def _chunks(path: Path, content: bytes) -> Iterator[tuple[bytes, memoryview]]:
 def _header(path: Path, chunks: list[tuple[bytes, memoryview]]) -> PortraitFacts:
     name, head = chunks[0]
     if name != b"IHDR" or len(head) != 13:
-        _refuse(path, "the portrait does not begin with a PNG header", chunk=_shown(name))
+        _refuse(path, "the portrait does not begin with a PNG header", chunk=_printable(name))
     width, height, bits, colour = struct.unpack_from(">IIBB", head)
     mode, depths = _COLOURS.get(colour, ("", ()))
     if bits not in depths:
@@ -212,14 +212,14 @@ def _photograph(path: Path, content: bytes) -> PortraitFacts:
 
 def _decoded(path: Path, facts: PortraitFacts) -> PortraitFacts:
     """The facts after decoding all of it: header and checksums do not prove a picture. The size is as displayed."""
-    from episodec.faces.shown import read_shown
+    from episodec.faces.decode import decode_picture
 
     try:
-        shown = read_shown(path)
+        decoded = decode_picture(path)
     except Exception as error:  # OSError, ValueError, SyntaxError, zlib.error, struct.error: it depends on the file.
         raise _undecodable(path, error) from error
-    notes = filter(None, (facts.note, *shown.notes))
-    height, width = shown.rgba.shape[:2]
+    notes = filter(None, (facts.note, *decoded.notes))
+    height, width = decoded.rgba.shape[:2]
     return replace(facts, width=width, height=height, note="; its ".join(notes) or None)
 
 
@@ -228,7 +228,7 @@ def _undecodable(path: Path, error: Exception) -> BackendError:
     return BackendError("the portrait cannot be decoded", facts=facts)
 
 
-def _shown(name: bytes) -> str:
+def _printable(name: bytes) -> str:
     return name.decode("ascii", errors="backslashreplace")
 
 

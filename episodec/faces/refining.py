@@ -26,8 +26,8 @@ def frames_of(order: WorkOrder) -> list[Pixels]:
     names = {frame_name(number) for number in range(len(frames))} | {"drift.json"}
     sizes = {frame.shape[:2] for frame in frames}
     if set(order.outputs) != names or len(sizes) != 1 or any(high != wide for high, wide in sizes):
-        found = ", ".join(f"{wide}x{high}" for high, wide in sorted(sizes)) or "none"
-        facts = {"frames": len(frames), "sizes": found, "outputs": len(order.outputs)}
+        listed = ", ".join(f"{wide}x{high}" for high, wide in sorted(sizes)) or "none"
+        facts = {"frames": len(frames), "sizes": listed, "outputs": len(order.outputs)}
         raise BackendError("frames to refine must be squares of one size, one for each output", facts=facts)
     return frames
 
@@ -42,19 +42,20 @@ def laid_back(drawn: Pixels, frame: Pixels) -> Pixels:
     return off_white(resized(drawn, frame.shape[0]), frame[..., 3])
 
 
-def write_refined(order: WorkOrder, frames: Sequence[Pixels], made: Sequence[Pixels]) -> None:
+def write_refined(order: WorkOrder, frames: Sequence[Pixels], refined: Sequence[Pixels]) -> None:
     """Write every frame, and `drift.json`: each frame's drift from the portrait before and after, and the mean."""
     portrait = rgba_of(order.input("portrait.png"))
     box = default_box(portrait.shape[1], portrait.shape[0])
-    wanted = opaque(framed(portrait, box, frames[0].shape[0]))
-    told = [
-        {"before": drift(frame, wanted), "after": drift(one, wanted)} for frame, one in zip(frames, made, strict=True)
+    target = opaque(framed(portrait, box, frames[0].shape[0]))
+    drifts = [
+        {"before": drift(frame, target), "after": drift(one, target)}
+        for frame, one in zip(frames, refined, strict=True)
     ]
-    mean = {when: round(sum(each[when] for each in told) / len(told), 3) for when in ("before", "after")}
+    mean = {when: round(sum(each[when] for each in drifts) / len(drifts), 3) for when in ("before", "after")}
     if mean["after"] > mean["before"]:
         sentence = f"the frames drifted away from the portrait: {mean['after']} > {mean['before']}"
         order.note("frames-unlike-portrait", sentence, facts=mean, hint="try another take, seed or strength")
-    for number, one in enumerate(made):
-        save_picture(order.outputs[frame_name(number)], one)
-    content = {"format": "episodec drift 1", "measure": MEASURE, "mean": mean, "frames": told}
+    for number, picture in enumerate(refined):
+        save_picture(order.outputs[frame_name(number)], picture)
+    content = {"format": "episodec drift 1", "measure": MEASURE, "mean": mean, "frames": drifts}
     order.outputs["drift.json"].write_text(json.dumps(content, indent=2) + "\n", "utf-8")

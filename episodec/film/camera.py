@@ -9,24 +9,24 @@ import numpy as np
 
 from episodec.film.curve import through
 from episodec.film.exact import Floats
-from episodec.film.flaw import refuse
 from episodec.film.moves import CameraSegment, Dolly, Ease, Key, Keys, Orbit, Path, Still, Vector
 from episodec.film.pose import look_at
 from episodec.film.rotation import Quaternion, quaternion, rotation, slerp
+from episodec.film.track_errors import refuse
 
 LEAST_FOV_DEG, GREATEST_FOV_DEG = 1.0, 179.0
 GREATEST_COORDINATE_M = 1000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shots:
+class CameraPoses:
     """The view of a camera, one row per frame."""
 
     camera_to_world: Floats  # (N, 4, 4) float64, OpenGL convention, not yet quantised.
     fov_y_deg: Floats  # (N,) float64.
 
 
-def shots(segment: CameraSegment, frames: Sequence[int]) -> Shots:
+def shots(segment: CameraSegment, frames: Sequence[int]) -> CameraPoses:
     """The poses of these frames of a segment, counted from its start.
 
     Raises:
@@ -54,14 +54,14 @@ def eased(part: Fraction, ease: Ease) -> Fraction:
     return part if ease == "linear" else part * part * (3 - 2 * part)
 
 
-def _still(move: Still, count: int) -> Shots:
+def _still(move: Still, count: int) -> CameraPoses:
     _check_point(("position",), move.position)
     _check_point(("look_at",), move.look_at)
-    one = look_at(np.array([move.position]), np.array([move.look_at]))
-    return Shots(np.repeat(one, count, axis=0), _same_fov(move.fov_y_deg, count))
+    pose = look_at(np.array([move.position]), np.array([move.look_at]))
+    return CameraPoses(np.repeat(pose, count, axis=0), _same_fov(move.fov_y_deg, count))
 
 
-def _orbit(move: Orbit, length: int, frames: Sequence[int]) -> Shots:
+def _orbit(move: Orbit, length: int, frames: Sequence[int]) -> CameraPoses:
     _check_point(("look_at",), move.look_at)
     if not 0 < move.radius <= GREATEST_COORDINATE_M:
         hint = f"a radius is above 0 and at most {GREATEST_COORDINATE_M:g} metres"
@@ -79,7 +79,7 @@ def _orbit(move: Orbit, length: int, frames: Sequence[int]) -> Shots:
     target = np.array([move.look_at])
     position = target + np.array(way).reshape(-1, 3)
     poses = look_at(position, np.repeat(target, len(frames), axis=0), ("elevation_deg",))
-    return Shots(poses, _same_fov(move.fov_y_deg, len(frames)))
+    return CameraPoses(poses, _same_fov(move.fov_y_deg, len(frames)))
 
 
 def azimuth_deg(move: Orbit, length: int, frame: int) -> float:
@@ -92,17 +92,17 @@ def azimuth_deg(move: Orbit, length: int, frame: int) -> float:
     return float((Fraction(move.from_deg) + Fraction(move.sweep_deg) * part) % 360)
 
 
-def _dolly(move: Dolly, length: int, frames: Sequence[int]) -> Shots:
+def _dolly(move: Dolly, length: int, frames: Sequence[int]) -> CameraPoses:
     for name, point in (("from_position", move.start), ("to_position", move.end), ("look_at", move.look_at)):
         _check_point((name,), point)
     part = np.array([float(eased(Fraction(frame, length), move.ease)) for frame in frames]).reshape(-1, 1)
     start, end = np.array([move.start]), np.array([move.end])
     position = start * (1 - part) + end * part
     target = np.repeat(np.array([move.look_at]), len(frames), axis=0)
-    return Shots(look_at(position, target, ("to_position",)), _same_fov(move.fov_y_deg, len(frames)))
+    return CameraPoses(look_at(position, target, ("to_position",)), _same_fov(move.fov_y_deg, len(frames)))
 
 
-def _keys(move: Keys, length: int, frames: Sequence[int]) -> Shots:
+def _keys(move: Keys, length: int, frames: Sequence[int]) -> CameraPoses:
     _check_keys(move.keys, length)
     values = np.array([(*key.position, *key.look_at, key.fov_y_deg) for key in move.keys])
     knots = np.array([float(key.frame) for key in move.keys])
@@ -113,8 +113,8 @@ def _keys(move: Keys, length: int, frames: Sequence[int]) -> Shots:
         rests_first=is_soft or move.keys[0].frame > 0,
         rests_last=is_soft or move.keys[-1].frame < length - 1,
     )
-    found = curve.at(np.array(frames, dtype=np.float64))
-    return Shots(look_at(found[:, :3], found[:, 3:6], ("keys",)), found[:, 6])
+    samples = curve.at(np.array(frames, dtype=np.float64))
+    return CameraPoses(look_at(samples[:, :3], samples[:, 3:6], ("keys",)), samples[:, 6])
 
 
 def _check_keys(keys: Sequence[Key], length: int) -> None:
@@ -133,7 +133,7 @@ def _check_keys(keys: Sequence[Key], length: int) -> None:
         look_at(np.array([key.position]), np.array([key.look_at]), ("keys", index, "position"))
 
 
-def _along(path: Path, length: int, frames: Sequence[int]) -> Shots:
+def _along(path: Path, length: int, frames: Sequence[int]) -> CameraPoses:
     """Positions and fields of view on a C1 curve through the poses, rotations along the shorter way between two."""
     count = len(path.fov_y_deg)
     # A file with as many poses as the segment has frames is taken pose by pose, whether it is a cycle or not.
@@ -143,13 +143,13 @@ def _along(path: Path, length: int, frames: Sequence[int]) -> Shots:
     nearest = [knot % count for knot in knots]
     values = np.concatenate([path.camera_to_world[:, :3, 3], path.fov_y_deg[:, None]], axis=1)[nearest]
     curve = through(np.array(knots, dtype=np.float64), values, rests_first=False, rests_last=False)
-    found = curve.at(np.array([float(place) for place in places]))
+    samples = curve.at(np.array([float(place) for place in places]))
     turns = [quaternion(tuple(map(tuple, pose[:3, :3].tolist()))) for pose in path.camera_to_world]
     poses = np.zeros((len(frames), 4, 4))
     poses[:, :3, :3] = [rotation(_turned(turns, place)) for place in places]
-    poses[:, :3, 3] = found[:, :3]
+    poses[:, :3, 3] = samples[:, :3]
     poses[:, 3, 3] = 1.0
-    return Shots(poses, found[:, 3])
+    return CameraPoses(poses, samples[:, 3])
 
 
 def _turned(turns: Sequence[Quaternion], place: Fraction) -> Quaternion:

@@ -16,9 +16,9 @@ import numpy as np
 
 from episodec.film.camera import GREATEST_COORDINATE_M, GREATEST_FOV_DEG, LEAST_FOV_DEG
 from episodec.film.exact import Floats, frozen
-from episodec.film.flaw import refuse
 from episodec.film.moves import Path
 from episodec.film.rotation import orthonormal
+from episodec.film.track_errors import refuse
 
 GREATEST_LENGTH = 1 << 24  # Characters of a file; a path of 10 000 poses has some 6 million.
 

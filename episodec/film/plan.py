@@ -11,11 +11,11 @@ import numpy as np
 
 from episodec.film.camera import shots
 from episodec.film.exact import Floats, Integers, frozen, quantized
-from episodec.film.flaw import BadTrack, Flaw
 from episodec.film.moves import CameraSegment, Keys, Loop, Path, Still, TimeKeys, TimeSegment
 from episodec.film.pose import intrinsics
 from episodec.film.rows import Rows, pack
 from episodec.film.time import scene_times
+from episodec.film.track_errors import BadTrack, TrackError
 from episodec.timebase import samples_per_frame
 
 FRAMES_AT_ONCE = 1 << 14  # Computed together: bounds the memory that a film of hours needs besides its rows.
@@ -84,17 +84,21 @@ def frame_plan(
     if min(size) < 1:
         raise ValueError(f"a picture of {size[0]} x {size[1]} pixels")
     samples_per_frame(rate)
-    wanted = range(length) if frames is None else frames
-    index = np.array(wanted, dtype=np.int64)
-    poses, lenses, times = np.zeros((len(wanted), 4, 4)), np.zeros((len(wanted), 4)), np.zeros(len(wanted))
-    for start in range(0, len(wanted), FRAMES_AT_ONCE):
+    frame_numbers = range(length) if frames is None else frames
+    index = np.array(frame_numbers, dtype=np.int64)
+    poses, lenses, times = (
+        np.zeros((len(frame_numbers), 4, 4)),
+        np.zeros((len(frame_numbers), 4)),
+        np.zeros(len(frame_numbers)),
+    )
+    for start in range(0, len(frame_numbers), FRAMES_AT_ONCE):
         some = slice(start, start + FRAMES_AT_ONCE)
         try:
-            seen, fov, times[some] = _filmed(camera, time, wanted[some])
+            camera_to_world, fov, times[some] = _filmed(camera, time, frame_numbers[some])
         except BadTrack:
-            _filmed(camera, time, wanted)  # With the errors of all frames.
+            _filmed(camera, time, frame_numbers)  # With the errors of all frames.
             raise
-        poses[some], lenses[some] = quantized(seen), quantized(intrinsics(fov, size))
+        poses[some], lenses[some] = quantized(camera_to_world), quantized(intrinsics(fov, size))
     return FramePlan(
         rate=rate,
         size=size,
@@ -124,17 +128,17 @@ def _samples(numbers: Integers, rate: int) -> Integers:
 
 
 def _filmed(
-    camera: Sequence[CameraSegment], time: Sequence[TimeSegment], wanted: Sequence[int]
+    camera: Sequence[CameraSegment], time: Sequence[TimeSegment], frame_numbers: Sequence[int]
 ) -> tuple[Floats, Floats, Floats]:
     """Poses (N, 4, 4), vertical fields of view (N,) and scene times (N,) of these frames."""
-    poses, fov, times = np.zeros((len(wanted), 4, 4)), np.zeros(len(wanted)), np.zeros(len(wanted))
-    numbers = np.array(wanted, dtype=np.int64)
-    flaws: list[Flaw] = []
+    poses, fov, times = np.zeros((len(frame_numbers), 4, 4)), np.zeros(len(frame_numbers)), np.zeros(len(frame_numbers))
+    numbers = np.array(frame_numbers, dtype=np.int64)
+    flaws: list[TrackError] = []
     for stretch, place, segment in _laid("camera", camera):
         here, local = _within(stretch, numbers)
         try:
-            seen = shots(segment, local)
-            poses[here], fov[here] = seen.camera_to_world, seen.fov_y_deg
+            segment_shots = shots(segment, local)
+            poses[here], fov[here] = segment_shots.camera_to_world, segment_shots.fov_y_deg
         except BadTrack as bad:
             flaws += [flaw.within("camera", place) for flaw in bad.flaws]
     for stretch, place, mapped in _laid("time", time):
@@ -195,8 +199,8 @@ def one_frame(plan: FramePlan, number: int) -> Chunk:
 
 def _chunk(plan: FramePlan, start: int, end: int) -> Chunk:
     rows = slice(start, end)
-    shown = plan.camera_to_world[rows], plan.intrinsics[rows], plan.scene_time[rows], plan.period[rows]
-    content = pack(plan.size, *shown)
+    columns = plan.camera_to_world[rows], plan.intrinsics[rows], plan.scene_time[rows], plan.period[rows]
+    content = pack(plan.size, *columns)
     return Chunk(start, end, content)
 
 

@@ -53,9 +53,9 @@ def read_plan(text: str) -> FramePlan:
         ValueError: this is not a plan.json of version 1, or its frames contradict one another.
     """
     tree = json.loads(text)
-    found = tree.get("format") if isinstance(tree, dict) else None
-    if found != FORMAT:
-        raise ValueError(f"the format of the plan is {found!r}, not {FORMAT!r}")
+    format_name = tree.get("format") if isinstance(tree, dict) else None
+    if format_name != FORMAT:
+        raise ValueError(f"the format of the plan is {format_name!r}, not {FORMAT!r}")
     try:
         plan = _plan(tree)
     except (KeyError, TypeError) as error:
@@ -94,12 +94,12 @@ def _plan(tree: Mapping[str, Any]) -> FramePlan:
     )
 
 
-def read_segment(one: Mapping[str, Any]) -> Stretch:
+def read_segment(row: Mapping[str, Any]) -> Stretch:
     """A segment as plan.json has it."""
-    track: Track = one["track"]
+    track: Track = row["track"]
     if track not in get_args(Track):
         raise ValueError(f"the plan has an unknown track {track!r}")
-    return Stretch(track, str(one["kind"]), int(one["start_frame"]), int(one["end_frame"]))
+    return Stretch(track, str(row["kind"]), int(row["start_frame"]), int(row["end_frame"]))
 
 
 def _segment(of: Stretch) -> str:

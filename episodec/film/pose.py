@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from episodec.film.exact import Floats
-from episodec.film.flaw import BadTrack, refuse
+from episodec.film.track_errors import BadTrack, refuse
 
 LEAST_DISTANCE_M = 1e-6  # Below it a camera is at the point it looks at.
 LEAST_TILT = 1e-6  # Sine of the angle between the view and the vertical; below it "up" is undefined.

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 
-from episodec.film.flaw import refuse
 from episodec.film.moves import Hold, Linear, Loop, Pingpong, TimeKeys, TimeSegment
+from episodec.film.track_errors import refuse
 
 
 def sample_time(sample: int, count: int) -> Fraction:
@@ -61,14 +61,14 @@ def _checked_keys(keys: Sequence[tuple[int, float]], length: int) -> list[tuple[
     if not keys:
         raise refuse(("keys",), "there are no keys", "a keyframed map has at least one")
     before = -1
-    found: list[tuple[int, Fraction]] = []
+    checked_keys: list[tuple[int, Fraction]] = []
     for index, (frame, at) in enumerate(keys):
         if not before < frame < length:
             sentence = f"the key at frame {frame} is out of order or outside its segment of {length} frames"
             raise refuse(("keys", index, "frame"), sentence, "write keys in the order of their frames")
         before = frame
-        found.append((frame, _checked(("keys", index, "at"), at)))
-    return found
+        checked_keys.append((frame, _checked(("keys", index, "at"), at)))
+    return checked_keys
 
 
 def _checked(path: tuple[str | int, ...], at: float) -> Fraction:

@@ -12,7 +12,7 @@ from typing import Any
 
 from episodec.page.html import attribute, element, link, rows, single, text
 from episodec.page.links import file_words
-from episodec.page.told import Fidelity, Sentence, Told, facts, scene_facts, terms
+from episodec.page.summary import EpisodeSummary, SceneFidelity, SpokenSentence, facts, scene_facts, terms
 from episodec.timebase import SAMPLE_RATE
 
 SCENE_PICTURES = ("turntable", "fidelity", "training")
@@ -22,7 +22,7 @@ _HEAD = re.compile(r'<article class="episode" id="([^"]*)" lang="([^"]*)" data-s
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class EntryHead:
     """The facts about an entry that the index page needs."""
 
     name: str
@@ -30,114 +30,120 @@ class Head:
     series: str
 
 
-def head(entry: str) -> Head | None:
+def head(entry: str) -> EntryHead | None:
     """The facts in the first line of an entry; None if the text is not an entry."""
-    found = _HEAD.match(entry)
-    return None if found is None else Head(*map(unescape, found.groups()))
+    match = _HEAD.match(entry)
+    return None if match is None else EntryHead(*map(unescape, match.groups()))
 
 
-def entry(told: Told, captions: str | None, check: Mapping[str, Any] | None, notes: Sequence[Any] = ()) -> str:
+def entry(
+    summary: EpisodeSummary, captions: str | None, check: Mapping[str, Any] | None, notes: Sequence[Any] = ()
+) -> str:
     """The article of an episode.
 
     `captions`: WebVTT, embedded in the page, because browsers do not load track files beside a local page. `check`: the
     content of check.json. `notes`: pairs of a stage and its note, as `engine.notes.notes_text` writes them.
     """
-    name, language = told.text("name"), told.text("language")
+    name, language = summary.text("name"), summary.text("language")
     start = f'<article class="episode"{attribute("id", name)}{attribute("lang", language)}'
-    start += f"{attribute('data-series', told.text('series'))}{attribute('aria-labelledby', f'{name}-title')}>"
+    start += f"{attribute('data-series', summary.text('series'))}{attribute('aria-labelledby', f'{name}-title')}>"
     parts = [
         start,
-        element("div", _player(told, captions), class_="player"),
-        element("div", *_words(told), class_="words"),
-        element("div", *_below(told, check), *_notes(told, notes), class_="below"),
+        element("div", _player(summary, captions), class_="player"),
+        element("div", *_words(summary), class_="words"),
+        element("div", *_below(summary, check), *_notes(summary, notes), class_="below"),
         "</article>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _player(told: Told, captions: str | None) -> str:
-    video, audio, poster = (told.file(kind) for kind in ("video", "audio", "poster"))
+def _player(summary: EpisodeSummary, captions: str | None) -> str:
+    video, audio, poster = (summary.file(kind) for kind in ("video", "audio", "poster"))
     source = video or audio
     if source is None:
         return ""
     inner = [single("source", src=source, type_="video/mp4" if video else "audio/mp4")]
     if captions is not None:
         url = f"data:text/vtt;base64,{b64encode(captions.encode()).decode()}"
-        language = told.text("language")
+        language = summary.text("language")
         inner.append(single("track", kind="captions", srclang=language, label=language, src=url))
     inner.append(link(source, text(source.rpartition("/")[2])))
     if not video:
         return element("audio", *inner, controls="", preload="none")
-    width, height = told.params.get("size") or (None, None)
+    width, height = summary.params.get("size") or (None, None)
     shape: dict[str, object | None] = {"poster": poster, "width": width, "height": height}
     # Of thousands of posters, only those near the window are loaded.
     return element("video", *inner, controls="", playsinline="", preload="none", loading="lazy", **shape)
 
 
-def _words(told: Told) -> Iterator[str]:
+def _words(summary: EpisodeSummary) -> Iterator[str]:
     """The heading, description, tags and transcript."""
-    name, labels = told.text("name"), told.labels
-    length = clock(int(told.params["frames"]) * SAMPLE_RATE // int(told.params["rate"]))
-    yield element("p", text(f"{told.heading()} · {length}"), class_="where")
-    yield element("h2", link(f"#{name}", text(told.text("title"))), id=f"{name}-title")
-    for part in re.split(r"\n\s*\n", told.text("description")):
+    name, labels = summary.text("name"), summary.labels
+    length = clock(int(summary.params["frames"]) * SAMPLE_RATE // int(summary.params["rate"]))
+    yield element("p", text(f"{summary.heading()} · {length}"), class_="where")
+    yield element("h2", link(f"#{name}", text(summary.text("title"))), id=f"{name}-title")
+    for part in re.split(r"\n\s*\n", summary.text("description")):
         if part.strip():
             yield element("p", text(" ".join(part.split())), class_="description")
-    if tags := told.params["tags"]:
+    if tags := summary.params["tags"]:
         yield element("ul", *(element("li", text(tag)) for tag in tags), class_="tags", aria_label=labels.tags)
-    source = told.file("video") or told.file("audio")
-    if told.narration.sentences and source:
-        about = element("small", text(labels.about.format(seconds=round(told.narration.seconds))))
+    source = summary.file("video") or summary.file("audio")
+    if summary.narration.sentences and source:
+        about = element("small", text(labels.about.format(seconds=round(summary.narration.seconds))))
         yield element("h3", text(labels.says), " ", about)
-        yield element("ol", *(_sentence(one, source) for one in told.narration.sentences), class_="transcript")
+        yield element("ol", *(_sentence(one, source) for one in summary.narration.sentences), class_="transcript")
 
 
-def _sentence(one: Sentence, source: str) -> str:
+def _sentence(sentence: SpokenSentence, source: str) -> str:
     """A sentence that links to its moment: the page's script seeks, and without it a media fragment does."""
-    at = f"{one.start / SAMPLE_RATE:.3f}"
-    time = element("time", text(clock(one.start)))
-    return element("li", link(f"{source}#t={at}", time, element("span", text(one.text)), data_at=at))
+    at = f"{sentence.start / SAMPLE_RATE:.3f}"
+    time = element("time", text(clock(sentence.start)))
+    return element("li", link(f"{source}#t={at}", time, element("span", text(sentence.text)), data_at=at))
 
 
-def _below(told: Told, check: Mapping[str, Any] | None) -> Iterator[str]:
+def _below(summary: EpisodeSummary, check: Mapping[str, Any] | None) -> Iterator[str]:
     """The details that readers unfold."""
-    labels = told.labels
+    labels = summary.labels
     for kind, title in (("plan_picture", labels.plan), ("sheet", labels.sheet)):
-        if path := told.file(kind):
+        if path := summary.file(kind):
             yield _unfolded(title, "", _picture(path, file_words(labels, kind)))
-    if told.scene is not None:
-        yield _scene(told, told.scene)
-    chart = told.file("chart")
+    if summary.scene is not None:
+        yield _scene(summary, summary.scene)
+    chart = summary.file("chart")
     if check is not None and chart:
-        told_briefly = _verdict_of_all(told, check["gates"])
-        yield _unfolded(labels.checks, told_briefly, _checks(told, check), _picture(chart, labels.chart))
-    backends = ", ".join(f"{stage}: {name}" for stage, name in told.params["backends"])
-    yield _unfolded(labels.facts, "", element("div", rows([*facts(told), (labels.made_by, backends)]), class_="wide"))
-    yield _unfolded(labels.files, "", element("ul", *_files(told), class_="files"))
-    if told.text("disclosure"):
-        yield element("p", text(told.text("disclosure")), class_="disclosure")
-    if said := list(terms(told)):
-        yield element("p", text("; ".join(f"{name}: {what}" for name, what in said)), class_="disclosure")
+        told_briefly = _verdict_of_all(summary, check["gates"])
+        yield _unfolded(labels.checks, told_briefly, _checks(summary, check), _picture(chart, labels.chart))
+    backends = ", ".join(f"{stage}: {name}" for stage, name in summary.params["backends"])
+    yield _unfolded(
+        labels.facts, "", element("div", rows([*facts(summary), (labels.made_by, backends)]), class_="wide")
+    )
+    yield _unfolded(labels.files, "", element("ul", *_files(summary), class_="files"))
+    if summary.text("disclosure"):
+        yield element("p", text(summary.text("disclosure")), class_="disclosure")
+    if term_rows := list(terms(summary)):
+        yield element("p", text("; ".join(f"{name}: {what}" for name, what in term_rows)), class_="disclosure")
 
 
-def _notes(told: Told, notes: Sequence[Any]) -> Iterator[str]:
+def _notes(summary: EpisodeSummary, notes: Sequence[Any]) -> Iterator[str]:
     """The notes about results that differ from the spec, without those that it allows. In English, like all notes."""
-    allowed = set(told.params.get("allow", ()))
-    shown = [(str(stage), note) for stage, note in notes if note["code"] not in allowed]
-    if shown:
-        items = (element("li", text(f"{stage}: {note['sentence']}"), data_code=note["code"]) for stage, note in shown)
-        yield _unfolded(told.labels.notes, text(str(len(shown))), element("ul", *items, class_="notes", lang="en"))
+    allowed = set(summary.params.get("allow", ()))
+    visible = [(str(stage), note) for stage, note in notes if note["code"] not in allowed]
+    if visible:
+        items = (element("li", text(f"{stage}: {note['sentence']}"), data_code=note["code"]) for stage, note in visible)
+        yield _unfolded(summary.labels.notes, text(str(len(visible))), element("ul", *items, class_="notes", lang="en"))
 
 
-def _scene(told: Told, scene: Fidelity) -> str:
+def _scene(summary: EpisodeSummary, scene: SceneFidelity) -> str:
     """A trained scene: its turntable, its measurements, pictures compared with its training data, and the
     training chart.
     """
-    labels = told.labels
+    labels = summary.labels
     measured = list(scene_facts(scene, labels))
     tested = [f"{name}: {value}" for name, value in measured if name == labels.psnr_test]
-    shown = {kind: _picture(path, file_words(labels, kind)) for kind, path in told.files() if kind in SCENE_PICTURES}
-    turning, *others = (shown.get(kind, "") for kind in SCENE_PICTURES)
+    pictures = {
+        kind: _picture(path, file_words(labels, kind)) for kind, path in summary.files() if kind in SCENE_PICTURES
+    }
+    turning, *others = (pictures.get(kind, "") for kind in SCENE_PICTURES)
     table = element("div", rows(measured), class_="wide")
     return _unfolded(labels.scene, text("".join(tested)), element("div", turning, table, class_="scene"), *others)
 
@@ -151,14 +157,14 @@ def _picture(path: str, alt: str) -> str:
     return link(path, single("img", src=path, alt=alt, loading="lazy", decoding="async"), class_="picture")
 
 
-def _files(told: Told) -> Iterator[str]:
-    for kind, path in told.files():
-        words = file_words(told.labels, kind)
+def _files(summary: EpisodeSummary) -> Iterator[str]:
+    for kind, path in summary.files():
+        words = file_words(summary.labels, kind)
         yield element("li", link(path, text(path)), f" {text(words)}" if words else "")
 
 
-def _verdict_of_all(told: Told, gates: Sequence[Mapping[str, Any]]) -> str:
-    labels, failed = told.labels, sum(gate["verdict"] == "failed" for gate in gates)
+def _verdict_of_all(summary: EpisodeSummary, gates: Sequence[Mapping[str, Any]]) -> str:
+    labels, failed = summary.labels, sum(gate["verdict"] == "failed" for gate in gates)
     if not gates:
         return text(labels.no_gates)
     if failed:
@@ -168,10 +174,10 @@ def _verdict_of_all(told: Told, gates: Sequence[Mapping[str, Any]]) -> str:
     return element("span", text(labels.all_passed.format(count=len(gates))), class_="passed")
 
 
-def _checks(told: Told, check: Mapping[str, Any]) -> str:
+def _checks(summary: EpisodeSummary, check: Mapping[str, Any]) -> str:
     """Every measurement with its range, and the limits and verdict of those with a gate."""
-    labels, gates = told.labels, {gate["name"]: gate for gate in check["gates"]}
-    titles = (labels.measurement, labels.measured, labels.wanted, labels.verdict)[: 4 if gates else 2]
+    labels, gates = summary.labels, {gate["name"]: gate for gate in check["gates"]}
+    titles = (labels.measurement, labels.measured, labels.required, labels.verdict)[: 4 if gates else 2]
     lines = [element("tr", *(element("th", text(one), scope="col") for one in titles))]
     for name, reading in check["measurements"].items():
         gate = gates.get(name)
@@ -180,26 +186,26 @@ def _checks(told: Told, check: Mapping[str, Any]) -> str:
         ends = [] if reading is None else [f"{float(reading[one]):g}" for one in ("least", "most")]
         measured = labels.not_measured if not ends else ends[0] if ends[0] == ends[1] else "–".join(ends)
         cells = [text(measured)]
-        cells += [text(_limits(told, gate)), "" if gate is None else _verdict(told, gate)] if gates else []
+        cells += [text(_limits(summary, gate)), "" if gate is None else _verdict(summary, gate)] if gates else []
         lines.append(element("tr", element("th", text(name), scope="row"), *(element("td", one) for one in cells)))
     return element("div", element("table", *lines), class_="wide")
 
 
-def _limits(told: Told, gate: Mapping[str, Any] | None) -> str:
+def _limits(summary: EpisodeSummary, gate: Mapping[str, Any] | None) -> str:
     ends = {} if gate is None else {"least": gate["min"], "most": gate["max"]}
-    told_ends = {"least": told.labels.least, "most": told.labels.most}
+    told_ends = {"least": summary.labels.least, "most": summary.labels.most}
     return ", ".join(told_ends[end].format(**{end: f"{value:g}"}) for end, value in ends.items() if value is not None)
 
 
-def _verdict(told: Told, gate: Mapping[str, Any]) -> str:
-    labels, is_warning = told.labels, gate["severity"] == "warn"
+def _verdict(summary: EpisodeSummary, gate: Mapping[str, Any]) -> str:
+    labels, is_warning = summary.labels, gate["severity"] == "warn"
     words = {
         "passed": ("passed", labels.passed),
         "failed": ("warned", labels.warned) if is_warning else ("failed", labels.failed),
         "not measured": ("", labels.not_measured),
     }
-    kind, said = words[gate["verdict"]]
-    return element("span", text(said), class_=kind or None)
+    kind, label = words[gate["verdict"]]
+    return element("span", text(label), class_=kind or None)
 
 
 def clock(samples: int) -> str:

@@ -22,8 +22,8 @@ def element(tag: str, *inner: str, **attributes: object | None) -> str:
     """An element around HTML. In attribute names, a trailing underscore is dropped and other underscores
     become hyphens.
     """
-    told = "".join(attribute(name.rstrip("_").replace("_", "-"), value) for name, value in attributes.items())
-    return f"<{tag}{told}>{''.join(inner)}</{tag}>"
+    attribute_text = "".join(attribute(name.rstrip("_").replace("_", "-"), value) for name, value in attributes.items())
+    return f"<{tag}{attribute_text}>{''.join(inner)}</{tag}>"
 
 
 def single(tag: str, **attributes: object | None) -> str:

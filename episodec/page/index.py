@@ -9,7 +9,7 @@ from itertools import groupby
 
 from episodec.digest import digest_bytes
 from episodec.ownfile import own_file
-from episodec.page.entry import Head, head
+from episodec.page.entry import EntryHead, head
 from episodec.page.html import attribute, element, single, text
 from episodec.page.labels import EN, Labels, labels
 from episodec.page.shell import asset, page_head
@@ -24,7 +24,9 @@ def index_page(entries: Iterable[str], profile: str | None = None) -> bytes:
     """The page with these entries, series by series, ordered by name. `profile`: its name, if it is not the
     default one.
     """
-    known = sorted(((found, entry) for entry in entries if (found := head(entry))), key=lambda pair: _order(pair[0]))
+    known = sorted(
+        ((entry_head, entry) for entry in entries if (entry_head := head(entry))), key=lambda pair: _order(pair[0])
+    )
     heads = [found for found, _ in known]
     titles = list(dict.fromkeys(found.series for found in heads))
     title = " · ".join([*titles, *([profile] if profile else [])])
@@ -54,32 +56,34 @@ def index_page(entries: Iterable[str], profile: str | None = None) -> bytes:
 def is_ours(page: bytes) -> bool:
     """Whether this is an index page that episodec wrote and nobody changed."""
     before, _, _ = page.rstrip(b"\n").rpartition(b"\n")
-    found = _SEAL.fullmatch(page[len(before) + 1 :])
-    return found is not None and digest_bytes(page[: len(before) + 1]) == found[1].decode()
+    match = _SEAL.fullmatch(page[len(before) + 1 :])
+    return match is not None and digest_bytes(page[: len(before) + 1]) == match[1].decode()
 
 
-def _grouped(known: Sequence[tuple[Head, str]]) -> Iterable[tuple[str, Iterable[tuple[Head, str]]]]:
+def _grouped(known: Sequence[tuple[EntryHead, str]]) -> Iterable[tuple[str, Iterable[tuple[EntryHead, str]]]]:
     return groupby(known, key=lambda pair: pair[0].series)
 
 
 def _series(name: str, entries: Sequence[str], series: int) -> str:
     """The entries of one series, under its title if there are several series."""
-    shown = "".join(entries)
+    body = "".join(entries)
     if series == 1:
-        return shown.rstrip("\n")
-    return f"<section>\n{element('h2', text(name), class_='series')}\n{shown}</section>"
+        return body.rstrip("\n")
+    return f"<section>\n{element('h2', text(name), class_='series')}\n{body}</section>"
 
 
-def _order(found: Head) -> tuple[object, ...]:
+def _order(entry_head: EntryHead) -> tuple[object, ...]:
     """The sort key: series, then name; digits compare as numbers, so that episode 9 comes before episode 10."""
-    parts = re.split(r"([0-9]+)", found.name)
-    return found.series, [int(part) if place % 2 else part for place, part in enumerate(parts)], found.name
+    parts = re.split(r"([0-9]+)", entry_head.name)
+    return entry_head.series, [int(part) if place % 2 else part for place, part in enumerate(parts)], entry_head.name
 
 
 def _top(title: str, count: int, words: Labels) -> str:
     """The page's title, the number of episodes, and the search form, which the script unhides."""
-    told = element("p", text(words.found.format(count=count)), class_="count", role="status", data_found=words.found)
+    counter = element(
+        "p", text(words.match_count.format(count=count)), class_="count", role="status", data_found=words.match_count
+    )
     field = element("label", element("span", text(words.find)), single("input", type_="search", autocomplete="off"))
     form = element("form", field, class_="find", role="search", hidden="")
     skip = element("a", text(words.to_content), class_="skip", href="#episodes")
-    return f"{skip}\n{element('header', element('div', element('h1', text(title)), told), form, class_='top')}"
+    return f"{skip}\n{element('header', element('div', element('h1', text(title)), counter), form, class_='top')}"

@@ -84,11 +84,11 @@ class Labels:
     manifest: str
     # The index page.
     find: str
-    found: str
+    match_count: str
     nothing_found: str
     measurement: str
     measured: str
-    wanted: str
+    required: str
     verdict: str
     passed: str
     failed: str
@@ -174,11 +174,11 @@ EN = Labels(
     post="post",
     manifest="manifest",
     find="Search titles, tags and text",
-    found="episodes: {count}",
+    match_count="episodes: {count}",
     nothing_found="Nothing found.",
     measurement="Measurement",
     measured="Measured",
-    wanted="Limits",
+    required="Limits",
     verdict="Verdict",
     passed="passed",
     failed="failed",
@@ -264,11 +264,11 @@ RU = Labels(
     post="пост",
     manifest="манифест",
     find="Поиск по названиям, тегам и тексту",
-    found="выпусков: {count}",
+    match_count="выпусков: {count}",
     nothing_found="Ничего не найдено.",
     measurement="Измерение",
     measured="Измерено",
-    wanted="Допуск",
+    required="Допуск",
     verdict="Итог",
     passed="пройдено",
     failed="не пройдено",

@@ -32,16 +32,16 @@ _KINDS = (
 def kinds(paths: Iterable[str]) -> list[tuple[str, str]]:
     """These paths with their kinds, in the order above; paths of unknown kind come last."""
     there = list(dict.fromkeys(paths))
-    found = []
+    linked = []
     for kind, folder, ending in _KINDS:
-        found += [(kind, path) for path in there if path.startswith(folder) and path.endswith(ending)]
-    known = {path for _, path in found}
-    return found + [("", path) for path in there if path not in known]
+        linked += [(kind, path) for path in there if path.startswith(folder) and path.endswith(ending)]
+    known = {path for _, path in linked}
+    return linked + [("", path) for path in there if path not in known]
 
 
 def file_words(labels: Labels, kind: str) -> str:
     """A description of files of this kind; empty if the kind is unknown."""
     if not kind:
         return ""
-    found: str = labels.captions if kind == "srt" else getattr(labels, kind)
-    return found[:1].lower() + found[1:]
+    label: str = labels.captions if kind == "srt" else getattr(labels, kind)
+    return label[:1].lower() + label[1:]

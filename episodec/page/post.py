@@ -4,36 +4,36 @@ from collections.abc import Iterator
 
 from episodec.page.links import file_words
 from episodec.page.markdown import inline, paragraphs, table
-from episodec.page.told import Told, facts, scene_facts, terms
+from episodec.page.summary import EpisodeSummary, facts, scene_facts, terms
 
 
-def post(told: Told) -> str:
+def post(summary: EpisodeSummary) -> str:
     """The whole post. Its links are relative to the folder `post/`."""
-    return "\n\n".join(part for part in _parts(told) if part) + "\n"
+    return "\n\n".join(part for part in _parts(summary) if part) + "\n"
 
 
-def _parts(told: Told) -> Iterator[str]:
-    words, video, poster = told.labels, told.file("video"), told.file("poster")
-    yield f"# {inline(told.text('title'))}"
-    yield inline(told.heading())
-    yield paragraphs(told.text("description"))
+def _parts(summary: EpisodeSummary) -> Iterator[str]:
+    words, video, poster = summary.labels, summary.file("video"), summary.file("poster")
+    yield f"# {inline(summary.text('title'))}"
+    yield inline(summary.heading())
+    yield paragraphs(summary.text("description"))
     if video:
-        shown = f"![{words.poster}](../{poster})" if poster else words.video
-        yield f"[{shown}](../{video})"
-    yield _said(told)
+        thumbnail = f"![{words.poster}](../{poster})" if poster else words.video
+        yield f"[{thumbnail}](../{video})"
+    yield _quotation(summary)
     yield f"## {words.facts}"
-    yield table((words.fact, words.value), list(facts(told)))
-    yield _scene(told)
+    yield table((words.fact, words.value), list(facts(summary)))
+    yield _scene(summary)
     yield f"## {words.made_by}"
-    yield table((words.stage, words.backend), [(str(stage), str(name)) for stage, name in told.params["backends"]])
+    yield table((words.stage, words.backend), [(str(stage), str(name)) for stage, name in summary.params["backends"]])
     yield f"## {words.files}"
-    yield "\n".join(_link(path, file_words(words, kind)) for kind, path in told.files())
-    yield from _below(told)
+    yield "\n".join(_link(path, file_words(words, kind)) for kind, path in summary.files())
+    yield from _below(summary)
 
 
-def _said(told: Told) -> str:
+def _quotation(summary: EpisodeSummary) -> str:
     """The narration as a quotation, with a paragraph for each sentence; empty if there is no narration."""
-    words, narration = told.labels, told.narration
+    words, narration = summary.labels, summary.narration
     if not narration.sentences:
         return ""
     length = words.about.format(seconds=round(narration.seconds))
@@ -41,24 +41,24 @@ def _said(told: Told) -> str:
     return f"## {words.says}\n\n{words.voice}, {length}:\n\n{quoted}"
 
 
-def _scene(told: Told) -> str:
+def _scene(summary: EpisodeSummary) -> str:
     """A trained scene's turntable and measurements; empty if there is none."""
-    words, turntable = told.labels, told.file("turntable")
-    if told.scene is None:
+    words, turntable = summary.labels, summary.file("turntable")
+    if summary.scene is None:
         return ""
-    shown = f"![{words.turntable}](../{turntable})\n\n" if turntable else ""
-    return f"## {words.scene}\n\n{shown}{table((words.fact, words.value), list(scene_facts(told.scene, words)))}"
+    image = f"![{words.turntable}](../{turntable})\n\n" if turntable else ""
+    return f"## {words.scene}\n\n{image}{table((words.fact, words.value), list(scene_facts(summary.scene, words)))}"
 
 
-def _below(told: Told) -> Iterator[str]:
+def _below(summary: EpisodeSummary) -> Iterator[str]:
     """Tags, disclosure and terms of use."""
-    words = told.labels
-    if told.params["tags"]:
-        yield f"{words.tags}: {', '.join(inline(str(tag)) for tag in told.params['tags'])}"
-    if told.text("disclosure"):
+    words = summary.labels
+    if summary.params["tags"]:
+        yield f"{words.tags}: {', '.join(inline(str(tag)) for tag in summary.params['tags'])}"
+    if summary.text("disclosure"):
         yield f"## {words.disclosure}"
-        yield paragraphs(told.text("disclosure"))
-    if rows := list(terms(told)):
+        yield paragraphs(summary.text("disclosure"))
+    if rows := list(terms(summary)):
         yield f"## {words.terms}"
         yield "\n".join(f"- {inline(name)}: {inline(said)}" for name, said in rows)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from episodec.page.html import element, rows, single, text
-from episodec.page.reviewed import Film, Side, SpokenRow
+from episodec.page.reviewed import FilmSide, ReviewedFilm, SpokenRow
 from episodec.page.sides import patch, word_sides
 from episodec.page.strip import opens_at, runs, strip
 
@@ -11,39 +11,39 @@ _VIEWS = (("beside", "Side by side"), ("wipe", "Wipe"), ("toggle", "Toggle"), ("
 _NAMES = ("Before", "After")
 
 
-def film(one: Film) -> str:
+def film(film: ReviewedFilm) -> str:
     """The part of the page that shows it."""
-    head = element("p", text(f"{one.where} · {one.how}"), class_="where") + element(
-        "h2", text(one.title), lang=one.language
+    head = element("p", text(f"{film.where} · {film.how}"), class_="where") + element(
+        "h2", text(film.title), lang=film.language
     )
-    parts = [head, _shown(one), *_below(one)]
+    parts = [head, _players(film), *_below(film)]
     return element(
         "article",
         *parts,
         class_="reviewed",
-        id=one.name,
-        data_rate=one.rate,
-        data_count=one.count,
-        data_at=opens_at(one.frames),
-        data_runs=" ".join(f"{start}-{end}" for start, end in runs(one.frames)),
+        id=film.name,
+        data_rate=film.rate,
+        data_count=film.count,
+        data_at=opens_at(film.frames),
+        data_runs=" ".join(f"{start}-{end}" for start, end in runs(film.frames)),
     )
 
 
-def _shown(one: Film) -> str:
+def _players(film: ReviewedFilm) -> str:
     """The players and what moves both."""
-    tag = "audio" if one.is_sound else "video"
-    both = all(side.file for side in one.sides)
-    figures = "".join(_player(tag, name, side, both=both) for name, side in zip(_NAMES, one.sides, strict=True))
+    tag = "audio" if film.is_sound else "video"
+    both = all(side.file for side in film.sides)
+    figures = "".join(_player(tag, name, side, both=both) for name, side in zip(_NAMES, film.sides, strict=True))
     canvas = element("canvas", class_="apart", hidden="", role="img", aria_label="Difference") if both else ""
     stage = element("div", figures, canvas, class_=f"stage beside {tag}")
-    has_clock = any(side.file for side in one.sides) and not one.is_sound
+    has_clock = any(side.file for side in film.sides) and not film.is_sound
     if not has_clock:
         return stage
     # Without the script the players have controls of their own, and these are not shown.
-    return element("div", _strip(one), class_="clocked", hidden="") + stage + _controls(one, both=both)
+    return element("div", _strip(film), class_="clocked", hidden="") + stage + _controls(film, both=both)
 
 
-def _player(tag: str, name: str, side: Side, *, both: bool) -> str:
+def _player(tag: str, name: str, side: FilmSide, *, both: bool) -> str:
     caption = element("figcaption", name)
     if side.file is None:
         return element("figure", caption, element("p", text(side.why_not), class_="missing"), class_=name.lower())
@@ -53,11 +53,11 @@ def _player(tag: str, name: str, side: Side, *, both: bool) -> str:
     return element("figure", caption, player, class_=name.lower())
 
 
-def _controls(one: Film, *, both: bool) -> str:
+def _controls(film: ReviewedFilm, *, both: bool) -> str:
     """The controls that the script enables; without it the players have their own."""
     buttons = [_button("play", "Play")]
-    found = runs(one.frames)
-    if found:
+    ranges = runs(film.frames)
+    if ranges:
         buttons += [_button("back", "Previous change"), _button("on", "Next change")]
     if both:
         pressed = {"beside": "true"}
@@ -82,66 +82,66 @@ def _button(name: str, label: str, **more: str) -> str:
     return element("button", label, type_="button", class_=name, **more)
 
 
-def _strip(one: Film) -> str:
+def _strip(film: ReviewedFilm) -> str:
     head = element("div", class_="head")
-    label = "Frame, and how much each differs" if one.frames else "Frame"
+    label = "Frame, and how much each differs" if film.frames else "Frame"
     slider = element(
         "div",
-        strip(one.frames),
+        strip(film.frames),
         head,
         class_="strip",
         role="slider",
         tabindex="0",
         aria_label=label,
         aria_valuemin="0",
-        aria_valuemax=max(0, one.count - 1),
-        aria_valuenow=opens_at(one.frames),
+        aria_valuemax=max(0, film.count - 1),
+        aria_valuenow=opens_at(film.frames),
     )
-    return slider + element("p", text(_told(one)), class_="told")
+    return slider + element("p", text(_strip_text(film)), class_="told")
 
 
-def _told(one: Film) -> str:
+def _strip_text(film: ReviewedFilm) -> str:
     """A description of the strip."""
-    if not one.frames:
+    if not film.frames:
         return "The frames were not compared: one of the films is not here."
-    differ = sum(1 for frame in one.frames if frame)
-    lacking = sum(1 for frame in one.frames if frame is None)
-    found = runs(one.frames)
-    parts = [f"{differ} of {one.count} frames differ"]
-    if found and differ:
-        parts.append(f"most at frame {opens_at(one.frames)} ({max(frame or 0 for frame in one.frames):.2g} of 255)")
-    parts += [f"{len(found)} changes"] if len(found) > 1 else []
+    differ = sum(1 for frame in film.frames if frame)
+    lacking = sum(1 for frame in film.frames if frame is None)
+    ranges = runs(film.frames)
+    parts = [f"{differ} of {film.count} frames differ"]
+    if ranges and differ:
+        parts.append(f"most at frame {opens_at(film.frames)} ({max(frame or 0 for frame in film.frames):.2g} of 255)")
+    parts += [f"{len(ranges)} changes"] if len(ranges) > 1 else []
     parts += [f"{lacking} are in one film only"] if lacking else []
     return " · ".join(parts)
 
 
-def _below(one: Film) -> Iterator[str]:
-    if one.changes:
-        yield section("What changes", rows(one.changes))
-    if one.spoken:
-        yield section("Sentences", _narration(one))
+def _below(film: ReviewedFilm) -> Iterator[str]:
+    if film.changes:
+        yield section("What changes", rows(film.changes))
+    if film.spoken:
+        yield section("Sentences", _narration(film))
     pair = [
         section(title, _table(heads, body))
         for title, heads, body in (
-            ("Numbers that moved", ("", "before", "after", "difference"), one.numbers),
-            ("What is made again, and why", ("stage", "actions", "why"), one.made),
+            ("Numbers that moved", ("", "before", "after", "difference"), film.numbers),
+            ("What is made again, and why", ("stage", "actions", "why"), film.stage_rows),
         )
         if body
     ]
     yield element("div", *pair, class_="pair")
-    for path, before, after in one.texts:
+    for path, before, after in film.texts:
         yield section(path, patch(before, after))
 
 
-def _narration(one: Film) -> str:
+def _narration(film: ReviewedFilm) -> str:
     """The sentences that differ, and below them, closed, those that do not."""
-    same = [row for row in one.spoken if row.how == "same"]
-    other = [row for row in one.spoken if row.how != "same"]
-    shown = _spoken(one, other) if other else ""
+    same = [row for row in film.spoken if row.how == "same"]
+    other = [row for row in film.spoken if row.how != "same"]
+    narration = _spoken(film, other) if other else ""
     if not same:
-        return shown
+        return narration
     summary = "1 sentence is as it was" if len(same) == 1 else f"{len(same)} sentences are as they were"
-    return shown + element("details", element("summary", summary), _spoken(one, same), class_="unchanged")
+    return narration + element("details", element("summary", summary), _spoken(film, same), class_="unchanged")
 
 
 def section(title: str, inner: str) -> str:
@@ -163,13 +163,15 @@ def _table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     return element("table", top, *lines)
 
 
-def _spoken(one: Film, spoken: Sequence[SpokenRow]) -> str:
+def _spoken(spoken_word: ReviewedFilm, spoken: Sequence[SpokenRow]) -> str:
     top = element("tr", "<td></td>", *(element("th", name, scope="col") for name in _NAMES))
     lines = []
     for row in spoken:
         cells = (
             element(
-                "td", *_said(words, row.at_s[side], row.takes[side], one.sides[side], _NAMES[side]), lang=one.language
+                "td",
+                *_sentence(words, row.at_s[side], row.takes[side], spoken_word.sides[side], _NAMES[side]),
+                lang=spoken_word.language,
             )
             for side, words in enumerate(word_sides(row.texts[0] or "", row.texts[1] or ""))
         )
@@ -177,14 +179,14 @@ def _spoken(one: Film, spoken: Sequence[SpokenRow]) -> str:
     return element("table", top, *lines, class_="spoken")
 
 
-def _said(words: str, at_s: float | None, take: str | None, side: Side, name: str) -> Iterator[str]:
+def _sentence(words: str, at_s: float | None, take: str | None, side: FilmSide, name: str) -> Iterator[str]:
     """A sentence of one version: its text, its time and its take."""
     if not words:
         return
     if at_s is not None and side.file is not None:
         tenths = round(at_s * 10)
-        shown = f"{tenths // 600}:{tenths // 10 % 60:02}.{tenths % 10}"
-        yield element("a", shown, href=f"{side.file}#t={at_s:.3f}", class_="moment", data_at=f"{at_s:.3f}")
+        clock = f"{tenths // 600}:{tenths // 10 % 60:02}.{tenths % 10}"
+        yield element("a", clock, href=f"{side.file}#t={at_s:.3f}", class_="moment", data_at=f"{at_s:.3f}")
     yield element("p", words)
     if take:
         yield element("audio", src=take, controls="", preload="none", aria_label=f"The take {name.lower()}")

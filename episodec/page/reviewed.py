@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class FilmSide:
     """The parts of one version that can be shown."""
 
     file: str | None  # The film or the sound, relative to the page.
@@ -22,7 +22,7 @@ class SpokenRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class ReviewedFilm:
     """A changed episode."""
 
     name: str  # Of its part of the page: an anchor.
@@ -33,12 +33,12 @@ class Film:
     is_sound: bool
     rate: int
     count: int  # Frames of the longer version.
-    sides: tuple[Side, Side]
+    sides: tuple[FilmSide, FilmSide]
     frames: tuple[float | None, ...]  # As of `strip.strip`; empty: not compared.
     changes: tuple[tuple[str, str], ...]
     spoken: tuple[SpokenRow, ...]
     numbers: tuple[tuple[str, str, str, str], ...]  # Name, before, after, difference.
-    made: tuple[tuple[str, str, str], ...]  # Stage, how many actions, why.
+    stage_rows: tuple[tuple[str, str, str], ...]  # Stage, how many actions, why.
     texts: tuple[tuple[str, str, str], ...]  # Path, before, after.
 
 
@@ -50,5 +50,5 @@ class Page:
     versions: tuple[str, str]
     summary: str
     notices: tuple[str, ...]
-    films: tuple[Film, ...]
+    films: tuple[ReviewedFilm, ...]
     texts: tuple[tuple[str, str, str], ...]  # Of what episodes share: path, before, after.

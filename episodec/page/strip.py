@@ -15,17 +15,17 @@ def runs(frames: Sequence[float | None]) -> list[tuple[int, int]]:
     their own.
     """
     least = largest(frames) * _PART
-    found: list[tuple[int, int]] = []
-    for number, one in enumerate(frames):
-        if one is None:
-            if not found or frames[number - 1] is not None:
-                found.append((number, number))
-        elif not one or one < least:
+    ranges: list[tuple[int, int]] = []
+    for number, change in enumerate(frames):
+        if change is None:
+            if not ranges or frames[number - 1] is not None:
+                ranges.append((number, number))
+        elif not change or change < least:
             continue
-        elif not found or number - found[-1][1] > _GAP:
-            found.append((number, number))
-        found[-1] = found[-1][0], number + 1
-    return found
+        elif not ranges or number - ranges[-1][1] > _GAP:
+            ranges.append((number, number))
+        ranges[-1] = ranges[-1][0], number + 1
+    return ranges
 
 
 def largest(frames: Sequence[float | None]) -> float:
@@ -45,9 +45,9 @@ def strip(frames: Sequence[float | None]) -> str:
     """The drawing: a bar a frame, its height its part of the largest change; frames that one film lacks are hatched."""
     most = largest(frames)
     bars: list[str] = []
-    for number, one in enumerate(frames):
-        if one:
-            high = max(LEAST_BAR, round(one / most * HEIGHT))
+    for number, change in enumerate(frames):
+        if change:
+            high = max(LEAST_BAR, round(change / most * HEIGHT))
             bars.append(f"M{number} {HEIGHT}v-{high}h1v{high}z")
     drawn = [single("path", class_="bars", d="".join(bars))] if bars else []
     lacking = [number for number, one in enumerate(frames) if one is None]

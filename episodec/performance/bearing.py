@@ -8,7 +8,7 @@ import numpy as np
 
 from episodec.performance.channels import PLACES, SHAPES, sides
 from episodec.performance.curves import eased, hill, wandering
-from episodec.performance.spoken import Expression, Mark, Word
+from episodec.performance.spoken import Expression, Mark, SoundedWord
 from episodec.performance.track import Floats
 from episodec.performance.visemes import is_stressed
 
@@ -23,7 +23,7 @@ _EXPRESSIONS: Mapping[Expression, Mapping[str, float]] = {
 _BEFORE_S, _AFTER_S = 0.15, 0.45  # Around a mark: the time in which the face changes.
 
 
-def accents(words: Sequence[Word]) -> Iterator[tuple[float, float]]:
+def accents(words: Sequence[SoundedWord]) -> Iterator[tuple[float, float]]:
     """The accents of phrases, in seconds, with their strengths: on the last stress before a comma or a stop."""
     for word in words:
         text = word.text.rstrip("»\"”')")
@@ -33,7 +33,7 @@ def accents(words: Sequence[Word]) -> Iterator[tuple[float, float]]:
             yield (stressed[-1].start_s + stressed[-1].end_s) / 2, strength
 
 
-def brows(words: Sequence[Word], at_s: Floats, strength: float) -> Floats:
+def brows(words: Sequence[SoundedWord], at_s: Floats, strength: float) -> Floats:
     """(F, 52): brows raised on accents."""
     weights = np.zeros((len(at_s), len(SHAPES)))
     raised = strength * _on_accents(words, at_s)
@@ -43,7 +43,7 @@ def brows(words: Sequence[Word], at_s: Floats, strength: float) -> Floats:
     return weights
 
 
-def head(words: Sequence[Word], seed: str, at_s: Floats, strength: float) -> Floats:
+def head(words: Sequence[SoundedWord], seed: str, at_s: Floats, strength: float) -> Floats:
     """(F, 3): yaw, pitch and roll in degrees: a slow sway, and a small nod on accents."""
     nod = 1.6 * _on_accents(words, at_s)
     yaw = 2.4 * wandering(seed, "head yaw", at_s, 1.9)
@@ -72,7 +72,7 @@ def expression(marks: Sequence[Mark], at_s: Floats) -> Floats:
     return weights
 
 
-def _on_accents(words: Sequence[Word], at_s: Floats) -> Floats:
+def _on_accents(words: Sequence[SoundedWord], at_s: Floats) -> Floats:
     """(F,): rising before each accent, and falling more slowly after it."""
     raised = np.zeros(len(at_s))
     for moment, strength in accents(words):

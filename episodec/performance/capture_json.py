@@ -72,19 +72,19 @@ def _turns(tree: Mapping[str, Any], frames: int) -> Sequence[Mapping[str, object
 
 def _mediapipe(tree: Any, number: int) -> Mapping[str, object]:
     """The weights in a result of MediaPipe's FaceLandmarker, or a plain mapping of names to weights."""
-    found = tree.get("faceBlendshapes", tree.get("face_blendshapes")) if isinstance(tree, Mapping) else None
-    if found is None:
+    shapes = tree.get("faceBlendshapes", tree.get("face_blendshapes")) if isinstance(tree, Mapping) else None
+    if shapes is None:
         if isinstance(tree, Mapping):
             return tree
         raise BadCapture("this is not a MediaPipe result", f"frame {number}")
-    first = found[0] if isinstance(found, list) and found else None
+    first = shapes[0] if isinstance(shapes, list) and shapes else None
     categories = first.get("categories") if isinstance(first, Mapping) else first
     if not isinstance(categories, list):
         raise BadCapture("this frame has no face", f"frame {number}")
     weights: dict[str, object] = {}
-    for one in categories:
-        name = one.get("categoryName", one.get("category_name")) if isinstance(one, Mapping) else None
+    for category in categories:
+        name = category.get("categoryName", category.get("category_name")) if isinstance(category, Mapping) else None
         if not isinstance(name, str) or name in weights:
             raise BadCapture("a category has no name, or a repeated one", f"frame {number}")
-        weights[name] = one.get("score")
+        weights[name] = category.get("score")
     return weights

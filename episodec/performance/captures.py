@@ -68,7 +68,7 @@ def read_csv(text: str, rate: int | None) -> Capture:
     columns, unknown = _columns(header, f"line {lines[0][0]}")
     lowered = [name.lower() for name in header]
     counted = lowered.index("blendshapecount") if "blendshapecount" in lowered else None
-    found: list[tuple[int, Sequence[str]]] = []
+    rows: list[tuple[int, Sequence[str]]] = []
     for number, row in lines[1:]:
         if counted is not None and len(row) > counted and row[counted].strip() == "0":
             continue  # Live Link Face did not detect a face.
@@ -77,8 +77,8 @@ def read_csv(text: str, rate: int | None) -> Capture:
         if counted is not None and row[counted].strip() != str(len(header) - counted - 1):
             sentence = f"a frame has {row[counted].strip()} channels by its own count, the header has"
             raise BadCapture(f"{sentence} {len(header) - counted - 1}", f"line {number}, column {header[counted]}")
-        found.append((number, row))
-    if not found:
+        rows.append((number, row))
+    if not rows:
         raise BadCapture("no frame of the capture has a face", f"line {lines[1][0]}")
     scales = [RADIANS_A_DEGREE if name in HEAD else 1.0 for name in columns]
     values = np.array(
@@ -87,10 +87,10 @@ def read_csv(text: str, rate: int | None) -> Capture:
                 _number(row[column], f"line {number}, column {header[column]}") / scale
                 for column, scale in zip(columns.values(), scales, strict=True)
             ]
-            for number, row in found
+            for number, row in rows
         ]
     )
-    at_s, step_s = _times(header, lowered, found, rate)
+    at_s, step_s = _times(header, lowered, rows, rate)
     return Capture(tuple(columns), at_s, values, step_s, unknown)
 
 
@@ -167,11 +167,11 @@ def _rate_of(codes: Sequence[tuple[int, float]]) -> int:
     """
     seconds = {whole for whole, _ in codes}
     highest = int(max(frame for _, frame in codes)) + 1
-    found = next((rate for rate in RATES if rate >= highest), None)
-    if found is None or len(seconds) < 2:
+    nearest_rate = next((rate for rate in RATES if rate >= highest), None)
+    if nearest_rate is None or len(seconds) < 2:
         hint = "give its frames a second: `performance: {file: …, file_rate: 60}`"
         raise BadCapture("the timecodes do not determine the capture's frame rate", "line 2, column Timecode", hint)
-    return found
+    return nearest_rate
 
 
 def _number(text: str | float, place: str) -> float:

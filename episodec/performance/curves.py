@@ -49,13 +49,13 @@ def _cellwise(
     """A curve that moves in each cell from its number to the next one's, within a part of the cell."""
     place = at_s / cell_s
     cells = np.floor(place).astype(np.int64)
-    found = np.zeros(len(at_s))
+    values = np.zeros(len(at_s))
     for cell in _distinct(cells):
         some = cells == cell
         start, end = parts(cell)
         before, after = number(cell), number(cell + 1)
-        found[some] = before + (after - before) * eased((place[some] - cell - start) / (end - start))
-    return found
+        values[some] = before + (after - before) * eased((place[some] - cell - start) / (end - start))
+    return values
 
 
 def _distinct(cells: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterable[int]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from episodec.performance.channels import PLACES, SHAPES, sides
 from episodec.performance.curves import chance, darting, eased, hill
-from episodec.performance.spoken import Word
+from episodec.performance.spoken import SoundedWord
 from episodec.performance.track import Floats
 
 CELL_S = 2.5
@@ -24,18 +24,18 @@ _MOST_DEG = 8.0  # Eyes follow the camera no further; beyond that the head would
 _DEG = 57.29577951308232
 
 
-def blink_moments(words: Sequence[Word], seed: str, length_s: float) -> list[float]:
+def blink_moments(words: Sequence[SoundedWord], seed: str, length_s: float) -> list[float]:
     """The moments at which the lids are closed, in seconds, in order."""
     ends = sorted(word.end_s for word in words if word.is_last)
-    found = []
+    moments = []
     for cell in range(int(length_s / CELL_S) + 1):
         moment = CELL_S * cell + _FIRST_S + (_LAST_S - _FIRST_S) * chance(seed, "blink", cell)
         latest = min(moment + _LATER_S, CELL_S * cell + _LAST_S)
-        found.append(next((end for end in ends if moment <= end <= latest), moment))
-    return found
+        moments.append(next((end for end in ends if moment <= end <= latest), moment))
+    return moments
 
 
-def blinks(words: Sequence[Word], seed: str, at_s: Floats) -> Floats:
+def blinks(words: Sequence[SoundedWord], seed: str, at_s: Floats) -> Floats:
     """(F, 52): the lids closing, and opening more slowly."""
     weights = np.zeros((len(at_s), len(SHAPES)))
     shut = np.zeros(len(at_s))

@@ -7,14 +7,14 @@ from typing import Any
 
 from episodec.performance.channels import HEAD, PLACES, SHAPES
 from episodec.performance.eyes import RANGE_DEG
-from episodec.performance.track import FULL, STEPS_A_DEGREE, Track
+from episodec.performance.track import FULL, STEPS_A_DEGREE, PerformanceTrack
 
 VERSION = 1
 RADIANS_A_DEGREE = 0.017453292519943295
 _EYES = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
 
 
-def audio2face(track: Track, rate: int) -> str:
+def audio2face(track: PerformanceTrack, rate: int) -> str:
     """JSON in the layout of Audio2Face's export (`exportFps`, `numFrames`, `facsNames`, `weightMat`), one line per
     frame.
 
@@ -36,7 +36,7 @@ def audio2face(track: Track, rate: int) -> str:
     return f'{head},\n"weightMat": [\n{weights}\n],\n"head": [\n{angles}\n],\n"breath": {breath}}}\n'
 
 
-def livelink(track: Track, rate: int) -> str:
+def livelink(track: PerformanceTrack, rate: int) -> str:
     """The CSV that Live Link Face records: a timecode, the 52 shapes, and the angles of head and eyes, in radians."""
     shapes = [f"{name[0].upper()}{name[1:]}" for name in SHAPES]
     turns = [f"{name[0].upper()}{name[1:]}" for name in HEAD]
@@ -52,11 +52,11 @@ def livelink(track: Track, rate: int) -> str:
 def _eye_turns(row: list[int]) -> list[float]:
     """Yaw, pitch and roll of the left and the right eye, in radians, from the eyeLook shapes."""
     full = RANGE_DEG * RADIANS_A_DEGREE / FULL
-    found = []
+    angles = []
     for side, aside in (("Left", ("Out", "In")), ("Right", ("In", "Out"))):
         left, right, up, down = (row[PLACES[f"eyeLook{way}{side}"]] for way in (*aside, "Up", "Down"))
-        found += [(left - right) * full, (up - down) * full, 0.0]
-    return found
+        angles += [(left - right) * full, (up - down) * full, 0.0]
+    return angles
 
 
 def _timecode(number: int, rate: int) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from episodec.performance.channels import PLACES, SHAPES, sides
 from episodec.performance.curves import eased
-from episodec.performance.spoken import Word
+from episodec.performance.spoken import SoundedWord
 from episodec.performance.track import Floats
 from episodec.performance.visemes import VISEMES, Viseme, is_stressed, is_voiceless_stop, viseme_of
 
@@ -44,7 +44,7 @@ class _Pull:
     is_stressed: bool = False
 
 
-def mouth(words: Sequence[Word], at_s: Floats, strength: float) -> Floats:
+def mouth(words: Sequence[SoundedWord], at_s: Floats, strength: float) -> Floats:
     """(F, 52): the weights of the mouth's shapes at these moments, which are a frame apart."""
     weights = np.zeros((len(at_s), len(SHAPES)))
     pulls = list(_pulls(words))
@@ -61,18 +61,18 @@ def mouth(words: Sequence[Word], at_s: Floats, strength: float) -> Floats:
     return weights
 
 
-def unknown_sounds(words: Sequence[Word]) -> list[str]:
+def unknown_sounds(words: Sequence[SoundedWord]) -> list[str]:
     """The names of sounds without a known viseme, each once, in order."""
     names = (sound.name for word in words for sound in word.sounds)
     return list(dict.fromkeys(name for name in names if viseme_of(name) is None))
 
 
-def closures(words: Sequence[Word]) -> list[tuple[float, float]]:
+def closures(words: Sequence[SoundedWord]) -> list[tuple[float, float]]:
     """The ranges of seconds in which lips are closed, in order."""
     return [(one.start_s, one.end_s) for one in _pulls(words) if one.viseme.kind == "closed"]
 
 
-def _pulls(words: Sequence[Word]) -> Iterator[_Pull]:
+def _pulls(words: Sequence[SoundedWord]) -> Iterator[_Pull]:
     """The influences of all sounds that move the mouth, in order; one before a `p` ends where its closure begins."""
     before: _Pull | None = None
     is_marked = False  # Voices with separate stress marks put them before the vowel.
@@ -97,9 +97,9 @@ def _pulls(words: Sequence[Word]) -> Iterator[_Pull]:
 def _rests(pulls: Sequence[_Pull]) -> Iterator[_Pull]:
     """The silences: before all sounds, between distant ones, and after them."""
     yield _Pull(_REST, -_FAR_S, pulls[0].start_s - 0.04)
-    for one, after in pairwise(pulls):
-        if after.start_s - one.end_s > SILENCE_S:
-            yield _Pull(_REST, one.end_s + 0.06, after.start_s - 0.04)
+    for pull, after in pairwise(pulls):
+        if after.start_s - pull.end_s > SILENCE_S:
+            yield _Pull(_REST, pull.end_s + 0.06, after.start_s - 0.04)
     yield _Pull(_REST, pulls[-1].end_s + 0.06, _FAR_S)
 
 

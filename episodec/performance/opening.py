@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from episodec.performance.channels import PLACES, sides
-from episodec.performance.track import FULL, Floats, Track
+from episodec.performance.track import FULL, Floats, PerformanceTrack
 
 _OPENED: Mapping[str, float] = {
     "jawOpen": 0.42,
@@ -26,7 +26,7 @@ the eyes: measured on the bundled head (`face.data.HEAD`), whose lips touch at r
 """
 
 
-def opening(track: Track) -> Floats:
+def opening(track: PerformanceTrack) -> Floats:
     """(F,): the distance between the lips, in distances between the eyes; 0 if they are closed."""
     apart = np.zeros(len(track))
     for name, each in _OPENED.items():

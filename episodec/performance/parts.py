@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from episodec.performance.formats import audio2face
-from episodec.performance.track import Track, pack
+from episodec.performance.track import PerformanceTrack, pack
 
 
-def contents(track: Track, rate: int, chunk_frames: int) -> Iterator[tuple[str, bytes]]:
+def contents(track: PerformanceTrack, rate: int, chunk_frames: int) -> Iterator[tuple[str, bytes]]:
     """The contents of `performance.json`, and of `performance_000.rows` and so on, one file per chunk."""
     yield "performance.json", audio2face(track, rate).encode()
     for number, start in enumerate(range(0, len(track), chunk_frames)):

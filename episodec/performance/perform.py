@@ -8,8 +8,8 @@ import numpy as np
 from episodec.performance.bearing import breath, brows, expression, head
 from episodec.performance.eyes import blinks, gaze
 from episodec.performance.mouth import mouth
-from episodec.performance.spoken import Mark, Word
-from episodec.performance.track import Floats, Track, quantised
+from episodec.performance.spoken import Mark, SoundedWord
+from episodec.performance.track import Floats, PerformanceTrack, quantised
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Filmed:
+class FilmedFrames:
     """The number of frames, and the camera positions."""
 
     frames: int
@@ -41,11 +41,13 @@ class Filmed:
 
 def middles(frames: int, rate: int) -> Floats:
     """(F,): the middle of each frame, in seconds."""
-    found: Floats = (np.arange(frames) + 0.5) / rate
-    return found
+    middles_s: Floats = (np.arange(frames) + 0.5) / rate
+    return middles_s
 
 
-def perform(words: Sequence[Word], marks: Sequence[Mark], filmed: Filmed, style: Style) -> Track:
+def perform(
+    words: Sequence[SoundedWord], marks: Sequence[Mark], filmed: FilmedFrames, style: Style
+) -> PerformanceTrack:
     """The track of a film with these words; without words the face blinks, looks and breathes."""
     at_s = filmed.moments()
     turned = head(words, style.seed, at_s, style.head)

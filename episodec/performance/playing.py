@@ -6,10 +6,10 @@ from episodec.performance.bearing import breath
 from episodec.performance.captures import Capture
 from episodec.performance.channels import HEAD, PLACES, SHAPES
 from episodec.performance.perform import middles
-from episodec.performance.track import Floats, Track, quantised
+from episodec.performance.track import Floats, PerformanceTrack, quantised
 
 
-def played(capture: Capture, frames: int, rate: int, breathing: float = 1.0) -> Track:
+def played(capture: Capture, frames: int, rate: int, breathing: float = 1.0) -> PerformanceTrack:
     """The capture resampled linearly at the middles of the film's frames; the face rests after its end.
 
     Captures have no breath; it depends on the time alone.

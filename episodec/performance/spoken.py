@@ -7,7 +7,7 @@ Expression = Literal["neutral", "smile", "sad"]
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class SpeechSound:
     """One sound of speech: its IPA name, and its range in seconds of the film."""
 
     name: str
@@ -16,14 +16,14 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class SoundedWord:
     """One word, written and spoken."""
 
     text: str
     start_s: float
     end_s: float
     is_last: bool  # Of its sentence.
-    sounds: tuple[Sound, ...] = ()
+    sounds: tuple[SpeechSound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ _EACH = len(SHAPES) + 2 * len(HEAD) + 1  # Bytes a frame.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class PerformanceTrack:
     """The movement of the face in each frame."""
 
     weights: NDArray[np.uint8]  # (F, 52), in 1/255, in the order of `SHAPES`.
@@ -42,40 +42,40 @@ class Track:
     def __len__(self) -> int:
         return len(self.weights)
 
-    def part(self, start: int, end: int) -> "Track":
+    def part(self, start: int, end: int) -> "PerformanceTrack":
         """The frames of a half-open range."""
-        return Track(self.weights[start:end], self.head[start:end], self.breath[start:end])
+        return PerformanceTrack(self.weights[start:end], self.head[start:end], self.breath[start:end])
 
     def of(self, name: str) -> Floats:
         """(F,): the weight of one shape, 0 to 1."""
-        found: Floats = self.weights[:, PLACES[name]] / FULL
-        return found
+        weights: Floats = self.weights[:, PLACES[name]] / FULL
+        return weights
 
 
-def quantised(weights: Floats, head: Floats, breath: Floats) -> Track:
+def quantised(weights: Floats, head: Floats, breath: Floats) -> PerformanceTrack:
     """The nearest track to weights (F, 52) and breath (F,), clamped to 0 to 1, and angles (F, 3) in degrees."""
     limit = (1 << 15) - 1
     angles = np.clip(np.floor(head * STEPS_A_DEGREE + 0.5), -limit, limit)
-    return Track(_bytes(weights), angles.astype(np.int16), _bytes(breath))
+    return PerformanceTrack(_bytes(weights), angles.astype(np.int16), _bytes(breath))
 
 
 def _bytes(values: Floats) -> NDArray[np.uint8]:
     return np.floor(np.clip(values, 0.0, 1.0) * FULL + 0.5).astype(np.uint8)
 
 
-def whole(parts: Sequence[Track]) -> Track:
+def whole(parts: Sequence[PerformanceTrack]) -> PerformanceTrack:
     """The track that consists of these parts, in order; at least one."""
     weights, head, breath = zip(*((one.weights, one.head, one.breath) for one in parts), strict=True)
-    return Track(np.concatenate(weights), np.concatenate(head), np.concatenate(breath))
+    return PerformanceTrack(np.concatenate(weights), np.concatenate(head), np.concatenate(breath))
 
 
-def pack(track: Track) -> bytes:
+def pack(track: PerformanceTrack) -> bytes:
     """The bytes of a track."""
     head = track.head.astype("<i2").tobytes()
     return b"".join((MAGIC, _COUNT.pack(len(track)), track.weights.tobytes(), head, track.breath.tobytes()))
 
 
-def unpack(content: bytes) -> Track:
+def unpack(content: bytes) -> PerformanceTrack:
     """The track in bytes written by `pack`.
 
     Raises:
@@ -90,4 +90,4 @@ def unpack(content: bytes) -> Track:
     weights = np.frombuffer(content, np.uint8, frames * len(SHAPES), _START).reshape(frames, len(SHAPES))
     head = np.frombuffer(content, "<i2", frames * len(HEAD), head_at).reshape(frames, len(HEAD))
     breath = np.frombuffer(content, np.uint8, frames, head_at + 2 * frames * len(HEAD))
-    return Track(weights, head.astype(np.int16), breath)
+    return PerformanceTrack(weights, head.astype(np.int16), breath)

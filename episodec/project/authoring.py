@@ -9,7 +9,7 @@ from pathlib import Path
 from episodec.project.references import link_outside
 from episodec.project.schemas import language
 from episodec.project.tree import LOCAL_FILE, SERIES_FILE, SPEC_SUFFIX
-from episodec.spec.code import Code
+from episodec.spec.code import DiagnosticCode
 from episodec.spec.codes import CODES
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.manual import manual
@@ -23,8 +23,8 @@ __all__ = [
     "CODES",
     "KINDS",
     "LANGUAGE_VERSION",
-    "Code",
     "Diagnostic",
+    "DiagnosticCode",
     "Formatted",
     "OutputFormat",
     "canonical",
@@ -76,11 +76,11 @@ def canonical(path: str, kind: Kind) -> Formatted:
         content = Path(path).read_bytes()
     except OSError as error:
         return Formatted(path, diagnostics=(diagnose("F409", f"the file cannot be read: {error.strerror}", path),))
-    document, found = read(content, path)
-    if document is None or has_errors(found):
-        return Formatted(path, content, diagnostics=tuple(found))
+    document, diagnostics = read(content, path)
+    if document is None or has_errors(diagnostics):
+        return Formatted(path, content, diagnostics=tuple(diagnostics))
     text = format_document(document, kind, language())
-    return Formatted(path, content, text.replace("\n", "\r\n") if _is_crlf(content) else text, tuple(found))
+    return Formatted(path, content, text.replace("\n", "\r\n") if _is_crlf(content) else text, tuple(diagnostics))
 
 
 def _is_crlf(content: bytes) -> bool:

@@ -7,7 +7,7 @@ from episodec.project.backends import Backends
 from episodec.runner.loading import accepts
 from episodec.spec.near import did_you_mean
 from episodec.stages import STAGES
-from episodec.stages.lowering import Unlowered
+from episodec.stages.lowering import LoweringError
 
 
 def check_asked(backends: Backends, asked: Mapping[str, str]) -> None:
@@ -22,7 +22,7 @@ def check_asked(backends: Backends, asked: Mapping[str, str]) -> None:
         try:
             _check_stage(stage)
             check(backends, stage, name)
-        except Unlowered as refusal:
+        except LoweringError as refusal:
             facts[f"{stage}={name}"] = refusal.sentence
             hints[refusal.hint] = None
     if facts:
@@ -33,7 +33,7 @@ def check(backends: Backends, stage: str, name: str) -> None:
     """Refuse a name that no backend has, or whose backend does not do this stage.
 
     Raises:
-        Unlowered: it is refused.
+        LoweringError: it is refused.
     """
     try:
         backends.target(name)
@@ -41,11 +41,11 @@ def check(backends: Backends, stage: str, name: str) -> None:
         known = sorted(backends.targets())
         hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
         sentence = f"there is no backend `{name}` for stage `{stage}`"
-        raise Unlowered(("backends", stage), sentence, hint, code="P502") from None
+        raise LoweringError(("backends", stage), sentence, hint, code="P502") from None
     if not accepts(backends.backend(name), stage):
         offers = ", ".join(sorted(backends.backend(name).stages))
         sentence = f"backend `{name}` does not do stage `{stage}`"
-        raise Unlowered(("backends", stage), sentence, f"it does: {offers}", code="P502")
+        raise LoweringError(("backends", stage), sentence, f"it does: {offers}", code="P502")
 
 
 def check_here(backends: Backends, names: Iterable[str]) -> None:
@@ -79,14 +79,14 @@ def check_stages(names: Iterable[str]) -> None:
     for name in names:
         try:
             _check_stage(name)
-        except Unlowered as refusal:
+        except LoweringError as refusal:
             raise UsageError(refusal.sentence, hint=refusal.hint) from refusal
 
 
 def _check_stage(stage: str) -> None:
     if stage not in STAGES:
         hint = did_you_mean(stage, STAGES) or f"there are: {', '.join(STAGES)}"
-        raise Unlowered((stage,), f"there is no stage `{stage}`", hint)
+        raise LoweringError((stage,), f"there is no stage `{stage}`", hint)
 
 
 def _in_a_line(error: EpisodecError) -> str:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from episodec import canonical_json
 from episodec.backends import BUILTIN, Offer, offers, registry, target_of
 from episodec.backends.durations import DURATIONS, expected_s
-from episodec.closure.code import Code
+from episodec.closure.code import BackendCode
 from episodec.closure.installed import search_path
 from episodec.digest import Canonical, Digest, digest_value
 from episodec.engine.action import Action, Resources
@@ -19,7 +19,7 @@ from episodec.extras import absent_of, not_installed
 from episodec.project import fingerprints
 from episodec.project.declared import Declared, loaded, of_backend
 from episodec.project.fingerprints import Known
-from episodec.stages.lowering import Choice
+from episodec.stages.lowering import BackendChoice
 from episodec.store import signature
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -66,10 +66,10 @@ class Backends:
         self._targets = targets
         self._offered: Mapping[str, Sequence[Offer]] | None = None
         self._loaded: dict[str, Declared] = {}
-        self._code = Code(index, digests, search_path(path))
+        self._code = BackendCode(index, digests, search_path(path))
         self._known: dict[str, Known] = {}
         self._inputs: dict[str, Mapping[str, Signature]] = {}
-        self._seen: dict[str, Signature | None] = {}
+        self._signatures: dict[str, Signature | None] = {}
 
     def targets(self) -> Mapping[str, str]:
         """Each backend's `module:Class` by name; if several packages offer a name, the first one's."""
@@ -116,15 +116,15 @@ class Backends:
         """The terms of use of its model; None if there are none, or if the stage has no backend."""
         if not name:
             return None
-        found: str | None = getattr(self.backend(name), "licence", None)
-        return found
+        licence: str | None = getattr(self.backend(name), "licence", None)
+        return licence
 
     def expected_s(self, action: Action) -> float:
         """The expected seconds of an action like which none ran before; 0 if its backend declares none."""
         name = action.backend
         ours = name in BUILTIN and self.target(name) == BUILTIN[name]
-        found = DURATIONS[name] if ours else getattr(self.backend(name), "duration", None)
-        return expected_s(found, action) if isinstance(found, Duration) else 0.0
+        duration = DURATIONS[name] if ours else getattr(self.backend(name), "duration", None)
+        return expected_s(duration, action) if isinstance(duration, Duration) else 0.0
 
     def tells(self, name: str) -> bool:
         """Whether it declares notes; False for a stage without a backend."""
@@ -134,11 +134,11 @@ class Backends:
         """The notes of all backends; see `all_notes`."""
         return all_notes({**BUILTIN, **self.targets()})
 
-    def choice(self, name: str) -> Choice:
+    def choice(self, name: str) -> BackendChoice:
         """The choice of a backend that `backend_checks.check` has accepted."""
         declared = self._declared(name)
         window_s = declared.window_s(self.settings(name))
-        return Choice(name, self._resources(name), window_s, declared.paces(), declared.lacks_phonemes())
+        return BackendChoice(name, self._resources(name), window_s, declared.paces(), declared.lacks_phonemes())
 
     def fingerprint(self, stage: str, name: str) -> Mapping[str, Canonical]:
         """The parts of keys that come from a backend.
@@ -184,7 +184,7 @@ class Backends:
             if absent := absent_of(decided.packages, _NEEDED):
                 raise not_installed(absent)
             whole = self._code.keep(decided.symbols)
-            own, watched = self._told(name, whole, decided.packages)
+            own, watched = self._fingerprint_of(name, whole, decided.packages)
         except SettingsError as error:
             raise of_backend(error, name) from error
         packages = decided.packages
@@ -202,7 +202,7 @@ class Backends:
         fingerprints.keep(self._index, name, self._identity(name), known, watches)
         return known
 
-    def _told(
+    def _fingerprint_of(
         self, name: str, whole: Digest, packages: Mapping[str, Canonical]
     ) -> tuple[Mapping[str, Canonical], Mapping[str, Signature | None]]:
         """The backend's own part of its fingerprint, and the signatures of the files it read for it. Remembered as long
@@ -214,22 +214,22 @@ class Backends:
         kept = fingerprints.remembered(self._index, row, identity, self._signature)
         if kept is not None:
             return kept.parts, {**dict.fromkeys(kept.absent), **kept.watches}
-        found = self._declared(name).fingerprint(self.settings(name), self._digests)
+        fingerprint = self._declared(name).fingerprint(self.settings(name), self._digests)
         # Looked at after they were read: a file replaced in between would be remembered wrongly, so recent files are
         # not remembered.
-        watches = {path: self._signature(path) for path in found.watches}
-        known = Known(found.parts, fingerprints.there(watches, self._signature), {}, whole)
+        watches = {path: self._signature(path) for path in fingerprint.watches}
+        known = Known(fingerprint.parts, fingerprints.there(watches, self._signature), {}, whole)
         fingerprints.keep(self._index, row, identity, known, watches)
-        return found.parts, watches
+        return fingerprint.parts, watches
 
     def _signature(self, path: str) -> Signature | None:
         """A file's signature when this process first saw it."""
-        if path not in self._seen:
+        if path not in self._signatures:
             try:
-                self._seen[path] = signature.of_watched(path)
+                self._signatures[path] = signature.of_watched(path)
             except OSError:
-                self._seen[path] = None
-        return self._seen[path]
+                self._signatures[path] = None
+        return self._signatures[path]
 
     def _resources(self, name: str) -> Resources:
         """The resources of one action: declared, or computed from this machine's settings; one processor by default."""
@@ -256,16 +256,16 @@ def is_adapter(backend: Backend) -> bool:
 
 def declared_notes(backend: Backend) -> Mapping[str, str]:
     """The notes that it may emit: code to a line of explanation."""
-    found: Mapping[str, str] = getattr(backend, "notes", {})
-    return found
+    notes: Mapping[str, str] = getattr(backend, "notes", {})
+    return notes
 
 
 def all_notes(targets: Mapping[str, str] | None = None) -> dict[str, str]:
     """The notes of these backends, by default of all installed ones: code to a line that explains it. Broken packages
     are left out: they are reported when they are used.
     """
-    found: dict[str, str] = {}
+    notes: dict[str, str] = {}
     for name, target in (registry() if targets is None else targets).items():
         with suppress(BackendError):
-            found |= declared_notes(loaded(name, target).backend)
-    return dict(sorted(found.items()))
+            notes |= declared_notes(loaded(name, target).backend)
+    return dict(sorted(notes.items()))

@@ -11,7 +11,7 @@ from episodec.pointers import stand_in
 from episodec.project.changes_fields import FieldChange, field_changes
 from episodec.project.changes_heard import SentenceChange, sentence_changes
 from episodec.project.changes_shown import SegmentChange, Touched, segment_changes, touched
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.spec.structure import section
 from episodec.store.trace_log import ABSENT
 
@@ -52,7 +52,7 @@ class FilmChanges:
         return not (self.sentences or self.segments or self.touched or self.fields or self.files)
 
 
-def film_changes(before: Loaded, after: Loaded, roots: tuple[str, str]) -> FilmChanges:
+def film_changes(before: LoadedEpisode, after: LoadedEpisode, roots: tuple[str, str]) -> FilmChanges:
     """The changes from the earlier to the later version. `roots`: the folders of their files."""
     old, new = (_fields(one) for one in (before, after))
     fields = tuple(field_changes(old, new))
@@ -65,16 +65,18 @@ def film_changes(before: Loaded, after: Loaded, roots: tuple[str, str]) -> FilmC
     )
 
 
-def _fields(loaded: Loaded) -> dict[str, Canonical]:
+def _fields(loaded: LoadedEpisode) -> dict[str, Canonical]:
     """The episode's fields, without those that are reported separately."""
-    found = {name: value for name, value in section(loaded.episode).items() if name not in _APART}
-    voice = found.get("voice")
+    fields_of_spec = {name: value for name, value in section(loaded.episode).items() if name not in _APART}
+    voice = fields_of_spec.get("voice")
     if isinstance(voice, Mapping):
-        found["voice"] = {name: value for name, value in voice.items() if name not in ("text", "take", "takes")}
-    return found
+        fields_of_spec["voice"] = {
+            name: value for name, value in voice.items() if name not in ("text", "take", "takes")
+        }
+    return fields_of_spec
 
 
-def _named(loaded: Loaded) -> dict[str, Digest]:
+def _named(loaded: LoadedEpisode) -> dict[str, Digest]:
     """The files that the episode names, without its spec."""
     return {path: digest for path, digest in loaded.own.items() if path != loaded.spec}
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from episodec.engine.action import Action
 from episodec.pacing import Gap, Help, fitted
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.spec.fit import slot_of, speech_s
 from episodec.spec.passages import narration
 from episodec.spec.sentences import words
@@ -41,37 +41,37 @@ class SentenceChange:
     parts: tuple[str, ...] = ()  # Of a changed sentence: "text", "spoken", "take", "pause".
 
 
-def sentence_changes(before: Loaded, after: Loaded) -> tuple[SentenceChange, ...]:
+def sentence_changes(before: LoadedEpisode, after: LoadedEpisode) -> tuple[SentenceChange, ...]:
     """The changes of the narration, in the later version's order; removed sentences are listed where they were."""
     old, new = sentences(before), sentences(after)
-    found: list[SentenceChange] = []
+    changes: list[SentenceChange] = []
     frame_s = 1 / after.episode.rate
     matcher = SequenceMatcher(None, [one.text for one in old], [one.text for one in new], autojunk=False)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
-            found += _kept(old[start:end], new[new_start:new_end], frame_s)
+            changes += _kept(old[start:end], new[new_start:new_end], frame_s)
         else:
-            found += _replaced(old[start:end], new[new_start:new_end])
-    return tuple(_moved(found))
+            changes += _replaced(old[start:end], new[new_start:new_end])
+    return tuple(_moved(changes))
 
 
-def sentences(loaded: Loaded) -> list[Sentence]:
+def sentences(loaded: LoadedEpisode) -> list[Sentence]:
     """The sentences of an episode; none if their text is unknown."""
     episode, voice = loaded.episode, loaded.episode.voice
     if voice is None or not voice.text:
         return []
     text = narration(voice.text, episode.language)
-    said = [
+    texts = [
         " ".join(word.spoken for word in words(one.text, episode.lexicon, episode.language)) for one in text.passages
     ]
     actions = [action for action in loaded.lowered.actions if action.stage == "voice"]
-    starts: Sequence[float | None] = [None] * len(said)
+    starts: Sequence[float | None] = [None] * len(texts)
     if voice.file is None and actions:
         gaps = [one.gap for one in text.passages]
-        lengths = [round(speech_s(one, _pace(actions[0])) * SAMPLE_RATE) for one in said]
+        lengths = [round(speech_s(one, _pace(actions[0])) * SAMPLE_RATE) for one in texts]
         placement = fitted(lengths, gaps, text.after_s, slot_of(episode, voice), Help(is_short=_is_short(loaded)))
         starts = [one / SAMPLE_RATE for one in placement.starts]
-    takes = [action.params.get("take") for action in actions] if len(actions) == len(said) else []
+    takes = [action.params.get("take") for action in actions] if len(actions) == len(texts) else []
     return [
         Sentence(
             number,
@@ -81,7 +81,7 @@ def sentences(loaded: Loaded) -> list[Sentence]:
             at,
             passage.gap,
         )
-        for number, (passage, spoken, at) in enumerate(zip(text.passages, said, starts, strict=True), 1)
+        for number, (passage, spoken, at) in enumerate(zip(text.passages, texts, starts, strict=True), 1)
     ]
 
 
@@ -99,24 +99,28 @@ def _whole(value: object, otherwise: int) -> int:
     return value if isinstance(value, int) else otherwise
 
 
-def _is_short(loaded: Loaded) -> bool:
+def _is_short(loaded: LoadedEpisode) -> bool:
     return any(action.stage == "join" and action.params.get("is_short") is True for action in loaded.lowered.actions)
 
 
 def _kept(old: Sequence[Sentence], new: Sequence[Sentence], frame_s: float) -> Iterator[SentenceChange]:
     """The changes of sentences with equal text."""
-    for one, other in zip(old, new, strict=True):
-        if changed := _parts(one, other):
-            yield SentenceChange("changed", one, other, changed)
-        elif one.start_s is not None and other.start_s is not None and abs(one.start_s - other.start_s) >= frame_s / 2:
-            yield SentenceChange("shifted", one, other)
+    for sentence, other in zip(old, new, strict=True):
+        if changed := _parts(sentence, other):
+            yield SentenceChange("changed", sentence, other, changed)
+        elif (
+            sentence.start_s is not None
+            and other.start_s is not None
+            and abs(sentence.start_s - other.start_s) >= frame_s / 2
+        ):
+            yield SentenceChange("shifted", sentence, other)
 
 
-def _parts(one: Sentence, other: Sentence) -> tuple[str, ...]:
+def _parts(vector: Sentence, other: Sentence) -> tuple[str, ...]:
     """The parts in which a sentence differs: "text" or "spoken"; "take"; "pause"."""
-    found = ["text"] if one.text != other.text else ["spoken"] if one.spoken != other.spoken else []
-    found += ["take"] if one.take != other.take else []
-    return (*found, "pause") if one.gap != other.gap else tuple(found)
+    lanes = ["text"] if vector.text != other.text else ["spoken"] if vector.spoken != other.spoken else []
+    lanes += ["take"] if vector.take != other.take else []
+    return (*lanes, "pause") if vector.gap != other.gap else tuple(lanes)
 
 
 def _replaced(old: Sequence[Sentence], new: Sequence[Sentence]) -> Iterator[SentenceChange]:
@@ -127,35 +131,35 @@ def _replaced(old: Sequence[Sentence], new: Sequence[Sentence]) -> Iterator[Sent
         yield from (SentenceChange("changed", *pair, _parts(*pair)) for pair in zip(old, new, strict=True))
         return
     at = 0
-    for one in old:
-        alike = next((index for index in range(at, len(new)) if _are_alike(one.text, new[index].text)), None)
+    for sentence in old:
+        alike = next((index for index in range(at, len(new)) if _are_alike(sentence.text, new[index].text)), None)
         if alike is None:
-            yield SentenceChange("removed", one, None)
+            yield SentenceChange("removed", sentence, None)
             continue
         yield from (SentenceChange("added", None, other) for other in new[at:alike])
-        yield SentenceChange("changed", one, new[alike], _parts(one, new[alike]))
+        yield SentenceChange("changed", sentence, new[alike], _parts(sentence, new[alike]))
         at = alike + 1
     yield from (SentenceChange("added", None, other) for other in new[at:])
 
 
-def _are_alike(one: str, other: str) -> bool:
-    matcher = SequenceMatcher(None, one.split(), other.split(), autojunk=False)
+def _are_alike(text: str, other: str) -> bool:
+    matcher = SequenceMatcher(None, text.split(), other.split(), autojunk=False)
     return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
 
 
-def _moved(found: Sequence[SentenceChange]) -> Iterator[SentenceChange]:
+def _moved(changes: Sequence[SentenceChange]) -> Iterator[SentenceChange]:
     """The changes, with a removed and an added sentence of equal text merged into a move."""
-    removed = [one.before for one in found if one.how == "removed" and one.before]
+    removed = [one.before for one in changes if one.how == "removed" and one.before]
     source: dict[int, Sentence] = {}  # Where an added sentence was before, by its number.
-    for one in found:
-        if one.how == "added" and one.after:
-            was = next((gone for gone in removed if gone.text == one.after.text), None)
+    for change in changes:
+        if change.how == "added" and change.after:
+            was = next((gone for gone in removed if gone.text == change.after.text), None)
             if was is not None:
                 removed.remove(was)
-                source[one.after.number] = was
+                source[change.after.number] = was
     left = {one.number for one in removed}
-    for one in found:
-        if one.how == "added" and one.after and one.after.number in source:
-            yield SentenceChange("moved", source[one.after.number], one.after)
-        elif one.how != "removed" or (one.before and one.before.number in left):
-            yield one
+    for change in changes:
+        if change.how == "added" and change.after and change.after.number in source:
+            yield SentenceChange("moved", source[change.after.number], change.after)
+        elif change.how != "removed" or (change.before and change.before.number in left):
+            yield change

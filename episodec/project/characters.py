@@ -15,7 +15,7 @@ from episodec.errors import BackendError
 from episodec.project.absent import Absent
 from episodec.project.documents import read_document
 from episodec.project.references import resolve
-from episodec.project.sitting import Sitting
+from episodec.project.scene_files import SceneFilesReader
 from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.document import Document
@@ -33,7 +33,7 @@ CHECKED = "identity/2"  # Incremented when the checks of these files change, so 
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class LoadedCharacter:
     """A character with its files; None for a file that is neither named nor present."""
 
     character: Character
@@ -49,7 +49,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CharacterFile:
     """One of a character's files: its default name, the field that can name another, and its check."""
 
     default: str
@@ -59,7 +59,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Casting:
+class CharacterReader:
     """Reads characters from the series' folder."""
 
     root: str
@@ -70,42 +70,46 @@ class Casting:
     untold: dict[str, list[Diagnostic]] = field(default_factory=dict)  # By portrait: its flaws are reported once.
     absent: Absent | None = None  # Replaces missing files; None: they are errors.
 
-    def read(self, name: str) -> tuple[Identity | None, list[Diagnostic], dict[str, str]]:
+    def read(self, name: str) -> tuple[LoadedCharacter | None, list[Diagnostic], dict[str, str]]:
         """The character of this name, its diagnostics, and the texts that were read, by path."""
         path = os.path.join(self.series, "characters", name, "character.yaml")
         reading = read_document(self.root, path)
-        texts, found = {path: reading.text}, list(reading.found)
+        texts, diagnostics = {path: reading.text}, list(reading.diagnostics)
         character = None
         if reading.document is not None and reading.is_sound:
             character, more = parse_character(reading.document, name, self.language)
-            found += more
+            diagnostics += more
         if reading.document is None or character is None:
-            return None, found, texts
-        portrait = Wanted(portrait_of(name), ("portrait",), "F408", _try_portrait)
-        tokens = Wanted(tokens_of(name), ("voice", "tokens"), "F407", _try_tokens)
-        seen = self.file(reading.document, character.portrait, portrait)
-        heard = self.file(reading.document, character.voice.tokens, tokens)
+            return None, diagnostics, texts
+        portrait = CharacterFile(portrait_of(name), ("portrait",), "F408", _try_portrait)
+        tokens = CharacterFile(tokens_of(name), ("voice", "tokens"), "F407", _try_tokens)
+        picture = self.file(reading.document, character.portrait, portrait)
+        tokens_file = self.file(reading.document, character.voice.tokens, tokens)
         marks = character.landmarks
         marked = self.file(reading.document, marks, LANDMARKS) if marks else (None, [], {})
         recording = character.voice.recording
         spoken = self.file(reading.document, recording, RECORDING) if recording else (None, [], {})
         ground = character.background.file if character.background else None
         behind = self.file(reading.document, ground, BACKGROUND) if ground else (None, [], {})
-        sitting = Sitting(self.root, reading.document, character.scene, self.digests, self.absent)
+        sitting = SceneFilesReader(self.root, reading.document, character.scene, self.digests, self.absent)
         modelling, wrong, named = sitting.read()
-        found += [*seen[1], *marked[1], *heard[1], *spoken[1], *behind[1], *wrong]
-        is_seen = not seen[1] and not (self.absent and self.absent.has(seen[0]))
-        size = self._size(seen[0]) if (character.boxes or marks) and is_seen else None
+        diagnostics += [*picture[1], *marked[1], *tokens_file[1], *spoken[1], *behind[1], *wrong]
+        is_seen = not picture[1] and not (self.absent and self.absent.has(picture[0]))
+        size = self._size(picture[0]) if (character.boxes or marks) and is_seen else None
         if character.boxes and is_seen:  # A refused portrait has no size.
-            found += check_boxes(character, size, reading.document)
+            diagnostics += check_boxes(character, size, reading.document)
         if marked[0] is not None and is_seen and not (self.absent and self.absent.has(marked[0])):
-            found += self._check_landmarks(marked[0], size, reading.document)
-        if has_errors(found):
-            return None, found, texts
-        files = {path: reading.digest, **seen[2], **marked[2], **heard[2], **spoken[2], **behind[2], **named}
+            diagnostics += self._check_landmarks(marked[0], size, reading.document)
+        if has_errors(diagnostics):
+            return None, diagnostics, texts
+        files = {path: reading.digest, **picture[2], **marked[2], **tokens_file[2], **spoken[2], **behind[2], **named}
         face = _face(character, size)
-        sources = (seen[0], marked[0], heard[0], spoken[0])
-        return Identity(character, reading.document, *sources, modelling, files, behind[0], face), found, texts
+        sources = (picture[0], marked[0], tokens_file[0], spoken[0])
+        return (
+            LoadedCharacter(character, reading.document, *sources, modelling, files, behind[0], face),
+            diagnostics,
+            texts,
+        )
 
     def _size(self, portrait: Source | None) -> tuple[int, int] | None:
         """The portrait's width and height, as measured by its check."""
@@ -118,7 +122,7 @@ class Casting:
 
         return portrait_size(Path(self.root, portrait.path))
 
-    def flaws(self, identity: Identity, allow: Collection[str]) -> list[Diagnostic]:
+    def flaws(self, identity: LoadedCharacter, allow: Collection[str]) -> list[Diagnostic]:
         """Warnings of flaws in this character's portrait that harm its scenes, unless an episode allows them; each is
         reported once. A portrait is examined once for each content.
         """
@@ -127,12 +131,12 @@ class Casting:
             return []
         if portrait.path not in self.untold:
             self.untold[portrait.path] = self._warnings(identity, portrait)
-        found = without_allowed(self.untold[portrait.path], allow)
-        if found:
+        diagnostics = without_allowed(self.untold[portrait.path], allow)
+        if diagnostics:
             self.untold[portrait.path] = []
-        return found
+        return diagnostics
 
-    def _warnings(self, identity: Identity, portrait: Source) -> list[Diagnostic]:
+    def _warnings(self, identity: LoadedCharacter, portrait: Source) -> list[Diagnostic]:
         flaws = set(self._flaws(portrait))
         if identity.landmarks is not None:  # The author has marked the face.
             flaws.discard("no face")
@@ -173,27 +177,27 @@ class Casting:
         yield diagnose("F412", message, document.path, document.span("landmarks"))
 
     def file(
-        self, document: Document, named: str | None, wanted: Wanted
+        self, document: Document, named: str | None, kind: CharacterFile
     ) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
         """One of the files of a document, with its diagnostics and its digest by path. A named file must exist; a
         default one may be missing.
         """
         folder = os.path.dirname(document.path)
-        span = document.span(*wanted.field) if named is not None else None
-        if named is None and not os.path.lexists(os.path.join(self.root, folder, wanted.default)):
-            return None, [], {f"{folder}/{wanted.default}": ABSENT}
-        path, wrong = resolve(self.root, folder, named or wanted.default, document.path, span)
-        if self.absent and (stand_in := self.absent.source(folder, named or wanted.default, wrong)):
+        span = document.span(*kind.field) if named is not None else None
+        if named is None and not os.path.lexists(os.path.join(self.root, folder, kind.default)):
+            return None, [], {f"{folder}/{kind.default}": ABSENT}
+        path, wrong = resolve(self.root, folder, named or kind.default, document.path, span)
+        if self.absent and (stand_in := self.absent.source(folder, named or kind.default, wrong)):
             return stand_in, [], {stand_in.path: stand_in.digest}
         if path is None:
             return None, [wrong] if wrong else [], {}
         digest = self.digests.of(path)
         try:
-            self._check_once(path, digest, wanted.check)
+            self._check_once(path, digest, kind.check)
         except BackendError as error:
             facts = [f"{name}: {value}" for name, value in error.facts.items() if name not in ("file", "path")]
             sentence = f"{path}: {error.sentence}" + (f" ({'; '.join(facts)})" if facts else "")
-            return None, [diagnose(wanted.code, sentence, document.path, span, hint=error.hint)], {}
+            return None, [diagnose(kind.code, sentence, document.path, span, hint=error.hint)], {}
         return Source(path, digest), [], {path: digest}
 
     def _check_once(self, path: str, digest: Digest, check: Callable[[Path], Canonical]) -> None:
@@ -218,15 +222,15 @@ def tokens_of(name: str) -> str:
 
 def _size_of(path: str, digest: str, facts: str) -> tuple[int, int]:
     """The size in the row that a portrait's check wrote. Raises: ValueError, TypeError, if the row is damaged."""
-    found: Any = canonical_json.load(unseal(facts, path, digest))
-    width, height = found
+    size: Any = canonical_json.load(unseal(facts, path, digest))
+    width, height = size
     return int(width), int(height)
 
 
 def _flaws_in(path: str, digest: Digest, facts: str) -> list[str]:
     """The flaws in the row that a portrait's check wrote. Raises: ValueError, TypeError, if the row is damaged."""
-    found: Any = canonical_json.load(unseal(facts, path, digest))
-    return [str(flaw) for flaw in found]
+    tree: Any = canonical_json.load(unseal(facts, path, digest))
+    return [str(flaw) for flaw in tree]
 
 
 def _face(character: Character, size: tuple[int, int] | None) -> tuple[float, float] | None:
@@ -288,6 +292,6 @@ def _try_landmarks(path: Path) -> None:
     points_of(path)
 
 
-LANDMARKS = Wanted("", ("landmarks",), "F412", _try_landmarks)
-BACKGROUND = Wanted("", ("background", "file"), "F413", try_background)
-RECORDING = Wanted("", ("voice", "recording"), "F411", _try_recording)
+LANDMARKS = CharacterFile("", ("landmarks",), "F412", _try_landmarks)
+BACKGROUND = CharacterFile("", ("background", "file"), "F413", try_background)
+RECORDING = CharacterFile("", ("voice", "recording"), "F411", _try_recording)

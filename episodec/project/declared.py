@@ -49,10 +49,10 @@ class Declared:
             SettingsError: a setting is missing or wrong.
             BackendError: it fails, or gives no valid fingerprint.
         """
-        found: object = self._answer("fingerprint()", lambda: self.backend.fingerprint(settings, digests))
-        if not isinstance(found, Fingerprint):
-            self._refuse("fingerprint()", found, "a Fingerprint")
-        parts: Any = found.parts
+        fingerprint: object = self._answer("fingerprint()", lambda: self.backend.fingerprint(settings, digests))
+        if not isinstance(fingerprint, Fingerprint):
+            self._refuse("fingerprint()", fingerprint, "a Fingerprint")
+        parts: Any = fingerprint.parts
         if not isinstance(parts, Mapping):
             self._refuse("the parts of its fingerprint", parts, "a mapping of names to plain values")
         for name, value in parts.items():
@@ -64,13 +64,13 @@ class Declared:
             except UnhashableValue:
                 expected = "None, a bool, number, text or bytes, or a list or mapping of these"
                 self._refuse(f"`{name}` of its fingerprint", value, expected)
-        watches: Any = found.watches
+        watches: Any = fingerprint.watches
         if not isinstance(watches, tuple):
             self._refuse("the watches of its fingerprint", watches, "a tuple of absolute paths as texts")
         for path in watches:
             if not isinstance(path, str) or not os.path.isabs(path):
                 self._refuse("a watch of its fingerprint", path, "an absolute path as text: str(path)")
-        return found
+        return fingerprint
 
     def resources(self, settings: Settings) -> Resources:
         """The resources of one action: declared, or computed from this machine's settings; one processor by default.
@@ -79,11 +79,11 @@ class Declared:
             SettingsError: a setting is missing or wrong.
             BackendError: it fails, or gives no valid resources.
         """
-        said = self._attribute("resources", default=Resources())
-        found = self._named("resources()", lambda: said(settings)) if callable(said) else said
-        if not isinstance(found, Resources) or not _are_resources(found):
-            self._refuse("resources", found, _RESOURCES)
-        return found
+        attribute = self._attribute("resources", default=Resources())
+        resources = self._named("resources()", lambda: attribute(settings)) if callable(attribute) else attribute
+        if not isinstance(resources, Resources) or not _are_resources(resources):
+            self._refuse("resources", resources, _RESOURCES)
+        return resources
 
     def window_s(self, settings: Settings) -> Fraction | None:
         """The longest sound in seconds that its model on this machine makes in one piece; None: any length.
@@ -92,11 +92,11 @@ class Declared:
             SettingsError: a setting is missing or wrong.
             BackendError: it fails, or gives no valid length.
         """
-        said = self._attribute("window_s", default=None)
-        found = self._named("window_s()", lambda: said(settings)) if callable(said) else said
-        if found is not None and not (isinstance(found, Fraction) and found > 0):
-            self._refuse("window_s", found, _WINDOW)
-        return found
+        attribute = self._attribute("window_s", default=None)
+        window_s = self._named("window_s()", lambda: attribute(settings)) if callable(attribute) else attribute
+        if window_s is not None and not (isinstance(window_s, Fraction) and window_s > 0):
+            self._refuse("window_s", window_s, _WINDOW)
+        return window_s
 
     def paces(self) -> tuple[float, float] | None:
         """The slowest and the fastest pace of its voice, in letters per second; None: it cannot be set.
@@ -104,14 +104,14 @@ class Declared:
         Raises:
             BackendError: they are not valid.
         """
-        found = self._attribute("paces", default=None)
-        if found is None:
+        paces = self._attribute("paces", default=None)
+        if paces is None:
             return None
-        if not isinstance(found, tuple) or len(found) != 2 or not all(map(_is_number, found)):
-            self._refuse("paces", found, _PACES)
-        if not 0 < found[0] < found[1]:
-            self._refuse("paces", found, _PACES)
-        return float(found[0]), float(found[1])
+        if not isinstance(paces, tuple) or len(paces) != 2 or not all(map(_is_number, paces)):
+            self._refuse("paces", paces, _PACES)
+        if not 0 < paces[0] < paces[1]:
+            self._refuse("paces", paces, _PACES)
+        return float(paces[0]), float(paces[1])
 
     def lacks_phonemes(self) -> bool:
         """Whether the words of its voice come without phonemes.
@@ -119,10 +119,10 @@ class Declared:
         Raises:
             BackendError: it is neither True nor False.
         """
-        found = self._attribute("lacks_phonemes", default=False)
-        if not isinstance(found, bool):
-            self._refuse("lacks_phonemes", found, "True or False")
-        return found
+        attribute = self._attribute("lacks_phonemes", default=False)
+        if not isinstance(attribute, bool):
+            self._refuse("lacks_phonemes", attribute, "True or False")
+        return attribute
 
     def check(self) -> None:
         """Check its plain attributes.
@@ -177,8 +177,8 @@ class Declared:
                 raise
             raise _failure(self.name, self.target, attribute, error) from error
 
-    def _refuse(self, attribute: str, found: object, expected: str) -> NoReturn:
-        facts = {**self._facts(), "wrong": attribute, "found": _shown(found), "expected": expected}
+    def _refuse(self, attribute: str, actual: object, expected: str) -> NoReturn:
+        facts = {**self._facts(), "wrong": attribute, "found": _printable(actual), "expected": expected}
         raise BackendError("a backend declares an invalid value", facts=facts, hint=_hint(self.target))
 
     def _facts(self) -> dict[str, str]:
@@ -200,9 +200,9 @@ def loaded(name: str, target: str) -> Declared:
         if _package(target) == "episodec":
             raise
         raise _failure(name, target, "its attributes", error) from error
-    found = Declared(name, target, backend)
-    found.check()
-    return found
+    declared = Declared(name, target, backend)
+    declared.check()
+    return declared
 
 
 def of_backend(error: SettingsError, name: str) -> SettingsError:
@@ -238,21 +238,24 @@ def _failure(name: str, target: str, attribute: str, error: Exception) -> Backen
 def _given(target: str, wrong: str) -> dict[str, str]:
     """The class's values of the wrong attributes."""
     module, _, kind = target.partition(":")
-    found = getattr(sys.modules.get(module), kind, None)
+    named_object = getattr(sys.modules.get(module), kind, None)
     names = [name for name in _HELD if f"{name} (" in wrong]
-    return {f"found {name}": _shown(getattr(found, name)) if hasattr(found, name) else "none" for name in names}
+    return {
+        f"found {name}": _printable(getattr(named_object, name)) if hasattr(named_object, name) else "none"
+        for name in names
+    }
 
 
-def _are_resources(found: Resources) -> bool:
-    counts = ((found.cpus, 1), (found.gpus, 0), (found.memory_mib, 0))
-    limit = found.timeout_s
+def _are_resources(resources: Resources) -> bool:
+    counts = ((resources.cpus, 1), (resources.gpus, 0), (resources.memory_mib, 0))
+    limit = resources.timeout_s
     return all(_is_whole(count) and count >= least for count, least in counts) and (
         limit is None or (_is_number(limit) and limit > 0)
     )
 
 
-def _is_duration(found: Duration) -> bool:
-    numbers = (found.each_s, found.frame_s, found.sound_s, found.step_s, found.picture_s)
+def _is_duration(duration: Duration) -> bool:
+    numbers = (duration.each_s, duration.frame_s, duration.sound_s, duration.step_s, duration.picture_s)
     return all(_is_number(number) and number >= 0 for number in numbers)
 
 
@@ -264,7 +267,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _shown(value: object) -> str:
+def _printable(value: object) -> str:
     """A value on one line, with its type; its `repr` may fail."""
     kind = type(value).__name__
     try:

@@ -18,12 +18,12 @@ GREATEST_TEXT = 1 << 24  # Bytes: a camera path of 10 000 poses, or a list of as
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedFile:
     """The result of reading one file. A document with errors is kept only to find more of them."""
 
     path: str  # Relative to the project root.
     document: Document | None
-    found: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...]
     digest: Digest  # Of the bytes read; ABSENT if there are none.
     text: str  # The text that diagnostics point into.
     blob: str = ""  # Git's object name of these bytes.
@@ -31,24 +31,24 @@ class Reading:
     @property
     def is_sound(self) -> bool:
         """Whether the document can be parsed further."""
-        return self.document is not None and not has_errors(self.found)
+        return self.document is not None and not has_errors(self.diagnostics)
 
 
-def read_document(root: str, path: str) -> Reading:
+def read_document(root: str, path: str) -> ParsedFile:
     """The document at a path relative to the root; a link that leads out of the project is refused."""
     folder, name = os.path.split(path)
     _, wrong = resolve(root, folder, name, path, None)
     if wrong is not None:
-        return Reading(path, None, (wrong,), ABSENT, "")
+        return ParsedFile(path, None, (wrong,), ABSENT, "")
     try:
         with open(os.path.join(root, path), "rb") as file:
             content = file.read(MAX_BYTES + 1)  # One byte more than the limit: the reader refuses it.
     except OSError as error:
         unreadable = diagnose("F409", f"the file cannot be read: {error.strerror}", path)
-        return Reading(path, None, (unreadable,), ABSENT, "")
-    document, found = read(content, path)
-    text = content.decode("utf-8", "replace") if document is None or found else document.text
-    return Reading(path, document, tuple(found), digest_bytes(content), text, git_blob(content))
+        return ParsedFile(path, None, (unreadable,), ABSENT, "")
+    document, diagnostics = read(content, path)
+    text = content.decode("utf-8", "replace") if document is None or diagnostics else document.text
+    return ParsedFile(path, document, tuple(diagnostics), digest_bytes(content), text, git_blob(content))
 
 
 def short_text(path: Path) -> str:

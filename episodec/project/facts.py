@@ -7,7 +7,7 @@ from typing import Any
 from episodec import canonical_json as text
 from episodec.digest import Canonical, Digest
 from episodec.spec.diagnostic import Diagnostic, Span
-from episodec.spec.series_checks import Claim, Facts, check_facts
+from episodec.spec.series_checks import Claim, EpisodeFacts, check_facts
 from episodec.spec.structure import plain
 from episodec.store.index import Index
 from episodec.store.sealed import decoded, seal, unseal_or_plain
@@ -16,10 +16,10 @@ QUERY_PATHS = 500  # SQLite allows at least 999 values per statement.
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class RememberedFacts:
     """The stored facts of one spec."""
 
-    facts: Facts
+    facts: EpisodeFacts
     clean_as: str | None  # The variant (profile and overrides) for which nothing was wrong with it.
     # The files it depended on when it was clean: by path, a digest; "" for a file that was only looked for.
     files: Mapping[str, str]
@@ -34,7 +34,7 @@ class FactBook:
     index: Index
     context: str
 
-    def note(self, facts: Facts, digest: Digest, files: Mapping[str, str], clean_as: str | None) -> None:
+    def note(self, facts: EpisodeFacts, digest: Digest, files: Mapping[str, str], clean_as: str | None) -> None:
         """Store the facts of a spec that was read."""
         row = {"facts": plain(facts), "clean_as": clean_as, "files": dict(files)}
         with self.index.transaction():
@@ -50,11 +50,11 @@ class FactBook:
         self.index.write_many("DELETE FROM claims WHERE path = ?", paths)
         self.index.write_many("DELETE FROM specs WHERE path = ?", paths)
 
-    def known(self, digests: Mapping[str, Digest]) -> dict[str, Noted]:
+    def known(self, digests: Mapping[str, Digest]) -> dict[str, RememberedFacts]:
         """The stored facts of these specs, if their text and context are unchanged."""
         return {path: noted for path, digest, noted in self._noted(list(digests)) if digests.get(path) == digest}
 
-    def doubtful(self, present: Iterable[str]) -> list[str]:
+    def unverified(self, present: Iterable[str]) -> list[str]:
         """The specs whose facts are missing here, or may belong to another text or context: the store has the digest
         under which each file was last read. One query for any number of specs.
         """
@@ -68,7 +68,7 @@ class FactBook:
     def conflicts(self, checked: Sequence[str], present: Container[str]) -> list[Diagnostic]:
         """The conflicts of these specs' claims with those of other present specs."""
 
-        def holders(claim: Claim) -> list[Facts]:
+        def holders(claim: Claim) -> list[EpisodeFacts]:
             rows = self.index.rows("SELECT path FROM claims WHERE kind = ? AND value = ?", claim)
             others = [row["path"] for row in rows if row["path"] not in own and row["path"] in present]
             return [facts for facts in self._facts(others) if claim in facts.claims()] if others else []
@@ -88,10 +88,10 @@ class FactBook:
         """Season and number of these specs, if they have any."""
         return {one.path: (one.season, one.number) for one in self._facts(specs) if one.number is not None}
 
-    def _facts(self, paths: Sequence[str]) -> list[Facts]:
+    def _facts(self, paths: Sequence[str]) -> list[EpisodeFacts]:
         return [noted.facts for _, _, noted in self._noted(paths)]
 
-    def _noted(self, paths: Sequence[str]) -> Iterator[tuple[str, str, Noted]]:
+    def _noted(self, paths: Sequence[str]) -> Iterator[tuple[str, str, RememberedFacts]]:
         """Path, digest and stored facts of these specs under this context, with one query per 500."""
         for start in range(0, len(paths), QUERY_PATHS):
             some = paths[start : start + QUERY_PATHS]
@@ -100,12 +100,12 @@ class FactBook:
             yield from decoded(self.index, sql, (self.context, *some), _noted)
 
 
-def _noted(path: str, digest: str, stored: str) -> tuple[str, str, Noted]:
+def _noted(path: str, digest: str, stored: str) -> tuple[str, str, RememberedFacts]:
     row: Any = text.load(unseal_or_plain(stored, path, digest))
     facts = dict(row["facts"])
     for name in ("number_span", "foley_span"):
         facts[name] = _span(facts[name])
-    return path, digest, Noted(Facts(**facts), row["clean_as"], dict(row["files"]))
+    return path, digest, RememberedFacts(EpisodeFacts(**facts), row["clean_as"], dict(row["files"]))
 
 
 def _span(value: Canonical) -> Span | None:

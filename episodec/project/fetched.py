@@ -29,8 +29,8 @@ def _is(path: str, digest: str, size: int) -> bool:
     """Whether a file is the one that a pointer names."""
     if not os.path.isfile(path) or os.path.getsize(path) != size:
         return False
-    found = sha256()
+    digest_so_far = sha256()
     with open(path, "rb") as file:
         while piece := file.read(1 << 20):
-            found.update(piece)
-    return found.hexdigest() == digest
+            digest_so_far.update(piece)
+    return digest_so_far.hexdigest() == digest

@@ -57,22 +57,22 @@ def keep(index: Index, name: str, identity: str, known: Known, watches: Mapping[
     now = time.time_ns()
     if any(signature.is_racy(one, now) for one in (*known.watches.values(), *known.code.values())):
         return
-    seen = {"watches": watches, "code": known.code}
-    noted = {kind: {path: list(one or ()) for path, one in paths.items()} for kind, paths in seen.items()}
-    told = json.dumps({**noted, "whole": known.whole})
-    parts = seal(canonical_json.dump(known.parts), name, identity, told)  # One seal covers the whole row.
+    by_kind = {"watches": watches, "code": known.code}
+    noted = {kind: {path: list(one or ()) for path, one in paths.items()} for kind, paths in by_kind.items()}
+    details = json.dumps({**noted, "whole": known.whole})
+    parts = seal(canonical_json.dump(known.parts), name, identity, details)  # One seal covers the whole row.
     sql = "INSERT OR REPLACE INTO fingerprints (name, settings, parts, watches) VALUES (?, ?, ?, ?)"
-    index.write(sql, (name, identity, parts, told))
+    index.write(sql, (name, identity, parts, details))
 
 
 def there(paths: Iterable[str], look: Look) -> dict[str, Signature]:
     """The existing ones of these files, with their present signatures."""
-    return {path: seen for path in paths if (seen := look(path)) is not None}
+    return {path: signature for path in paths if (signature := look(path)) is not None}
 
 
-def _read(sealed: str, told: str, name: str, identity: str) -> _Row:
-    parts = canonical_json.load(unseal(sealed, name, identity, told))
+def _read(sealed: str, details: str, name: str, identity: str) -> _Row:
+    parts = canonical_json.load(unseal(sealed, name, identity, details))
     if not isinstance(parts, Mapping):
         raise ValueError("the parts in a row are not a mapping")  # noqa: TRY004 - `decoded` takes it for damage.
-    row = json.loads(told)
+    row = json.loads(details)
     return _Row(parts, row["watches"], row["code"], digest_of(row["whole"]))

@@ -10,12 +10,12 @@ from pathlib import Path
 from episodec.digest import Digest
 from episodec.engine.action import Source
 from episodec.errors import BackendError, SettingsError
-from episodec.project.asked import Asked
 from episodec.project.backends import Backends
-from episodec.project.characters import BACKGROUND, Casting, Identity
+from episodec.project.characters import BACKGROUND, CharacterReader, LoadedCharacter
 from episodec.project.choices import Choices
-from episodec.project.documents import Reading, short_text
-from episodec.project.loaded import Loaded
+from episodec.project.command_overrides import CommandOverrides
+from episodec.project.documents import ParsedFile, short_text
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.namesakes import Namesakes
 from episodec.project.overrides import Takers, check_named
 from episodec.project.portraits import characters
@@ -31,8 +31,8 @@ from episodec.spec.near import did_you_mean
 from episodec.spec.references import references
 from episodec.spec.series_checks import one_name
 from episodec.spec.types import STUDIO, Background, Episode, FileMove, Profile, Series
-from episodec.stages import Lowered, Lowering, Remark, Unlowered
-from episodec.stages.lowering import Identity as Readable
+from episodec.stages import Lowered, Lowering, LoweringError, Remark
+from episodec.stages.lowering import CharacterFacts as Readable
 from episodec.store.digests import FileDigests
 from episodec.store.trace_log import ABSENT
 
@@ -75,19 +75,19 @@ class Finishing:
     profile: Profile
     folder: str  # Where the profile's episodes are published, relative to the root.
     backends: Backends
-    asked: Asked
+    asked: CommandOverrides
     unserved: Collection[str]  # Stages of the profile with unusable backends.
     lower: Lower
     digests: FileDigests
     pins: Pins
-    casting: Casting
+    casting: CharacterReader
     background: tuple[Source | None, Mapping[str, Digest]]  # The series' own picture, and its digest.
     namesakes: Namesakes
     report: Callable[[Iterable[Diagnostic]], None]
     texts: dict[str, str]
-    identities: dict[str, Identity | None]  # Of characters, by name: each is read once per command.
+    identities: dict[str, LoadedCharacter | None]  # Of characters, by name: each is read once per command.
 
-    def finish(self, reading: Reading, document: Document, episode: Episode) -> Loaded | None:
+    def finish(self, reading: ParsedFile, document: Document, episode: Episode) -> LoadedEpisode | None:
         """Check and pin the files, choose the backends, lower. None if there are errors, which are reported."""
         files = self._files(document, episode)
         texts = None if files is None else self._camera_paths(document, episode, files)
@@ -146,7 +146,7 @@ class Finishing:
             self.report(self.casting.flaws(identity, episode.allow))
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
-        return Loaded(
+        return LoadedEpisode(
             document.path,
             episode,
             lowered,
@@ -159,7 +159,7 @@ class Finishing:
             source_of(reading.blob, document, lowered),
         )
 
-    def _background(self, identity: Identity) -> tuple[Background, Source | None]:
+    def _background(self, identity: LoadedCharacter) -> tuple[Background, Source | None]:
         """The background of the episode's character, if the spec has none: the character's, or the series'."""
         own, series = identity.character.background, self.series.background
         if own is not None:
@@ -178,40 +178,40 @@ class Finishing:
             except BackendError as error:
                 facts = "; ".join(f"{name}: {value}" for name, value in error.facts.items())
                 span = document.span("voice", "text") or document.key_span("voice")
-                found = diagnose("E236", f"{error.sentence} ({facts})", document.path, span, hint=error.hint)
-                self.report([found])
-                yield found
+                diagnostic = diagnose("E236", f"{error.sentence} ({facts})", document.path, span, hint=error.hint)
+                self.report([diagnostic])
+                yield diagnostic
                 return
             except SettingsError:
                 return  # A missing installation is reported when the backend is requested.
 
-    def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[Unlowered]]:
+    def _lowered(self, at: Lowering) -> tuple[Lowered | None, list[LoweringError]]:
         """The result of lowering, or the reasons why there is none."""
         try:
             return self.lower(at), []
-        except Unlowered as refusal:
+        except LoweringError as refusal:
             return None, [refusal, *refusal.others]
 
     def _files(self, document: Document, episode: Episode) -> dict[str, Source] | None:
         """The files that a spec names, pinned, by the text that names them; None if one is wrong."""
         paths: dict[str, str] = {}
         absent: dict[str, Source] = {}
-        found: list[Diagnostic] = []
+        diagnostics: list[Diagnostic] = []
         base = os.path.dirname(document.path)
-        for one in references(episode, document):
-            path, wrong = resolve(self.place.root, base, one.text, document.path, one.span)
-            if self.casting.absent and (stand_in := self.casting.absent.source(base, one.text, wrong)):
-                absent[one.text] = stand_in
+        for reference in references(episode, document):
+            path, wrong = resolve(self.place.root, base, reference.text, document.path, reference.span)
+            if self.casting.absent and (stand_in := self.casting.absent.source(base, reference.text, wrong)):
+                absent[reference.text] = stand_in
             elif path is not None and (other := self.namesakes.of(path)) is not None:
-                found.append(one_name(path, other, document.path, one.span))
+                diagnostics.append(one_name(path, other, document.path, reference.span))
             elif path is not None:
-                paths[one.text] = path
+                paths[reference.text] = path
             elif wrong is not None:
-                found.append(wrong)
+                diagnostics.append(wrong)
         ground = episode.background.file if episode.background else None
-        found += self.casting.file(document, ground, BACKGROUND)[1] if ground in paths else ()
-        self.report(found)
-        if found:
+        diagnostics += self.casting.file(document, ground, BACKGROUND)[1] if ground in paths else ()
+        self.report(diagnostics)
+        if diagnostics:
             return None
         digests = self.digests.of_many(paths.values())
         return {text: Source(path, digests[path]) for text, path in paths.items()} | absent
@@ -219,7 +219,7 @@ class Finishing:
     def _camera_paths(self, document: Document, episode: Episode, files: Mapping[str, Source]) -> dict[str, str] | None:
         """The texts of the camera's path files, by name: lowering computes frames from them."""
         texts: dict[str, str] = {}
-        found: list[Diagnostic] = []
+        diagnostics: list[Diagnostic] = []
         for index, move in enumerate(episode.camera):
             if not isinstance(move, FileMove):
                 continue
@@ -228,11 +228,11 @@ class Finishing:
             except (OSError, ValueError) as error:
                 code, reason = ("F409", error.strerror) if isinstance(error, OSError) else ("F420", str(error))
                 span = document.span("camera", index, "file")
-                found.append(diagnose(code, f"{move.file!r} cannot be read: {reason}", document.path, span))
-        self.report(found)
-        return None if found else texts
+                diagnostics.append(diagnose(code, f"{move.file!r} cannot be read: {reason}", document.path, span))
+        self.report(diagnostics)
+        return None if diagnostics else texts
 
-    def _identity(self, document: Document, episode: Episode) -> Identity | None:
+    def _identity(self, document: Document, episode: Episode) -> LoadedCharacter | None:
         name = episode.character
         if name not in self.identities:
             folder = Path(self.place.root, self.place.series, "characters", name)
@@ -246,8 +246,8 @@ class Finishing:
             if (other := self.namesakes.of(there_as)) is not None:
                 self.report([one_name(there_as, other, document.path, document.span("character"))])
                 return None
-            self.identities[name], found, texts = self.casting.read(name)
-            self.report(found)
+            self.identities[name], diagnostics, texts = self.casting.read(name)
+            self.report(diagnostics)
             self.texts.update(texts)
         return self.identities[name]
 
@@ -265,21 +265,21 @@ _SECTIONS: Mapping[str, str] = {
 
 def _lines(document: Document, lowered: Lowered) -> dict[str, int]:
     """By stage, the line for its notes: its section, or where the episode names its backend."""
-    found = {}
+    lines = {}
     for stage in dict.fromkeys(action.stage for action in lowered.actions):
         places = ((_SECTIONS.get(stage, stage),), ("overrides", stage), ("backends", stage))
         span = next((document.key_spans[one] for one in places if one in document.key_spans), None)
         if span is not None:
-            found[stage] = span.line
-    return found
+            lines[stage] = span.line
+    return lines
 
 
-def _diagnosed(one: Unlowered | Remark, document: Document) -> Diagnostic:
+def _diagnosed(problem: LoweringError | Remark, document: Document) -> Diagnostic:
     """A refusal or remark as a diagnostic at its field. Without such a field, the stage's section counts or, since
     stages without sections serve the picture, the section that asks for a picture.
     """
-    span = (document.key_span(*one.path) or document.key_span(one.path[-1])) if one.path else None
-    if one.path and span is None:
-        asks = (("backends", one.path[-1]), ("scene",), ("camera",), ("time",))
+    span = (document.key_span(*problem.path) or document.key_span(problem.path[-1])) if problem.path else None
+    if problem.path and span is None:
+        asks = (("backends", problem.path[-1]), ("scene",), ("camera",), ("time",))
         span = next((document.key_spans[place] for place in asks if place in document.key_spans), None)
-    return diagnose(one.code, one.sentence, document.path, span, hint=one.hint)
+    return diagnose(problem.code, problem.sentence, document.path, span, hint=problem.hint)

@@ -27,7 +27,7 @@ class Tracked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GitAnswer:
     """The output and status of a git command."""
 
     code: int  # git's exit status; -1: it could not start or did not end.
@@ -52,13 +52,13 @@ def tracked(folder: str, name: str) -> Tracked:
     files; and the repository that the environment names (`GIT_DIR`, `GIT_WORK_TREE`), as in deployments.
     """
     real = os.path.realpath(folder)
-    found: dict[str, None] = {}
+    paths: dict[str, None] = {}
     try:
-        for one in _repositories(real, os.environ):
-            found.update(dict.fromkeys(_files(one, real, name)))
+        for repository in _repositories(real, os.environ):
+            paths.update(dict.fromkeys(_files(repository, real, name)))
     except _CannotTell as error:
         return Tracked(error=str(error))
-    return Tracked(tuple(found))
+    return Tracked(tuple(paths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class Checkout:
 
     def place_of(self, folder: str) -> str:
         """A folder as git names it: relative to the top; "" for the top itself."""
-        found = os.path.relpath(os.path.realpath(folder), self.top)
-        return "" if found == "." else found
+        relative = os.path.relpath(os.path.realpath(folder), self.top)
+        return "" if relative == "." else relative
 
 
 def checkout_of(folder: str) -> Checkout:
@@ -94,7 +94,7 @@ def checkout_of(folder: str) -> Checkout:
     return Checkout(os.path.join(top, ".git"), top)
 
 
-def ask(checkout: Checkout, *words: str) -> Answer:
+def ask(checkout: Checkout, *words: str) -> GitAnswer:
     """Run git on a checkout, without fetching anything."""
     return _run(checkout.top, f"--git-dir={checkout.directory}", *words)
 
@@ -147,7 +147,7 @@ def _repositories(real: str, environment: Mapping[str, str]) -> Iterator[_Reposi
     """
     known: dict[str, str] = {}  # By real path: the path used here.
     for top in _checkouts(real):
-        place = _said(_run(top, "rev-parse", "--absolute-git-dir")).strip()
+        place = _message(_run(top, "rev-parse", "--absolute-git-dir")).strip()
         known[os.path.realpath(place)] = directory = os.path.join(top, ".git")
         yield _Repository(directory, top)
         if (other := _configured_tree(directory)) not in (None, top) and _is_below(real, other):
@@ -176,15 +176,15 @@ def _files(repository: _Repository, real: str, name: str) -> list[str]:
     """The files that a repository tracks under a name in a folder, relative to it."""
     where = (f"--git-dir={repository.directory}", f"--work-tree={repository.work_tree or real}", "ls-files", "-z", "--")
     if repository.work_tree is not None:
-        return _said(_run(real, *where, f":(icase){name}")).split("\0")[:-1]
+        return _message(_run(real, *where, f":(icase){name}")).split("\0")[:-1]
     any_case = ":(top,glob,icase)**/"  # On file systems that ignore case these are the same name.
-    paths = _said(_run(real, *where, f"{any_case}{name}", f"{any_case}{name}/**")).split("\0")[:-1]
-    found = []
+    paths = _message(_run(real, *where, f"{any_case}{name}", f"{any_case}{name}/**")).split("\0")[:-1]
+    tracked_paths = []
     for path in paths:  # The folder may be anywhere in the work tree, as deep as the path has parts.
         place = f"/{path.lower()}/".find(f"/{name.lower()}/")
         if place >= 0 and f"/{real}".endswith(f"/{path}"[:place]):
-            found.append(path[place:])
-    return found
+            tracked_paths.append(path[place:])
+    return tracked_paths
 
 
 def _is_below(path: str, folder: str | None) -> bool:
@@ -192,13 +192,13 @@ def _is_below(path: str, folder: str | None) -> bool:
     return folder is not None and f"{path}/".startswith(f"{folder.rstrip('/')}/")
 
 
-def _said(answer: Answer) -> str:
+def _message(answer: GitAnswer) -> str:
     if answer.code != 0:
         raise _CannotTell(answer.error)
     return answer.output
 
 
-def _run(folder: str, *words: str) -> Answer:
+def _run(folder: str, *words: str) -> GitAnswer:
     command = ["git", *_NEUTRAL, "-C", folder, *words]
     try:
         ended = subprocess.run(
@@ -210,10 +210,10 @@ def _run(folder: str, *words: str) -> Answer:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Answer(-1, str(error))
+        return GitAnswer(-1, str(error))
     lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-    said = lines[0] if lines else f"exit status {ended.returncode}"
-    return Answer(ended.returncode, said, os.fsdecode(ended.stdout))
+    message = lines[0] if lines else f"exit status {ended.returncode}"
+    return GitAnswer(ended.returncode, message, os.fsdecode(ended.stdout))
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

@@ -56,7 +56,7 @@ def written(checkout: Checkout, root: str, path: str, blob: str, text: Sequence[
     for start, place, length in matcher.get_matching_blocks():
         for offset in range(length):
             lines[place + offset] = blamed[start + offset][1]
-    return Written(None if commit is None else _told(checkout, commit), tuple(lines))
+    return Written(None if commit is None else _commit_of(checkout, commit), tuple(lines))
 
 
 def _commit_with(checkout: Checkout, name: str, blob: str) -> str | None:
@@ -68,11 +68,11 @@ def _commit_with(checkout: Checkout, name: str, blob: str) -> str | None:
     return None
 
 
-def _told(checkout: Checkout, commit: str) -> Commit | None:
+def _commit_of(checkout: Checkout, commit: str) -> Commit | None:
     form = "--format=%H%n%an%n%at%n%s"
     answer = ask(checkout, "-c", "log.showSignature=false", "log", "-1", "--no-patch", form, commit)
-    found = answer.output.splitlines()
-    return Commit(found[0], found[1], int(found[2]), found[3]) if len(found) == 4 else None
+    lines = answer.output.splitlines()
+    return Commit(lines[0], lines[1], int(lines[2]), lines[3]) if len(lines) == 4 else None
 
 
 def _blamed(checkout: Checkout, commit: str, name: str) -> Iterator[tuple[str, Commit]]:

@@ -52,17 +52,17 @@ def commit_of(checkout: Checkout, revision: str) -> str:
     raise UsageError("git knows no such commit", facts={"given": revision}, hint=hint)
 
 
-def merge_base(checkout: Checkout, one: str, other: str) -> str:
+def merge_base(checkout: Checkout, first: str, other: str) -> str:
     """The last common commit of two.
 
     Raises:
         UsageError: there is none here.
     """
-    answer = ask(checkout, "merge-base", one, other)
+    answer = ask(checkout, "merge-base", first, other)
     if answer.code == 0:
         return answer.output.strip()
     hint = "if the clone is shallow: `git fetch --unshallow`"
-    raise UsageError("these commits have no common history here", facts={"commits": f"{one} {other}"}, hint=hint)
+    raise UsageError("these commits have no common history here", facts={"commits": f"{first} {other}"}, hint=hint)
 
 
 def entries(checkout: Checkout, commit: str, place: str) -> list[Entry]:
@@ -78,12 +78,12 @@ def entries(checkout: Checkout, commit: str, place: str) -> list[Entry]:
     answer = ask(checkout, "ls-tree", "-r", "-z", "--full-tree", f"{commit}:{place}")
     if answer.code != 0:
         raise _absent(commit, place, answer.error)
-    found = []
+    tree_entries = []
     for line in answer.output.split("\0")[:-1]:
         head, _, path = line.partition("\t")
         mode, _, name = head.split(" ")
-        found.append(Entry(mode, name, path))
-    return found
+        tree_entries.append(Entry(mode, name, path))
+    return tree_entries
 
 
 def sizes(checkout: Checkout, commit: str, place: str, objects: Sequence[str]) -> dict[str, int]:
@@ -92,16 +92,16 @@ def sizes(checkout: Checkout, commit: str, place: str, objects: Sequence[str]) -
     Raises:
         ProjectError: some are missing.
     """
-    found: dict[str, int] = {}
+    actual: dict[str, int] = {}
     with cat_file(checkout, "--batch-check", objects) as lines:
         for line in lines:
             name, _, size = line.decode().rstrip("\n").partition(" blob ")
             if size.isdecimal():
-                found[name] = int(size)
+                actual[name] = int(size)
     for name in objects:
-        if name not in found:  # In a partial clone, git stops at the first missing one.
+        if name not in actual:  # In a partial clone, git stops at the first missing one.
             raise _absent(commit, place, f"{name} is missing")
-    return found
+    return actual
 
 
 def contents(checkout: Checkout, objects: Sequence[str]) -> Iterator[Content]:

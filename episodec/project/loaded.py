@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import ActionId
-from episodec.engine.notes import Note, ToldNote
+from episodec.engine.notes import EpisodeNote, Note
 from episodec.project.spec_source import SpecSource
 from episodec.spec.structure import plain
 from episodec.spec.types import Episode
@@ -14,7 +14,7 @@ from episodec.stages.lowering import action_id
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedEpisode:
     """One episode, ready to build."""
 
     spec: str  # Relative to the root.
@@ -33,11 +33,11 @@ class Loaded:
         """The prefix of its own actions' ids: `d13-072/`."""
         return f"{action_id(self.episode)}/"
 
-    def told(self, name: ActionId, notes: Iterable[Note]) -> tuple[ToldNote, ...]:
+    def notes_of(self, name: ActionId, notes: Iterable[Note]) -> tuple[EpisodeNote, ...]:
         """An action's notes for this episode's author, with the spec's line and whether they are allowed."""
         stage = next(action.stage for action in self.lowered.actions if action.id == name)
         line = self.lines.get(stage)
-        return tuple(ToldNote(name, one, line, one.code in self.episode.allow) for one in notes)
+        return tuple(EpisodeNote(name, one, line, one.code in self.episode.allow) for one in notes)
 
     @property
     def digest(self) -> Digest:

@@ -8,14 +8,14 @@ from episodec.digest import Digest, digest_value
 from episodec.engine.action import Source
 from episodec.errors import InputMoved
 from episodec.project.absent import Absent
-from episodec.project.asked import Asked
 from episodec.project.backend_checks import check_asked
 from episodec.project.backends import Backends
-from episodec.project.characters import Casting, Identity
-from episodec.project.documents import Reading, read_document
+from episodec.project.characters import CharacterReader, LoadedCharacter
+from episodec.project.command_overrides import CommandOverrides
+from episodec.project.documents import ParsedFile, read_document
 from episodec.project.facts import FactBook
 from episodec.project.finishing import Finishing, Lower, Pins
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.misnamed import misnamed
 from episodec.project.namesakes import Namesakes
 from episodec.project.schemas import language
@@ -41,7 +41,7 @@ class Project:
         place: Place,
         index: Index,
         digests: FileDigests,
-        asked: Asked,
+        asked: CommandOverrides,
         compiler: str,
         environment: Mapping[str, str],
     ) -> None:
@@ -56,18 +56,18 @@ class Project:
         self._environment = environment
         self._lower: Lower = lower
         self._language = replace(language(), notes=self._notes)
-        self._identities: dict[str, Identity | None] = {}
+        self._identities: dict[str, LoadedCharacter | None] = {}
         self._unserved: dict[str, Diagnostic] | None = None  # None: not looked at yet.
         self.settings = self._read_settings()
         self.backends = Backends(index, digests, self.settings.backends, compiler)
         self.series_file = SeriesFile(place, self._language, asked.profile)
         self.series = self.series_file.series
         self.texts[self.series_file.path] = self.series_file.text
-        self._report(self.series_file.found)
+        self._report(self.series_file.diagnostics)
         known = {self.series_file.path: self.series_file.digest}
         self._pins = Pins(place.root, self.series_file.path, digests, environment, known)
         self._namesakes = Namesakes(place.root)
-        self._casting = Casting(place.root, place.series, self._language, index, digests)
+        self._casting = CharacterReader(place.root, place.series, self._language, index, digests)
         # The series' own; None: not looked at yet.
         self._background: tuple[Source | None, dict[str, Digest]] | None = None
 
@@ -115,7 +115,7 @@ class Project:
             self._report(self._unserved.values())
         return True
 
-    def characters(self) -> dict[str, Identity]:
+    def characters(self) -> dict[str, LoadedCharacter]:
         """The characters of the lowered episodes, by name."""
         return {name: one for name, one in self._identities.items() if one is not None}
 
@@ -129,7 +129,7 @@ class Project:
 
     def load(
         self, specs: Sequence[str], present: Collection[str], *, besides: Sequence[str] = (), gone: Iterable[str] = ()
-    ) -> list[Loaded]:
+    ) -> list[LoadedEpisode]:
         """Lower these specs; those with errors are left out.
 
         `present`: all specs of the series. `besides`: other specs that may have changed: they are read for what must be
@@ -142,11 +142,11 @@ class Project:
         self._report(check_paths(specs, present))
         book = FactBook(self._index, self._context())
         book.forget(gone)
-        loaded: list[Loaded | None] = []
+        loaded: list[LoadedEpisode | None] = []
         for some in _portions(specs):
             with self._index.transaction():
                 loaded += [self._load_one(spec, book) for spec in some]
-        self._note_others({*besides, *book.doubtful(present)}.difference(specs), book)
+        self._note_others({*besides, *book.unverified(present)}.difference(specs), book)
         self._compare(specs, set(present), book)
         wrong = self.refused()
         return [one for one in loaded if one is not None and one.spec not in wrong]
@@ -188,25 +188,25 @@ class Project:
 
     def _legible(self, specs: Sequence[str]) -> list[str]:
         """The specs whose names can be stored; the others are refused."""
-        found = [spec for spec in specs if is_text(spec)]
+        legible = [spec for spec in specs if is_text(spec)]
         sentence, hint = "the file's name is not UTF-8 text", "give it another name"
         odd = (spec for spec in specs if not is_text(spec))
         self._report(diagnose("F403", sentence, spec, hint=hint) for spec in odd)
-        return found
+        return legible
 
     def _readable(self, specs: Iterable[str]) -> dict[str, Digest]:
         """The digests of the readable specs; errors of the others are reported when they are parsed."""
-        found: dict[str, Digest] = {}
+        digests: dict[str, Digest] = {}
         for spec in specs:
             with suppress(OSError, InputMoved):
-                found[spec] = self._digests.of(spec)
-        return found
+                digests[spec] = self._digests.of(spec)
+        return digests
 
     def _still(self, files: Mapping[str, str]) -> bool:
         """Whether the files that a clean spec depends on are unchanged."""
         return all(self._pins.of(path) == digest for path, digest in files.items())
 
-    def _load_one(self, spec: str, book: FactBook) -> Loaded | None:
+    def _load_one(self, spec: str, book: FactBook) -> LoadedEpisode | None:
         """Parse, store facts, check and lower one spec; None if it has errors, which are reported."""
         assert self.series is not None
         before = len(self.diagnostics)
@@ -221,7 +221,7 @@ class Project:
         book.note(facts, reading.digest, files, self._asked.variant() if is_clean else None)
         return loaded
 
-    def _hangs_on_others(self, loaded: Loaded) -> bool:
+    def _hangs_on_others(self, loaded: LoadedEpisode) -> bool:
         """Whether third-party backends decide what this spec may override: another version of them may refuse it."""
         assert self.series is not None
         overrides, profiles = loaded.episode.overrides, self.series.profiles.values()
@@ -231,9 +231,9 @@ class Project:
 
     def _compare(self, specs: Sequence[str], present: Collection[str], book: FactBook) -> None:
         """Report conflicts of these specs' claims with others; both places can be shown."""
-        found = book.conflicts(specs, present)
-        self._report(found)
-        for path in {path for one in found for path in (one.path, *(other.path for other in one.related))}:
+        diagnostics = book.conflicts(specs, present)
+        self._report(diagnostics)
+        for path in {path for one in diagnostics for path in (one.path, *(other.path for other in one.related))}:
             if path not in self.texts:
                 self.texts[path] = read_document(self.place.root, path).text
 
@@ -252,8 +252,8 @@ class Project:
                         book.note(gather_facts(reading.document, self.series, episode), reading.digest, {}, None)
         self.diagnostics = before
 
-    def _report(self, found: Iterable[Diagnostic]) -> None:
-        self.diagnostics += found
+    def _report(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics += diagnostics
 
     def _context(self) -> str:
         """The identity of everything that specs are checked against besides their own text and files; facts stored
@@ -263,26 +263,26 @@ class Project:
         return str(digest_value("context/1", asked))
 
     def _read_settings(self) -> LocalSettings:
-        settings, found, texts = read_settings(self.place.root, self._environment)
-        self._report(found)
+        settings, diagnostics, texts = read_settings(self.place.root, self._environment)
+        self._report(diagnostics)
         self.texts |= texts
         return settings
 
-    def _parse(self, spec: str) -> tuple[Reading, Episode | None]:
+    def _parse(self, spec: str) -> tuple[ParsedFile, Episode | None]:
         assert self.series is not None
         reading = read_document(self.place.root, spec)
         self.texts[spec] = reading.text
-        self._report(reading.found)
+        self._report(reading.diagnostics)
         if reading.document is None or not reading.is_sound:
             return reading, None
-        episode, found = parse_episode(reading.document, self.series, self._language)
-        self._report(found)
-        return reading, None if has_errors(found) else episode
+        episode, diagnostics = parse_episode(reading.document, self.series, self._language)
+        self._report(diagnostics)
+        return reading, None if has_errors(diagnostics) else episode
 
     def _series_background(self) -> tuple[Source | None, dict[str, Digest]]:
         if self._background is None:
-            picture, found, files = self.series_file.background(self._casting)
-            self._report(found)
+            picture, diagnostics, files = self.series_file.background(self._casting)
+            self._report(diagnostics)
             self._background = picture, files
         return self._background
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from episodec.project.documents import Reading, read_document
+from episodec.project.documents import ParsedFile, read_document
 from episodec.project.tree import SPEC_SUFFIX, YAML_SUFFIXES
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.schema import KINDS, Language
@@ -12,7 +12,7 @@ MARK = "episodec"  # The key that every file of the language has.
 _MARKED = re.compile(rf"^{MARK}[ \t]*:", re.MULTILINE)
 
 
-def misnamed(root: str, path: str, language: Language) -> tuple[Reading, Diagnostic | None]:
+def misnamed(root: str, path: str, language: Language) -> tuple[ParsedFile, Diagnostic | None]:
     """A YAML file at a path relative to the root, and the diagnostic if it is a spec."""
     reading = read_document(root, path)
     if not _is_spec(reading, language):
@@ -31,7 +31,7 @@ def spec_name(path: str) -> str:
     return stem + SPEC_SUFFIX
 
 
-def _is_spec(reading: Reading, language: Language) -> bool:
+def _is_spec(reading: ParsedFile, language: Language) -> bool:
     """Whether a file has the mark of the language and no key of another kind of file. For a file that is not valid
     YAML, a line that begins with the mark is enough.
     """

@@ -20,7 +20,7 @@ from episodec.spec.document import Document
 from episodec.spec.near import nearest
 from episodec.spec.types import Episode, Series
 from episodec.stages import STAGES, Lowered
-from episodec.stages.lowering import OURS
+from episodec.stages.lowering import DEFAULT_BACKENDS
 
 _SHOWN = 60  # Characters of a value in a message.
 
@@ -53,18 +53,21 @@ class Takers:
         if stage in self.episode.backends or (stage, action.backend) in FIELDS:
             return {}
         profiles = self.series.profiles.values()
-        named = {profile.backends.get(stage) or OURS.get(stage) for profile in profiles} - {None, action.backend}
+        named = {profile.backends.get(stage) or DEFAULT_BACKENDS.get(stage) for profile in profiles} - {
+            None,
+            action.backend,
+        }
         return {name: self._declared(name, stage) for name in sorted(filter(None, named))}
 
     def taken(self, lowered: Lowered) -> dict[str, Canonical]:
         """The overrides that the chosen backends take."""
-        found = dict(self.episode.overrides)
+        overrides = dict(self.episode.overrides)
         for action in lowered.actions:
-            said = found.get(action.stage)
-            if action.backend and isinstance(said, Mapping):
+            given = overrides.get(action.stage)
+            if action.backend and isinstance(given, Mapping):
                 declared = self.of(action)
-                found[action.stage] = {name: value for name, value in said.items() if name in declared}
-        return found
+                overrides[action.stage] = {name: value for name, value in given.items() if name in declared}
+        return overrides
 
     def _declared(self, name: str, stage: str) -> Overrides | None:
         try:
@@ -84,9 +87,9 @@ def check_named(takers: Takers, lowered: Lowered, refused: Collection[str], docu
             # Whether segments are joined depends on the backend that makes them.
             if stage not in actions and not (stage == "foley-join" and "foley" in refused):
                 yield _absent(section, stage, actions, document)
-    for stage, said in episode.overrides.items():
-        if stage in actions and actions[stage].backend and isinstance(said, Mapping):
-            yield from _misfits(actions[stage], said, document, takers)
+    for stage, given in episode.overrides.items():
+        if stage in actions and actions[stage].backend and isinstance(given, Mapping):
+            yield from _misfits(actions[stage], given, document, takers)
 
 
 def _absent(section: str, stage: str, actions: Mapping[str, Action], document: Document) -> Diagnostic:
@@ -96,38 +99,40 @@ def _absent(section: str, stage: str, actions: Mapping[str, Action], document: D
     return diagnose("E244", sentence, document.path, document.key_span(section, stage), hint=hint)
 
 
-def _misfits(action: Action, said: Mapping[str, Canonical], document: Document, takers: Takers) -> Iterator[Diagnostic]:
+def _misfits(
+    action: Action, given: Mapping[str, Canonical], document: Document, takers: Takers
+) -> Iterator[Diagnostic]:
     declared = takers.of(action)
-    for one in misfits(declared, said, action.params):
-        if one.kind is not None:
-            yield _wrong(one, action, document)
+    for misfit in misfits(declared, given, action.params):
+        if misfit.kind is not None:
+            yield _wrong(misfit, action, document)
             continue
         others = takers.others(action)
-        there = [next(misfits(its or {}, {one.name: one.value}, action.params), None) for its in others.values()]
+        there = [next(misfits(its or {}, {misfit.name: misfit.value}, action.params), None) for its in others.values()]
         wrong = next((misfit for misfit in there if misfit is not None and misfit.kind is not None), None)
         if None in there or (wrong is None and None in others.values()):
             continue  # It is another profile's, or may be: that is checked where its backend is installed.
-        yield _unknown(one, action, declared, others, document) if wrong is None else _wrong(wrong, action, document)
+        yield _unknown(misfit, action, declared, others, document) if wrong is None else _wrong(wrong, action, document)
 
 
 def _unknown(
-    one: Misfit, action: Action, declared: Overrides, others: Mapping[str, Overrides | None], document: Document
+    misfit: Misfit, action: Action, declared: Overrides, others: Mapping[str, Overrides | None], document: Document
 ) -> Diagnostic:
     stage = action.stage
-    sentence = f"the backend `{action.backend}` has no override `{one.name}` in stage `{stage}`"
-    near = nearest(one.name, [*declared, *(name for its in others.values() for name in its or ())])
+    sentence = f"the backend `{action.backend}` has no override `{misfit.name}` in stage `{stage}`"
+    near = nearest(misfit.name, [*declared, *(name for its in others.values() for name in its or ())])
     takes = f"it takes {', '.join(declared) or 'none'}"
     also = [f"`{name}`, of another profile, takes {', '.join(its)}" for name, its in others.items() if its]
     elsewhere = None if declared or also else _ELSEWHERE.get(stage)
     hint = "; ".join(filter(None, (takes, *also, elsewhere)))
     hint = f"did you mean `{near}`? {hint[:1].upper()}{hint[1:]}" if near else hint
-    return diagnose("E245", sentence, document.path, document.key_span("overrides", stage, one.name), hint=hint)
+    return diagnose("E245", sentence, document.path, document.key_span("overrides", stage, misfit.name), hint=hint)
 
 
-def _wrong(one: Misfit, action: Action, document: Document) -> Diagnostic:
-    assert one.kind is not None
-    path = ("overrides", action.stage, one.name)
-    found = json.dumps(one.value, ensure_ascii=False)
-    found = found if len(found) <= _SHOWN else f"{found[: _SHOWN - 1]}…"
-    sentence = f"`{'.'.join(path)}` is {found}, expected {one.kind.wanted()}"
-    return diagnose("E246", sentence, document.path, document.span(*path), hint=one.kind.meaning)
+def _wrong(misfit: Misfit, action: Action, document: Document) -> Diagnostic:
+    assert misfit.kind is not None
+    path = ("overrides", action.stage, misfit.name)
+    value_text = json.dumps(misfit.value, ensure_ascii=False)
+    value_text = value_text if len(value_text) <= _SHOWN else f"{value_text[: _SHOWN - 1]}…"
+    sentence = f"`{'.'.join(path)}` is {value_text}, expected {misfit.kind.expected()}"
+    return diagnose("E246", sentence, document.path, document.span(*path), hint=misfit.kind.meaning)

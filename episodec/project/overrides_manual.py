@@ -42,8 +42,8 @@ def overrides_manual(targets: Mapping[str, str] | None = None) -> str:
         stage: {name: of_stage(one, stage) for name, one in backends.items() if stage in one.stages} for stage in STAGES
     }
     blocks = [_HEAD]
-    for stage, found in declared.items():
-        tables = [_table(name, kinds) for name, kinds in found.items() if kinds]
+    for stage, by_backend in declared.items():
+        tables = [_table(name, kinds) for name, kinds in by_backend.items() if kinds]
         blocks += [f"## `{stage}`\n", *tables] if tables else []
     nothing = [stage for stage, found in declared.items() if not any(found.values())]
     blocks.append(f"These stages take no overrides: {', '.join(f'`{stage}`' for stage in nothing)}.\n")
@@ -63,7 +63,7 @@ def _table(backend: str, kinds: Mapping[str, Override]) -> str:
 
 def _rows(kinds: Mapping[str, Override]) -> Iterator[str]:
     for name, kind in kinds.items():
-        cells = (f"`{name}`", kind.wanted(), kind.otherwise or _default(kind), kind.meaning)
+        cells = (f"`{name}`", kind.expected(), kind.otherwise or _default(kind), kind.meaning)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

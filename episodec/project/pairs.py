@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 
 _ALIKE = 0.6  # The least similarity of the words of two episodes that are paired.
 
@@ -14,26 +14,26 @@ _ALIKE = 0.6  # The least similarity of the words of two episodes that are paire
 class Pair:
     """An episode before and after; None if it does not exist."""
 
-    before: Loaded | None
-    after: Loaded | None
+    before: LoadedEpisode | None
+    after: LoadedEpisode | None
     how: Literal["added", "deleted", "renamed", "changed"]  # Changed: the spec has the same path.
 
 
-def paired(before: Mapping[str, Loaded], after: Mapping[str, Loaded]) -> list[Pair]:
+def paired(before: Mapping[str, LoadedEpisode], after: Mapping[str, LoadedEpisode]) -> list[Pair]:
     """Pair the episodes of both versions by spec; each appears once."""
-    found = [Pair(before[spec], after[spec], "changed") for spec in after if spec in before]
+    pairs = [Pair(before[spec], after[spec], "changed") for spec in after if spec in before]
     gone = [one for spec, one in before.items() if spec not in after]
     for new in (one for spec, one in after.items() if spec not in before):
         old = max(gone, key=lambda one: _likeness(one, new), default=None)
         if old is not None and _likeness(old, new) >= _ALIKE:
             gone.remove(old)
-            found.append(Pair(old, new, "renamed"))
+            pairs.append(Pair(old, new, "renamed"))
         else:
-            found.append(Pair(None, new, "added"))
-    return found + [Pair(old, None, "deleted") for old in gone]
+            pairs.append(Pair(None, new, "added"))
+    return pairs + [Pair(old, None, "deleted") for old in gone]
 
 
-def _likeness(old: Loaded, new: Loaded) -> float:
+def _likeness(old: LoadedEpisode, new: LoadedEpisode) -> float:
     """The likelihood that two episodes are the same: 2 for an equal number or name; otherwise the similarity of their
     words, 0 to 1.
     """
@@ -43,6 +43,6 @@ def _likeness(old: Loaded, new: Loaded) -> float:
     return matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0
 
 
-def _words(one: Loaded) -> list[str]:
-    voice = one.episode.voice
-    return f"{one.episode.title} {voice.text or '' if voice else ''}".split()
+def _words(episode: LoadedEpisode) -> list[str]:
+    voice = episode.episode.voice
+    return f"{episode.episode.title} {voice.text or '' if voice else ''}".split()

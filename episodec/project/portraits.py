@@ -29,7 +29,7 @@ _BEFORE, _AFTER = "frontal portrait of one character", "looking at the camera, p
 
 
 @dataclass(frozen=True, slots=True)
-class Portrayed:
+class PortraitSubject:
     """A character, for making its portrait. Paths are absolute."""
 
     name: str
@@ -50,22 +50,22 @@ def characters(place: Place) -> list[str]:
 
 def has_portrait(place: Place) -> bool:
     """Whether the series' own character has a portrait. Errors in its files are left to builds to report."""
-    said = read_document(place.root, os.path.join(place.series, SERIES_FILE))
-    if said.document is None or not said.is_sound:
+    series_reading = read_document(place.root, os.path.join(place.series, SERIES_FILE))
+    if series_reading.document is None or not series_reading.is_sound:
         return False
-    series, _ = parse_series(said.document, language())
+    series, _ = parse_series(series_reading.document, language())
     if series is None or series.character is None:
         return False
     name = series.character
     folder = os.path.join(place.series, "characters", name)
-    told = read_document(place.root, os.path.join(folder, "character.yaml"))
-    if told.document is None or not told.is_sound:
+    character_reading = read_document(place.root, os.path.join(folder, "character.yaml"))
+    if character_reading.document is None or not character_reading.is_sound:
         return False
-    character, _ = parse_character(told.document, name, language())
+    character, _ = parse_character(character_reading.document, name, language())
     return character is not None and Path(place.root, folder, character.portrait or f"{name}-ref.png").is_file()
 
 
-def portrayed(place: Place, name: str) -> tuple[Portrayed | None, list[Diagnostic], dict[str, str]]:
+def portrait_subject(place: Place, name: str) -> tuple[PortraitSubject | None, list[Diagnostic], dict[str, str]]:
     """The character, the diagnostics of its character.yaml, and the texts that were read, by path. Neither its portrait
     nor its voice is checked: a damaged portrait can be replaced.
 
@@ -79,16 +79,16 @@ def portrayed(place: Place, name: str) -> tuple[Portrayed | None, list[Diagnosti
         raise UsageError("there is no such character", facts={"character": name}, hint=hint)
     path = os.path.join(place.series, "characters", name, "character.yaml")
     reading = read_document(place.root, path)
-    texts, found, character = {path: reading.text}, list(reading.found), None
+    texts, diagnostics, character = {path: reading.text}, list(reading.diagnostics), None
     if reading.document is not None and reading.is_sound:
         character, more = parse_character(reading.document, name, language())
-        found += more
+        diagnostics += more
     if character is None:
-        return None, found, texts
+        return None, diagnostics, texts
     folder = Path(place.root, path).parent
     portrait = Path(os.path.normpath(folder / (character.portrait or f"{name}-ref.png")))
     _check_place(place, portrait)
-    return Portrayed(name, folder, portrait, character.identity), found, texts
+    return PortraitSubject(name, folder, portrait, character.identity), diagnostics, texts
 
 
 def _check_place(place: Place, portrait: Path) -> None:
@@ -123,7 +123,7 @@ def next_seed(folder: Path) -> int:
     return max((int(end) for end in ends if end.isdecimal()), default=0) + 1
 
 
-def prepared(who: Portrayed) -> Path:
+def prepared(who: PortraitSubject) -> Path:
     """The character's folder of candidates, created if missing, and ignored by git.
 
     Raises:
@@ -153,9 +153,9 @@ def parameters_of(candidate: Path, digest: Digest) -> bytes | None:
     content = _read(path, MOST_PARAMETERS + 1)
     if content is None:
         return None
-    found = _told_picture(content)
-    if found != digest:
-        facts = {"file": path, "tells of": found or "none", "candidate": digest}
+    picture_digest = _recorded_picture(content)
+    if picture_digest != digest:
+        facts = {"file": path, "tells of": picture_digest or "none", "candidate": digest}
         hint = "give an edited picture another name"
         raise ProjectError("the parameters beside the candidate belong to another picture", facts=facts, hint=hint)
     return content
@@ -169,7 +169,7 @@ class Pick:
     parameters: bytes | None
 
 
-def exchange(who: Portrayed, pick: Pick) -> Path | None:
+def exchange(who: PortraitSubject, pick: Pick) -> Path | None:
     """Put the candidate in the portrait's place, with its parameters; where the old one is kept, if there was one.
 
     The old one is saved first, with its parameters; then the picture is replaced atomically, then the parameters. After
@@ -179,30 +179,30 @@ def exchange(who: Portrayed, pick: Pick) -> Path | None:
         ProjectError: a file cannot be written.
     """
     beside = who.portrait.with_suffix(".json")
-    old, said = _read(who.portrait), _read(beside)
+    old, parameters = _read(who.portrait), _read(beside)
     kept = None
     if old is not None and old != pick.content:
         digits = digest_bytes(old).rpartition(":")[2][:8]
         kept = prepared(who) / f"{who.portrait.stem}.{digits}{who.portrait.suffix}"
         _write(kept, old)
-        if said is not None:
-            _write(kept.with_suffix(".json"), said)
+        if parameters is not None:
+            _write(kept.with_suffix(".json"), parameters)
     if old != pick.content:
         _write(who.portrait, pick.content)
     if pick.parameters is not None:
         _write(beside, pick.parameters)
-    elif said is not None and _told_picture(said) not in (None, digest_bytes(pick.content)):
+    elif parameters is not None and _recorded_picture(parameters) not in (None, digest_bytes(pick.content)):
         beside.unlink(missing_ok=True)
     return kept
 
 
-def _told_picture(parameters: bytes) -> object:
+def _recorded_picture(parameters: bytes) -> object:
     """The digest of the picture that these parameters belong to; None if they are not parameters."""
     try:
-        said = json.loads(parameters.decode())
+        tree = json.loads(parameters.decode())
     except (ValueError, RecursionError):
         return None
-    return said.get("picture") if isinstance(said, dict) else None
+    return tree.get("picture") if isinstance(tree, dict) else None
 
 
 def _read(path: Path, most: int = -1) -> bytes | None:

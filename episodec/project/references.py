@@ -24,14 +24,14 @@ def resolve(root: str, base: str, text: str, spec: str, span: Span | None) -> tu
     """
     try:
         return _inside(root, base, text), None
-    except _Wrong as wrong:
+    except _BadReference as wrong:
         return None, diagnose(wrong.code, f"{text!r} {wrong}", spec, span, hint=wrong.hint)
 
 
 _OUTSIDE, _COPY = "is a link that leads out of the project", "copy the file into the project"
 
 
-class _Wrong(Exception):
+class _BadReference(Exception):
     """The error in a reference: the end of a sentence that begins with the reference."""
 
     def __init__(self, code: str, ending: str, hint: str | None = None) -> None:
@@ -43,15 +43,17 @@ class _Wrong(Exception):
 def _inside(root: str, base: str, text: str) -> str:
     """The path of an existing file inside the project, relative to it."""
     if text.startswith(("/", "~")) or any(sign in text for sign in ADDRESS_SIGNS) or not text.strip():
-        raise _Wrong("F403", "is not a relative path", "name the file relative to this one, with `/` between folders")
+        raise _BadReference(
+            "F403", "is not a relative path", "name the file relative to this one, with `/` between folders"
+        )
     if not is_text(text):  # JSON can encode half of a character.
-        raise _Wrong("F403", "is not valid text for a file name")
+        raise _BadReference("F403", "is not valid text for a file name")
     path = _on_disk(root, os.path.normpath(os.path.join(base, text)))
     if path == ".." or path.startswith("../"):
-        raise _Wrong("F402", "leads out of the project", "move the file into the project")
+        raise _BadReference("F402", "leads out of the project", "move the file into the project")
     if _has_link(root, path) and leads_out(os.path.join(root, path), root):
         is_annexed = os.path.islink(full := os.path.join(root, path)) and "annex/objects/" in os.readlink(full)
-        raise _Wrong("F404", _OUTSIDE, "`git annex unlock` puts the file itself here" if is_annexed else _COPY)
+        raise _BadReference("F404", _OUTSIDE, "`git annex unlock` puts the file itself here" if is_annexed else _COPY)
     _check_readable(root, path)
     return path
 
@@ -105,12 +107,12 @@ def _on_disk(root: str, path: str) -> str:
     for part in path.split("/"):
         step = os.path.join(place, part)
         if not os.path.lexists(os.path.join(root, step)):
-            wanted = unicodedata.normalize("NFC", part)
+            normalized = unicodedata.normalize("NFC", part)
             try:
                 names = sorted(os.listdir(os.path.join(root, place)))
             except OSError:
                 return path
-            same = [name for name in names if unicodedata.normalize("NFC", name) == wanted]
+            same = [name for name in names if unicodedata.normalize("NFC", name) == normalized]
             if not same:
                 return path
             step = os.path.join(place, same[0])
@@ -137,22 +139,22 @@ def _check_readable(root: str, path: str) -> None:
         _check_fetched(root, path)
         mode = os.stat(full).st_mode
     except (FileNotFoundError, NotADirectoryError):
-        raise _Wrong("F401", "does not exist", _near(root, path)) from None
+        raise _BadReference("F401", "does not exist", _near(root, path)) from None
     except OSError as error:
-        raise _Wrong("F409", f"cannot be read: {error.strerror}") from error
+        raise _BadReference("F409", f"cannot be read: {error.strerror}") from error
     if not stat.S_ISREG(mode):
-        raise _Wrong("F406", "is a folder" if stat.S_ISDIR(mode) else "is not a plain file")
+        raise _BadReference("F406", "is a folder" if stat.S_ISDIR(mode) else "is not a plain file")
     if not os.access(full, os.R_OK):
-        raise _Wrong("F409", "cannot be read: permission denied")
+        raise _BadReference("F409", "cannot be read: permission denied")
 
 
 def _check_fetched(root: str, path: str) -> None:
     full = os.path.join(root, path)
     if os.path.exists(full):
-        if os.access(full, os.R_OK) and (found := stand_in(full)) is not None:
-            raise _Wrong("F424", f"is {found[0]} in place of the file", f"`{found[1]}` fetches it")
-    elif (found := stand_in(full) if os.path.islink(full) else missing_because(root, path)) is not None:
-        raise _Wrong("F424", f"does not exist: {found[0]}", f"`{found[1]}` fetches it")
+        if os.access(full, os.R_OK) and (pointer := stand_in(full)) is not None:
+            raise _BadReference("F424", f"is {pointer[0]} in place of the file", f"`{pointer[1]}` fetches it")
+    elif (pointer := stand_in(full) if os.path.islink(full) else missing_because(root, path)) is not None:
+        raise _BadReference("F424", f"does not exist: {pointer[0]}", f"`{pointer[1]}` fetches it")
 
 
 def _near(root: str, path: str) -> str | None:

@@ -7,7 +7,7 @@ from episodec.engine.action import Source
 from episodec.errors import BackendError, RejectedSpecs
 from episodec.project.backend_checks import check
 from episodec.project.backends import Backends
-from episodec.project.characters import BACKGROUND, Casting
+from episodec.project.characters import BACKGROUND, CharacterReader
 from episodec.project.documents import read_document
 from episodec.project.tree import SERIES_FILE, Place
 from episodec.spec.diagnostic import Diagnostic, diagnose
@@ -15,7 +15,7 @@ from episodec.spec.document import Document
 from episodec.spec.parse import parse_series
 from episodec.spec.schema import Language
 from episodec.spec.types import Profile, Series
-from episodec.stages import Unlowered
+from episodec.stages import LoweringError
 
 
 class SeriesFile:
@@ -27,7 +27,7 @@ class SeriesFile:
         reading = read_document(place.root, self.path)
         self.digest = reading.digest
         self.text = reading.text
-        self.found = list(reading.found)
+        self.diagnostics = list(reading.diagnostics)
         self.series: Series | None = None  # None if it has errors.
         self._document: Document | None = None  # For the places of its fields.
         if reading.document is not None and reading.is_sound:
@@ -35,13 +35,13 @@ class SeriesFile:
             self._parse(reading.document, language)
 
     def _parse(self, document: Document, language: Language) -> None:
-        self.series, found = parse_series(document, language)
-        self.found += found
+        self.series, diagnostics = parse_series(document, language)
+        self.diagnostics += diagnostics
         name = self._asked
         if self.series is not None and name is not None and name not in self.series.profiles:
             known = ", ".join(sorted(self.series.profiles)) or "none"
             sentence, span = f"there is no profile `{name}`", document.key_span("profiles")
-            self.found.append(diagnose("P503", sentence, document.path, span, hint=f"there are: {known}"))
+            self.diagnostics.append(diagnose("P503", sentence, document.path, span, hint=f"there are: {known}"))
 
     def sound(self) -> Series:
         """The series.
@@ -64,7 +64,7 @@ class SeriesFile:
         name = self._asked or series.profile
         return name, series.profiles.get(name, Profile())
 
-    def background(self, casting: Casting) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
+    def background(self, casting: CharacterReader) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
         """The picture that the series has behind its characters, if any, with its diagnostics and digests."""
         named = self.series.background.file if self.series and self.series.background else None
         if named is None or self._document is None:
@@ -89,7 +89,7 @@ class SeriesFile:
         for stage, backend in profile.backends.items():
             try:
                 check(backends, stage, backend)
-            except Unlowered as refusal:
+            except LoweringError as refusal:
                 span = self._document.span("profiles", name, "backends", stage)
                 yield stage, diagnose(refusal.code, refusal.sentence, self.path, span, hint=refusal.hint)
             except BackendError:

@@ -38,26 +38,26 @@ def settings_files(root: str, environment: Mapping[str, str]) -> tuple[str, str]
 
 def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSettings, list[Diagnostic], dict[str, str]]:
     """The settings, their diagnostics, and the texts that were read, by path."""
-    found: list[Diagnostic] = []
+    problems: list[Diagnostic] = []
     texts: dict[str, str] = {}
     trees: list[Mapping[str, object]] = []
     project_file, user_file = settings_files(root, environment)
     for path in (user_file, project_file):  # The later one takes precedence, setting by setting.
-        shown = LOCAL_FILE if path == project_file else path
+        display_path = LOCAL_FILE if path == project_file else path
         try:
             with open(path, "rb") as file:
                 content = file.read()
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            found.append(diagnose("P506", f"the settings cannot be read: {error.strerror}", shown))
+            problems.append(diagnose("P506", f"the settings cannot be read: {error.strerror}", display_path))
             continue
         refusal = _tracked(root) if path == project_file else None
         if refusal is not None:
-            found.append(refusal)
+            problems.append(refusal)
             continue
-        texts[shown] = content.decode("utf-8", "replace")
-        document, diagnostics = read(content, shown)
+        texts[display_path] = content.decode("utf-8", "replace")
+        document, diagnostics = read(content, display_path)
         if document is not None and not has_errors(diagnostics):
             document, diagnostics = conform(document, "local", language())
             if document is not None and "cache" in document.tree:
@@ -67,8 +67,8 @@ def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSetti
                 diagnostics = [*diagnostics, *([_unaccepted()] if refused else [])]
                 document = None if refused else document
             trees += [] if document is None else [document.tree]
-        found += diagnostics
-    return _merged(trees), found, texts
+        problems += diagnostics
+    return _merged(trees), problems, texts
 
 
 def _unaccepted() -> Diagnostic:
@@ -94,18 +94,18 @@ def _check_cache(document: Document, root: str, *, is_users: bool) -> Iterator[D
 
 def _merged(trees: Sequence[Mapping[str, object]]) -> LocalSettings:
     backends: dict[str, dict[str, str]] = {}
-    said: dict[str, object] = {}
+    merged: dict[str, object] = {}
     for tree in trees:
-        said.update(tree)
+        merged.update(tree)
         named = tree.get("backends", {})
         for name, values in named.items() if isinstance(named, Mapping) else ():
             backends.setdefault(name, {}).update({key: str(value) for key, value in values.items()})
-    gpus = said.get("gpus")
+    gpus = merged.get("gpus")
     return LocalSettings(
         backends=backends,
         gpus=tuple(int(gpu) for gpu in gpus) if isinstance(gpus, list | tuple) else (),
-        memory_mib=_whole(said.get("memory_mib")),
-        jobs=_whole(said.get("jobs")),
+        memory_mib=_whole(merged.get("memory_mib")),
+        jobs=_whole(merged.get("jobs")),
     )
 
 

@@ -59,15 +59,15 @@ def _segments(document: Document, name: str) -> Iterator[Lines]:
 
 def sentences_of(lowered: Lowered) -> list[list[str]]:
     """The written words of each sentence."""
-    found: list[list[str]] = []
+    sentences: list[list[str]] = []
     for action in lowered.actions:
         if action.stage == "voice":
-            recorded, said = action.params.get("sentences"), action.params.get("words")
+            recorded, words = action.params.get("sentences"), action.params.get("words")
             if isinstance(recorded, list):
-                found += [[str(word) for word in one] for one in recorded if isinstance(one, list)]
-            elif isinstance(said, list):
-                found.append([str(one[0]) for one in said if isinstance(one, list)])
-    return found
+                sentences += [[str(word) for word in one] for one in recorded if isinstance(one, list)]
+            elif isinstance(words, list):
+                sentences.append([str(one[0]) for one in words if isinstance(one, list)])
+    return sentences
 
 
 def _spoken(document: Document, sentences: Sequence[Sequence[str]]) -> Iterator[Lines]:

@@ -76,8 +76,8 @@ def locate_below(path: str) -> list[Place]:
         names = sorted(entry.name for entry in os.scandir(path) if _is_folder(entry))
     except OSError:
         return []
-    found = [os.path.join(path, name) for name in names if os.path.isfile(os.path.join(path, name, SERIES_FILE))]
-    return [place for place in map(locate, found) if place is not None]
+    folders = [os.path.join(path, name) for name in names if os.path.isfile(os.path.join(path, name, SERIES_FILE))]
+    return [place for place in map(locate, folders) if place is not None]
 
 
 def spec_files(place: Place, left_out: list[str] | None = None, strays: list[str] | None = None) -> list[str]:
@@ -88,7 +88,7 @@ def spec_files(place: Place, left_out: list[str] | None = None, strays: list[str
     outside the root is added to `left_out`; a YAML file without a known name to `strays`: its content may show that it
     is a misnamed spec.
     """
-    found: list[str] = []
+    specs: list[str] = []
     links: list[str] = []
     followed: list[str] = []
     todo = [place.series]
@@ -103,15 +103,15 @@ def spec_files(place: Place, left_out: list[str] | None = None, strays: list[str
         some, below, linked, others, is_series = _listed(place.root, folder)
         if is_series and folder != place.series:
             continue
-        found += some
+        specs += some
         if strays is not None:
             strays += others
         links += linked
         todo += below if folder else [name for name in below if name not in ("cache", "dist")]
     if strays is not None:
         strays.sort()
-    found.sort()
-    return found
+    specs.sort()
+    return specs
 
 
 def _listed(root: str, folder: str) -> tuple[list[str], list[str], list[str], list[str], bool]:
@@ -162,8 +162,8 @@ def _is_followed(place: Place, link: str, followed: list[str], left_out: list[st
         if left_out is not None and _holds_specs(os.path.join(place.root, link)):
             left_out.append(link)
         return False
-    made = (os.path.join(root, "cache"), os.path.join(root, "dist"))
-    if _is_below(series, real) or any(_is_below(real, one) for one in (series, *made, *followed)):
+    generated = (os.path.join(root, "cache"), os.path.join(root, "dist"))
+    if _is_below(series, real) or any(_is_below(real, one) for one in (series, *generated, *followed)):
         return False
     followed.append(real)
     return True

@@ -55,11 +55,11 @@ def write_out(checkout: Checkout, commit: str, place: Place, folder: str) -> Wri
     lists = [tree.files[path] for path in sorted(set().union(*named.values())) if path.endswith(".json")]
     listing = {path: frozenset(_listed(tree, path, text)) for path, text in source.texts(lists, GREATEST_TEXT).items()}
     mentions = {path: some.union(*(listing.get(one, ()) for one in some)) for path, some in named.items()}
-    wanted = set().union(*mentions.values()).difference(texts)
+    missing = set().union(*mentions.values()).difference(texts)
     for path, content in texts.items():
         _write(folder, path, [content])
-    left_out = _write_files(source, folder, [tree.files[path] for path in sorted(wanted)])
-    for alike in {one for path in (*texts, *wanted) for one in tree.folders_like(path)}:
+    left_out = _write_files(source, folder, [tree.files[path] for path in sorted(missing)])
+    for alike in {one for path in (*texts, *missing) for one in tree.folders_like(path)}:
         os.makedirs(os.path.join(folder, alike), exist_ok=True)
     _write_links(folder, tree.links)
     objects = {path: one.object for path, one in tree.files.items()}
@@ -81,18 +81,18 @@ class _Source:
     def texts(self, some: Iterable[Entry], most: int) -> dict[str, bytes]:
         """The first `most` bytes of each file, by path."""
         by_object: defaultdict[str, list[str]] = defaultdict(list)
-        for one in some:
-            by_object[one.object].append(one.path)
+        for entry in some:
+            by_object[entry.object].append(entry.path)
         if not by_object:
             return {}
         self.sizes(some)  # Raises an error with a hint if any of it is missing.
-        found: dict[str, bytes] = {}
+        by_path: dict[str, bytes] = {}
         for content in contents(self.checkout, list(by_object)):
             text = b""
             for piece in content.pieces:
                 text += piece[: most - len(text)]
-            found |= dict.fromkeys(by_object[content.object], text)
-        return found
+            by_path |= dict.fromkeys(by_object[content.object], text)
+        return by_path
 
 
 class _Tree:
@@ -103,9 +103,9 @@ class _Tree:
         self.links = {path: os.fsdecode(leads) for path, leads in links.items()}
         self._alike: defaultdict[str, set[str]] = defaultdict(set)
         self._folders: defaultdict[str, set[str]] = defaultdict(set)
-        for one in listed:
-            self._alike[any_system(one.path)].add(one.path)
-            parts = one.path.split("/")[: None if one.mode == SUBMODULE else -1]
+        for first in listed:
+            self._alike[any_system(first.path)].add(first.path)
+            parts = first.path.split("/")[: None if first.mode == SUBMODULE else -1]
             for end in range(1, len(parts) + 1):
                 folder = "/".join(parts[:end])
                 self._folders[any_system(folder)].add(folder)
@@ -162,13 +162,13 @@ def _named(tree: _Tree, path: str, content: bytes) -> set[str]:
     """The files that a document may name: every text in it is looked up."""
     base, name = os.path.split(path)
     document, _ = read(content, path)
-    found: set[str] = set()
+    paths: set[str] = set()
     for text in _texts(document.tree if document is not None else None):
-        found |= tree.named(base, text)
+        paths |= tree.named(base, text)
     if name == "character.yaml":
         own = os.path.basename(base)
-        found |= tree.named(base, portrait_of(own)) | tree.named(base, tokens_of(own))
-    return found
+        paths |= tree.named(base, portrait_of(own)) | tree.named(base, tokens_of(own))
+    return paths
 
 
 def _listed(tree: _Tree, path: str, content: bytes) -> set[str]:
@@ -178,10 +178,10 @@ def _listed(tree: _Tree, path: str, content: bytes) -> set[str]:
         values = json.loads(content)
     except (ValueError, RecursionError):  # The reader of the list reports it.
         values = None
-    found: set[str] = set()
+    claims: set[str] = set()
     for text in _texts(values):
-        found |= tree.named(base, text) | tree.named(base, f"{text}.png")
-    return found
+        claims |= tree.named(base, text) | tree.named(base, f"{text}.png")
+    return claims
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -204,12 +204,12 @@ def _write_files(source: _Source, folder: str, files: Collection[Entry]) -> dict
     left_out: dict[str, str] = {}
     by_object: defaultdict[str, list[str]] = defaultdict(list)
     total = 0
-    for one in sorted(files, key=lambda one: known[one.object]):
-        total += known[one.object]
+    for file in sorted(files, key=lambda one: known[one.object]):
+        total += known[file.object]
         if total > MOST:
-            left_out[one.path] = f"it has {size_text(known[one.object])}, more than is extracted from git"
+            left_out[file.path] = f"it has {size_text(known[file.object])}, more than is extracted from git"
         else:
-            by_object[one.object].append(one.path)
+            by_object[file.object].append(file.path)
     for content in contents(source.checkout, list(by_object)) if by_object else ():
         first, *others = by_object[content.object]
         _write(folder, first, content.pieces)
@@ -236,15 +236,19 @@ def _write(folder: str, path: str, pieces: Iterable[bytes]) -> None:
 
 def _write_links(folder: str, links: Mapping[str, str]) -> None:
     """Create the links, outer ones first; none is created through another link."""
-    made: set[str] = set()
+    written: set[str] = set()
     for path in sorted(links):
         parts = any_system(path).split("/")
-        if any("/".join(parts[:end]) in made for end in range(1, len(parts))) or "\0" in links[path] or not links[path]:
+        if (
+            any("/".join(parts[:end]) in written for end in range(1, len(parts)))
+            or "\0" in links[path]
+            or not links[path]
+        ):
             continue
         full = os.path.join(folder, path)
         try:
             os.makedirs(os.path.dirname(full), exist_ok=True)
             os.symlink(links[path], full)
-            made.add(any_system(path))
+            written.add(any_system(path))
         except (FileExistsError, NotADirectoryError):
             continue

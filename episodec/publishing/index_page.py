@@ -17,7 +17,7 @@ from episodec.publishing.places import check_folders, kind_of_file
 from episodec.store import traces
 from episodec.store.blobs import Blobs
 from episodec.store.index import Index
-from episodec.store.layout import Layout
+from episodec.store.layout import StoreLayout
 from episodec.store.locks import Lock, try_lock
 from episodec.store.sealed import decoded, digest_of
 from episodec.store.signature import GRAIN_NS
@@ -28,18 +28,18 @@ PATIENCE_S = 60.0  # Another build writes its page in milliseconds.
 
 
 @dataclass(frozen=True, slots=True)
-class Bindery:
+class IndexPage:
     """Writes the index pages of one project, for a build of one series under one variant."""
 
     root: Path
-    layout: Layout
+    layout: StoreLayout
     index: Index
     blobs: Blobs
     series: str  # The series' folder, relative to the root.
     variant: str
     compiler: str  # The compiler that wrote the page: another one may write it differently.
 
-    def bind(self, folder: str) -> str | None:
+    def write(self, folder: str) -> str | None:
         """Update the page from the entries in this folder, and trace it; its path if it changed.
 
         One build at a time: each records its entries before it comes here, so the last one sees them all.
@@ -61,7 +61,7 @@ class Bindery:
             is_there = self._check_place(folder, page)
             self._own(folder)  # Before the page is written.
             if not is_there:
-                self._write(path, page)
+                self._write_file(path, page)
             packed = self._settled(path, digest_bytes(page))
             if packed is not None:
                 self._trace(folder, path, packed, generation)
@@ -73,10 +73,10 @@ class Bindery:
             return False
         entries = self._entries(folder)
         try:
-            found = (self.root / folder / PAGE).read_bytes()
+            content = (self.root / folder / PAGE).read_bytes()
         except OSError:
             return bool(entries)
-        return index_page(entries, folder.partition("/")[2] or None) != found if entries else is_ours(found)
+        return index_page(entries, folder.partition("/")[2] or None) != content if entries else is_ours(content)
 
     def _stands(self, folder: str) -> bool:
         """Whether the page is as it was last written and no entry has changed since. Nothing else is read."""
@@ -115,8 +115,8 @@ class Bindery:
         claimed: dict[str, list[Digest]] = {}
         for path, digest in decoded(self.index, sql, values, lambda path, digest: (path, digest_of(digest))):
             claimed.setdefault(path, []).append(digest)
-        found = (self._entry(path, digests) for path, digests in claimed.items())
-        return [content.decode() for content in found if content is not None]
+        entries = (self._entry(path, digests) for path, digests in claimed.items())
+        return [content.decode() for content in entries if content is not None]
 
     def _entry(self, path: str, digests: list[Digest]) -> bytes | None:
         """The entry's content: the file in dist/ or, if it does not have a claimed digest, the blob. While a new
@@ -141,20 +141,20 @@ class Bindery:
         check_folders(self.root, path)
         try:
             kind = kind_of_file((self.root / path).lstat().st_mode)
-            found = None if kind else (self.root / path).read_bytes()
+            content = None if kind else (self.root / path).read_bytes()
         except FileNotFoundError:
             return False
         except OSError as error:
             raise PublishError("the index page cannot be read", facts={"path": path, "reason": error}) from error
         hint = "move it away, then build again; episodec never overwrites a file that it did not make"
-        if found is None:
+        if content is None:
             raise PublishError(f"{kind} is where the index page belongs", facts={"path": path}, hint=hint)
-        if found != page and not is_ours(found) and not self._is_owned(folder):
+        if content != page and not is_ours(content) and not self._is_owned(folder):
             sentence = "a file that episodec did not make is where the index page belongs"
             raise PublishError(sentence, facts={"path": path}, hint=hint)
-        return found == page
+        return content == page
 
-    def _write(self, path: str, page: bytes) -> None:
+    def _write_file(self, path: str, page: bytes) -> None:
         blob = self.blobs.put_bytes(page)
         try:
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ def previews_of(folder: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Delivery:
     """Everything that one episode delivers."""
 
     spec: str  # Relative to the root.
@@ -48,16 +48,16 @@ class Claim:
     live: bool = True  # False: its spec has released it, and the file may still be there.
 
 
-def wanted_of(parcel: Parcel) -> tuple[dict[str, Digest], str, bytes]:
+def digests_of(parcel: Delivery) -> tuple[dict[str, Digest], str, bytes]:
     """Every path of a parcel with its digest, relative to the root; the manifest's path; the manifest's bytes."""
     manifest = manifest_bytes(parcel)
-    wanted = {f"{parcel.folder}/{path}": blob.digest for path, blob in parcel.files.items()}
+    digests = {f"{parcel.folder}/{path}": blob.digest for path, blob in parcel.files.items()}
     manifest_path = f"{parcel.folder}/{MANIFESTS}/{parcel.name}.json"
-    wanted[manifest_path] = digest_bytes(manifest)
-    return wanted, manifest_path, manifest
+    digests[manifest_path] = digest_bytes(manifest)
+    return digests, manifest_path, manifest
 
 
-def manifest_bytes(parcel: Parcel) -> bytes:
+def manifest_bytes(parcel: Delivery) -> bytes:
     """The manifest of a parcel: deterministic, and readable in a review."""
     deliverables = {path: {"digest": blob.digest, "size": blob.size} for path, blob in sorted(parcel.files.items())}
     manifest = {

@@ -12,19 +12,19 @@ from pathlib import Path, PurePosixPath
 
 from episodec.digest import Digest
 from episodec.errors import PublishError
-from episodec.publishing.letting import Leaving, Letting
 from episodec.publishing.manifest import (
     MANIFESTS,
     SERIES_FILE,
     Claim,
-    Parcel,
+    Delivery,
     all_claims,
     claim_of_row,
+    digests_of,
     previews_of,
     series_of,
-    wanted_of,
 )
 from episodec.publishing.places import check_folders, kind_of_file, link_on_the_way
+from episodec.publishing.release import Release, Removals
 from episodec.store.blobs import Blobs
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -36,11 +36,11 @@ class Published:
     """The changes that publishing an episode made: paths relative to the root."""
 
     written: tuple[str, ...]
-    lets_go: tuple[str, ...]  # Delivered before and not any more; `sweep` removes them.
+    released: tuple[str, ...]  # Delivered before and not any more; `sweep` removes them.
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class Publisher:
     """Publishes the episodes of one series."""
 
     root: Path
@@ -49,7 +49,7 @@ class Press:
     blobs: Blobs
     digests: FileDigests
 
-    def publish(self, parcel: Parcel) -> Published:
+    def publish(self, parcel: Delivery) -> Published:
         """Bring dist/ up to date with the parcel: write the files that differ, the manifest last. Nothing is removed
         yet, because another episode of this build may claim a released path.
 
@@ -58,20 +58,20 @@ class Press:
             the path; nothing in dist/ was touched.
             CorruptBlob: a blob's bytes do not match; its file was not written.
         """
-        wanted, manifest_path, manifest = wanted_of(parcel)
-        for path, digest in wanted.items():
+        digests, manifest_path, manifest = digests_of(parcel)
+        for path, digest in digests.items():
             self._check_place(path, digest)
-        stale = [path for path in wanted if not self._is(path, wanted[path])]
-        self._note(parcel, {path: wanted[path] for path in stale})
+        stale = [path for path in digests if not self._has_digest(path, digests[path])]
+        self._note_claims(parcel, {path: digests[path] for path in stale})
         self.blobs.put_bytes(manifest)
         for path in stale:
             if path != manifest_path:
-                self._write(path, wanted[path])
+                self._write(path, digests[path])
         if manifest_path in stale:  # Last: until then the earlier manifest lists the files that it put there.
-            self._write(manifest_path, wanted[manifest_path])
-        return Published(tuple(stale), self._settle(parcel, wanted, has_written=bool(stale)))
+            self._write(manifest_path, digests[manifest_path])
+        return Published(tuple(stale), self._settle(parcel, digests, has_written=bool(stale)))
 
-    def let_go(self, specs: Collection[str]) -> None:
+    def release(self, specs: Collection[str]) -> None:
         """Release all claims of specs that are gone."""
         if specs:
             with self.index.transaction():
@@ -80,7 +80,7 @@ class Press:
                 self.index.write("DELETE FROM page_bindings")
 
     def sweep(
-        self, wanted: Collection[str] = frozenset(), *, folder: str | None = None
+        self, paths: Collection[str] = frozenset(), *, folder: str | None = None
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Remove the files that specs of this series released and no spec claims. The removed files, and those that
         were kept because they have been changed.
@@ -91,24 +91,24 @@ class Press:
         Raises:
             PublishError: a file cannot be removed.
         """
-        claims = [one for one in self._let_go() if folder in (None, one.folder)]
-        leaving = self._leaving(claims, Letting(wanted=wanted))
-        for path in leaving.ours:
+        claims = [one for one in self._released_claims() if folder in (None, one.folder)]
+        leaving = self._removals(claims, Release(kept_paths=paths))
+        for path in leaving.removable:
             self._unlink(path)
-        done = [(one.path, one.spec, one.folder) for one in claims if one.path not in wanted or self._claimed(one.path)]
+        done = [(one.path, one.spec, one.folder) for one in claims if one.path not in paths or self._claimed(one.path)]
         self.index.write_many(
             "DELETE FROM published_files WHERE path = ? AND spec = ? AND folder = ? AND live = 0", done
         )
-        return tuple(leaving.ours), tuple(leaving.changed)
+        return tuple(leaving.removable), tuple(leaving.modified)
 
-    def leaving(self, letting: Letting) -> Leaving:
+    def removals(self, letting: Release) -> Removals:
         """The files that a build would remove from dist/, and those that it would keep because they were changed."""
-        claims = self._let_go()
+        claims = self._released_claims()
         for spec in sorted({*letting.folders, *letting.gone}):
-            claims += [claim for claim in self._claims("spec = ? AND live = 1", spec) if letting.takes(claim)]
-        return self._leaving(claims, letting)
+            claims += [claim for claim in self._claims("spec = ? AND live = 1", spec) if letting.covers(claim)]
+        return self._removals(claims, letting)
 
-    def learn(self) -> None:
+    def import_manifests(self) -> None:
         """Import the claims of all manifests, if the store does not have them because it was deleted.
 
         Raises:
@@ -135,22 +135,22 @@ class Press:
         rows = self.index.rows("SELECT spec FROM delivered WHERE series = ?", (self.series,))
         return sorted({row["spec"] for row in rows}.difference(present))
 
-    def forget(self, specs: Iterable[str]) -> None:
+    def drop_released(self, specs: Iterable[str]) -> None:
         """Forget deliveries of specs that are gone and have nothing left in dist/."""
         self.index.write_many(
             "DELETE FROM delivered WHERE spec = ? AND NOT EXISTS (SELECT 1 FROM published_files p WHERE p.spec = ?)",
             [(spec, spec) for spec in specs],
         )
 
-    def wanted(self, parcel: Parcel) -> dict[str, Digest]:
+    def expected_digests(self, parcel: Delivery) -> dict[str, Digest]:
         """Every path that the parcel puts into dist/, relative to the root, with its digest; including the manifest."""
-        return wanted_of(parcel)[0]
+        return digests_of(parcel)[0]
 
-    def differing(self, parcel: Parcel) -> list[str]:
+    def differing_paths(self, parcel: Delivery) -> list[str]:
         """The deliverables, relative to the root, that publishing would write."""
-        return [path for path, digest in wanted_of(parcel)[0].items() if not self._is(path, digest)]
+        return [path for path, digest in digests_of(parcel)[0].items() if not self._has_digest(path, digest)]
 
-    def _doubt_page(self, folder: str) -> None:
+    def _invalidate_page(self, folder: str) -> None:
         """Mark the index page of this folder as outdated. Invariant: called after the files are written and before the
         episode is traced: a kill in between leaves something that is not current.
         """
@@ -158,7 +158,7 @@ class Press:
         self.index.write(f"{sql} ON CONFLICT (folder) DO UPDATE SET generation = generation + 1", (folder,))
         self.index.write("DELETE FROM page_bindings WHERE folder = ?", (folder,))
 
-    def _note(self, parcel: Parcel, files: Mapping[str, Digest]) -> None:
+    def _note_claims(self, parcel: Delivery, files: Mapping[str, Digest]) -> None:
         """Record these files as episodec's before they are written."""
         with self.index.transaction():
             values = (self.series, parcel.spec)
@@ -171,20 +171,20 @@ class Press:
             [(one.path, one.folder, one.spec, one.digest) for one in claims],
         )
 
-    def _settle(self, parcel: Parcel, wanted: Mapping[str, Digest], *, has_written: bool) -> tuple[str, ...]:
+    def _settle(self, parcel: Delivery, digests: Mapping[str, Digest], *, has_written: bool) -> tuple[str, ...]:
         """Make these the only claims of the spec in its folder, and drop its previews. The released paths."""
         folders = (parcel.folder, previews_of(parcel.folder))
         claims = [one for one in self._claims("spec = ?", parcel.spec) if one.folder in folders]
-        earlier = [one for one in claims if wanted.get(one.path, one.digest) != one.digest]
-        over = [one for one in claims if one.path not in wanted]
+        earlier = [one for one in claims if digests.get(one.path, one.digest) != one.digest]
+        over = [one for one in claims if one.path not in digests]
         where = "WHERE path = ? AND spec = ? AND folder = ? AND digest = ?"
         with self.index.transaction():
             for act, some in (("DELETE FROM published_files", earlier), ("UPDATE published_files SET live = 0", over)):
                 rows = [(one.path, one.spec, one.folder, one.digest) for one in some]
                 self.index.write_many(f"{act} {where}", rows)
-            self._note(parcel, wanted)
+            self._note_claims(parcel, digests)
             if has_written or over:
-                self._doubt_page(parcel.folder)
+                self._invalidate_page(parcel.folder)
         return tuple(sorted({one.path for one in over}))
 
     def _check_place(self, path: str, digest: Digest) -> None:
@@ -204,7 +204,7 @@ class Press:
                 hint="move it away, then build again",
             )
         owners = self._claims("path = ?", path) or self._listed(path)
-        if not owners and not self._is(path, digest):
+        if not owners and not self._has_digest(path, digest):
             hint = (
                 "move it away, or give the episode another name; episodec never overwrites a file that it did not make"
             )
@@ -215,9 +215,9 @@ class Press:
 
     def _listed(self, path: str) -> list[Claim]:
         """The manifests' claims of a path that the store does not know: its row may be lost. They are recorded."""
-        found = [claim for claim in all_claims(self.root) if claim.path == path]
-        self._insert(found)
-        return found
+        claims = [claim for claim in all_claims(self.root) if claim.path == path]
+        self._insert(claims)
+        return claims
 
     def _check_series(self, path: str, owners: Iterable[str]) -> None:
         """Refuse a path that an episode of another series delivers: each build of the two would overwrite
@@ -241,7 +241,7 @@ class Press:
             raise PublishError("a folder in dist/ cannot be created", facts=facts) from error
         self.blobs.copy_out(digest, self.root / path)
 
-    def _is(self, path: str, digest: Digest) -> bool:
+    def _has_digest(self, path: str, digest: Digest) -> bool:
         try:
             return self.digests.of(path) == digest
         except OSError:  # Missing, a folder, or unreadable: not as episodec left it.
@@ -251,29 +251,29 @@ class Press:
         sql = f"SELECT path, folder, spec, digest, live FROM published_files WHERE {where}"  # noqa: S608 - our own words.
         return decoded(self.index, sql, values, claim_of_row)
 
-    def _let_go(self) -> list[Claim]:
+    def _released_claims(self) -> list[Claim]:
         """The claims that specs of this series released in this build, or in one that was killed."""
         return self._claims("live = 0 AND spec IN (SELECT spec FROM delivered WHERE series = ?)", self.series)
 
     def _claimed(self, path: str) -> bool:
         return any(claim.live for claim in self._claims("path = ?", path))
 
-    def _leaving(self, claims: Sequence[Claim], letting: Letting) -> Leaving:
+    def _removals(self, claims: Sequence[Claim], letting: Release) -> Removals:
         """The files of these ending claims that exist and that no other spec claims."""
         of_path: dict[str, list[Claim]] = {}
         for claim in claims:
-            if claim.path not in letting.wanted:
+            if claim.path not in letting.kept_paths:
                 of_path.setdefault(claim.path, []).append(claim)
         ours: dict[str, str] = {}
         changed: dict[str, str] = {}
         for path in sorted(of_path, key=lambda path: (PurePosixPath(path).parent.name == MANIFESTS, path)):
-            if all(letting.takes(claim) for claim in self._claims("path = ?", path)):
+            if all(letting.covers(claim) for claim in self._claims("path = ?", path)):
                 spec, is_linked = of_path[path][0].spec, link_on_the_way(self.root, path) is not None
-                if not is_linked and any(self._is(path, claim.digest) for claim in of_path[path]):
+                if not is_linked and any(self._has_digest(path, claim.digest) for claim in of_path[path]):
                     ours[path] = spec
                 elif os.path.lexists(self.root / path):
                     changed[path] = spec
-        return Leaving(ours, changed)
+        return Removals(ours, changed)
 
     def _unlink(self, path: str) -> None:
         try:

@@ -29,10 +29,10 @@ def write_review(folder: Path, pages: Mapping[str, bytes], films: Mapping[str, D
     """
     owned = _owned(folder)
     texts = {**_TEXTS, **pages}
-    wanted = {**films, **{name: digest_bytes(content) for name, content in texts.items()}}
-    for name in wanted:
+    digests = {**films, **{name: digest_bytes(content) for name, content in texts.items()}}
+    for name in digests:
         _check_place(folder, name, owned)
-    _write(folder / MANIFEST, _manifest({**owned, **wanted}))  # Before the files: a kill leaves none that nobody owns.
+    _write(folder / MANIFEST, _manifest({**owned, **digests}))  # Before the files: a kill leaves none that nobody owns.
     for name, digest in films.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         if _digest(folder / name) != digest:
@@ -40,11 +40,11 @@ def write_review(folder: Path, pages: Mapping[str, bytes], films: Mapping[str, D
     for name, content in texts.items():
         _write(folder / name, content)
     for name, digest in owned.items():
-        if name not in wanted and _digest(folder / name) == digest:
+        if name not in digests and _digest(folder / name) == digest:
             (folder / name).unlink()
             with suppress(OSError):  # Not empty.
                 (folder / name).parent.rmdir()
-    _write(folder / MANIFEST, _manifest(wanted))
+    _write(folder / MANIFEST, _manifest(digests))
 
 
 def _owned(folder: Path) -> dict[str, Digest]:

@@ -11,7 +11,7 @@ from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph, closure, part
 from episodec.engine.plan import Hit, Plan, judge_all
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.tree import SERIES_FILE
 from episodec.questions.named import FileStanding, Named, named
 from episodec.questions.reads import digests_in
@@ -21,7 +21,7 @@ _SHARED = (SERIES_FILE, "character.yaml")  # Files that many specs depend on and
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class AncestorFile:
     """One artifact on the way."""
 
     action: ActionId
@@ -30,7 +30,7 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ActionKind:
     """The actions of one system in one stage."""
 
     stage: str
@@ -39,7 +39,7 @@ class Kind:
     hits: int  # How many of these have their results in the cache.
     takes: tuple[str, ...]  # The stages whose outputs they read.
     reads: tuple[str, ...]  # The author's files that they read, or whose digests are in their params.
-    outputs: tuple[Output, ...]
+    outputs: tuple[AncestorFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Ancestry:
     target: str
     file: FileStanding | None
     makers: tuple[ActionId, ...]  # The target's actions: those named, or those that made the file.
-    kinds: tuple[Kind, ...]  # In data-flow order.
+    kinds: tuple[ActionKind, ...]  # In data-flow order.
     files: tuple[AuthorFile, ...]
     goes_into: tuple[str, ...]  # Files in dist/ that depend on it, relative to the root; empty for a file in dist/.
     licences: Mapping[str, str]  # By backend.
@@ -100,9 +100,9 @@ def ancestry_of(meant: Named, judged: Plan) -> Ancestry:
 
 def _kind(
     group: Sequence[Action], graph: ActionGraph, judged: Plan, reads: Mapping[ActionId, Mapping[str, Digest]]
-) -> Kind:
+) -> ActionKind:
     takes = (graph.actions[name].stage for action in group for name in sorted(action.needs()))
-    return Kind(
+    return ActionKind(
         stage=group[0].stage,
         backend=group[0].backend,
         actions=tuple(action.id for action in group),
@@ -110,7 +110,7 @@ def _kind(
         takes=tuple(dict.fromkeys(takes)),
         reads=tuple(dict.fromkeys(path for action in group for path in reads[action.id])),
         outputs=tuple(
-            Output(action.id, name, _digest(judged, action, name)) for action in group for name in action.outputs
+            AncestorFile(action.id, name, _digest(judged, action, name)) for action in group for name in action.outputs
         ),
     )
 
@@ -120,27 +120,27 @@ def _digest(judged: Plan, action: Action, output: str) -> Digest | None:
     return verdict.record.outputs[output].digest if isinstance(verdict, Hit) else None
 
 
-def _files_read(action: Action, loaded: Sequence[Loaded]) -> dict[str, Digest]:
+def _files_read(action: Action, loaded: Sequence[LoadedEpisode]) -> dict[str, Digest]:
     """The author's files that an action reads, and those of its episode whose digests are in its params."""
-    found = {one.path: one.digest for one in action.sources()}
-    told = set(digests_in(action.params))
-    if told:
-        for one in loaded:
-            if any(action.id == other.id for other in one.lowered.actions):
-                files = {**one.shared, **one.own}
-                found |= {path: digest for path, digest in files.items() if digest in told}
-    return found
+    by_path = {one.path: one.digest for one in action.sources()}
+    digests = set(digests_in(action.params))
+    if digests:
+        for episode in loaded:
+            if any(action.id == other.id for other in episode.lowered.actions):
+                files = {**episode.shared, **episode.own}
+                by_path |= {path: digest for path, digest in files.items() if digest in digests}
+    return by_path
 
 
 def _author_files(meant: Named, reads: Mapping[ActionId, Mapping[str, Digest]]) -> Iterator[AuthorFile]:
     """The files that lowering reads, then those that actions read."""
     asking = [one for one in meant.loaded if any(action.id in reads for action in one.lowered.actions)]
-    told: dict[str, Digest] = {}
-    for one in asking:
-        told |= {path: one.own[path] for path in (one.spec, *one.decides)}
-    for one in asking:
-        told |= {path: one.shared[path] for path in sorted(one.shared) if os.path.basename(path) in _SHARED}
-    for path, digest in told.items():
+    by_path: dict[str, Digest] = {}
+    for episode in asking:
+        by_path |= {path: episode.own[path] for path in (episode.spec, *episode.decides)}
+    for episode in asking:
+        by_path |= {path: episode.shared[path] for path in sorted(episode.shared) if os.path.basename(path) in _SHARED}
+    for path, digest in by_path.items():
         yield AuthorFile(path, digest, ())
     stages: dict[str, dict[str, None]] = {}
     digests: dict[str, Digest] = {}
@@ -149,7 +149,7 @@ def _author_files(meant: Named, reads: Mapping[ActionId, Mapping[str, Digest]]) 
             stages.setdefault(path, {})[meant.graph.actions[name].stage] = None
             digests[path] = digest
     for path, by in stages.items():
-        if path not in told:
+        if path not in by_path:
             yield AuthorFile(path, digests[path], tuple(by))
 
 
@@ -159,7 +159,7 @@ def _goes_into(meant: Named) -> Iterator[str]:
     for action in meant.graph:  # Inputs first.
         if any(name in behind for name in action.needs()):
             behind.add(action.id)
-    for one in meant.loaded:
-        for delivered in one.lowered.deliverables:
+    for episode in meant.loaded:
+        for delivered in episode.lowered.deliverables:
             if delivered.artifact.action in behind:
-                yield f"{one.folder}/{delivered.path}"
+                yield f"{episode.folder}/{delivered.path}"

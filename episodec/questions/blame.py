@@ -12,10 +12,10 @@ from pathlib import Path
 from episodec.errors import EpisodecError, UsageError
 from episodec.project.git import Checkout, checkout_of
 from episodec.project.git_lines import Commit, text_in_git, written
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.spec_source import git_blob, sentences_of
 from episodec.publishing.manifest import MANIFESTS
-from episodec.questions.moments import Behind, Manifest, Segment, Shown, shown_at
+from episodec.questions.moments import Behind, FilmMoment, Manifest, Segment, shown_at
 from episodec.questions.named import is_published, series_around
 from episodec.series.goals import the_one_of
 from episodec.series.request import Request
@@ -33,7 +33,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SpecPart:
     """A segment of a spec at the moment, and its lines."""
 
     segment: Segment
@@ -41,12 +41,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class SpecVersion:
     """One version of a spec."""
 
     commit: Commit | None  # The last commit with this version.
     has_history: bool  # Whether the commits of its lines are known.
-    parts: tuple[Part, ...]
+    parts: tuple[SpecPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class Blame:
     target: str
     spec: str  # Relative to the root.
     state: str  # Of the film: "as published", "changed" or "missing".
-    shown: Shown
+    shown: FilmMoment
     actions: tuple[Behind, ...]
-    built: Version
-    now: Version | None  # The version in the working tree; None: it is the same, missing, or has errors.
+    built: SpecVersion
+    now: SpecVersion | None  # The version in the working tree; None: it is the same, missing, or has errors.
     remarks: tuple[str, ...]  # What could not be determined, and why.
 
 
@@ -80,11 +80,13 @@ def blame(request: Request, target: str, moment: Moment, notice: Callable[[str],
             raise UsageError("blame takes a single episode", hint="name it: a number, d13/72, or its spec")
     with opened(place, targets, request, notice) as session:
         spec, film, folder = _published(session, path) if path else _of_episode(session)
-        return _Asked(session, spec, Manifest(session, film, _manifest(session, spec, folder))).answer(target, moment)
+        return _BlameQuestion(session, spec, Manifest(session, film, _manifest(session, spec, folder))).answer(
+            target, moment
+        )
 
 
 def _of_episode(session: Session) -> tuple[str, str | None, str]:
-    return the_one_of(session.wanted), None, session.project.series_file.folder()
+    return the_one_of(session.selected), None, session.project.series_file.folder()
 
 
 def _published(session: Session, path: str) -> tuple[str, str, str]:
@@ -102,19 +104,19 @@ def _manifest(session: Session, spec: str, folder: str) -> Mapping[str, object]:
     values = (folder, spec, f"{folder}/{MANIFESTS}/", f"{folder}/{MANIFESTS}0")
     for row in session.cache.index.rows(sql, values):
         try:
-            found = json.loads(Path(session.place.root, row["path"]).read_bytes())
+            manifest = json.loads(Path(session.place.root, row["path"]).read_bytes())
         except (OSError, ValueError) as error:
             raise UsageError(
                 "the film's manifest cannot be read", facts={"file": row["path"], "reason": error}, hint="build again"
             ) from error
-        if isinstance(found, dict):
-            return found
+        if isinstance(manifest, dict):
+            return manifest
     raise UsageError(
         "this episode has not been built here", facts={"spec": spec}, hint="`episodec build` makes its film"
     )
 
 
-class _Asked:
+class _BlameQuestion:
     """One question about a film."""
 
     def __init__(self, session: Session, spec: str, manifest: Manifest) -> None:
@@ -125,7 +127,7 @@ class _Asked:
         self._checkout = self._found_checkout()
 
     def answer(self, target: str, moment: Moment) -> Blame:
-        manifest, shown = self._manifest, shown_at(self._manifest, moment)
+        manifest, document = self._manifest, shown_at(self._manifest, moment)
         content = self._content()
         blob = git_blob(content) if content is not None else None
         text = content if blob == manifest.blob else self._text_of(manifest.blob)
@@ -133,11 +135,11 @@ class _Asked:
             self._remarks[
                 "the spec that was built is neither in the working tree nor in git; only line numbers are known"
             ] = None
-        segments = [*([shown.sentence] if shown.sentence else []), *shown.segments]
+        segments = [*([document.sentence] if document.sentence else []), *document.segments]
         built = self._version(manifest.blob, text, segments, manifest.lines)
-        now = None if content is None or blob is None or blob == manifest.blob else self._now(blob, content, shown)
-        behind = tuple(manifest.behind(shown))
-        return Blame(target, self._spec, manifest.state(), shown, behind, built, now, tuple(self._remarks))
+        now = None if content is None or blob is None or blob == manifest.blob else self._now(blob, content, document)
+        behind = tuple(manifest.behind(document))
+        return Blame(target, self._spec, manifest.state(), document, behind, built, now, tuple(self._remarks))
 
     def _found_checkout(self) -> Checkout | None:
         try:
@@ -162,29 +164,29 @@ class _Asked:
         content: bytes | None,
         segments: Sequence[Segment],
         lines: Mapping[str, Sequence[Sequence[int]]],
-    ) -> Version:
+    ) -> SpecVersion:
         """These segments with their lines."""
         text = None if content is None else content.decode("utf-8", "replace").removeprefix("\ufeff")
         rows = None if text is None else [row.removesuffix("\r") for row in text.split("\n")]
         commits, commit = dict[int, Commit | None](), None
         if rows is not None and self._checkout is not None:
-            found = written(self._checkout, self._session.place.root, self._spec, blob, rows)
-            commits, commit = dict(enumerate(found.lines, 1)), found.commit
+            version = written(self._checkout, self._session.place.root, self._spec, blob, rows)
+            commits, commit = dict(enumerate(version.lines, 1)), version.commit
         parts = []
         for segment in segments:
             some = lines.get(segment.track, ())
             if segment.index < len(some):
                 first, last = some[segment.index]
-                parts.append(Part(segment, tuple(_lines(first, last, rows, commits))))
-        return Version(commit, bool(commits), tuple(parts))
+                parts.append(SpecPart(segment, tuple(_lines(first, last, rows, commits))))
+        return SpecVersion(commit, bool(commits), tuple(parts))
 
-    def _now(self, blob: str, content: bytes, shown: Shown) -> Version | None:
+    def _now(self, blob: str, content: bytes, moment: FilmMoment) -> SpecVersion | None:
         session = self._session
         loaded = session.project.load([self._spec], set(session.specs)) if self._spec in session.specs else []
         if not loaded or loaded[0].source is None:
             self._remarks["the spec in the working tree has changed and has errors; see `episodec validate`"] = None
             return None
-        return self._version(blob, content, list(_same(shown, loaded[0])), loaded[0].source.lines)
+        return self._version(blob, content, list(_same(moment, loaded[0])), loaded[0].source.lines)
 
 
 def _lines(first: int, last: int, rows: Sequence[str] | None, commits: Mapping[int, Commit | None]) -> Iterator[Line]:
@@ -193,20 +195,20 @@ def _lines(first: int, last: int, rows: Sequence[str] | None, commits: Mapping[i
         yield Line(number, text, commits.get(number))
 
 
-def _same(shown: Shown, loaded: Loaded) -> Iterator[Segment]:
+def _same(moment: FilmMoment, loaded: LoadedEpisode) -> Iterator[Segment]:
     """The counterparts in the present spec: the sentence with the same words, else with the same number; and the
     segments at the same frame.
     """
-    if shown.sentence is not None:
+    if moment.sentence is not None:
         texts = [" ".join(words) for words in sentences_of(loaded.lowered)]
-        same = shown.sentence.name in texts
-        index = texts.index(shown.sentence.name) if same else shown.sentence.index
+        same = moment.sentence.name in texts
+        index = texts.index(moment.sentence.name) if same else moment.sentence.index
         if index < len(texts):
             yield Segment("voice", index, texts[index], None)
     for track, segments in (("camera", loaded.episode.camera), ("time", loaded.episode.time)):
         start = 0
-        for index, one in enumerate(segments):
-            end = start + one.frames
-            if start <= shown.frame < end:
+        for index, segment in enumerate(segments):
+            end = start + segment.frames
+            if start <= moment.frame < end:
                 yield Segment(track, index, "", (start, end))
             start = end

@@ -13,12 +13,12 @@ from episodec.questions.font import find_font
 from episodec.series.request import Request
 from episodec.series.session import opened, places
 from episodec.splat.cloud import read_cloud
-from episodec.splat.dataset import CLOUD, SPLITS, Shots
+from episodec.splat.dataset import CLOUD, SPLITS, DatasetShots
 from episodec.splat.dataset_read import read_shots, unzipped
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class DatasetFrame:
     """One frame of a dataset, and the direction and distance of its camera from the world's origin."""
 
     kind: str  # `spatial` or `temporal`.
@@ -38,10 +38,12 @@ class Contents:
     size: tuple[int, int]  # Pixels, width and height.
     fov_y_deg: float
     points: int | None  # Of the cloud to start from; None: it has none.
-    frames: tuple[Seen, ...]
+    frames: tuple[DatasetFrame, ...]
 
 
-def dataset(request: Request, name: str, notice: Callable[[str], None] = lambda _: None) -> tuple[Contents, Shots]:
+def dataset(
+    request: Request, name: str, notice: Callable[[str], None] = lambda _: None
+) -> tuple[Contents, DatasetShots]:
     """The dataset in a .zip, in a folder of D-NeRF's layout, or the one made for a character of the series here.
 
     Raises:
@@ -57,11 +59,11 @@ def dataset(request: Request, name: str, notice: Callable[[str], None] = lambda 
     elif os.path.isdir(path):
         members = _unpacked(path)
     else:
-        members = unzipped(_made(request, name, notice))
+        members = unzipped(_trained_dataset(request, name, notice))
     shots = read_shots(members)
     points = len(read_cloud(members[CLOUD]).means) if CLOUD in members else None
     fov_y_deg = round(math.degrees(2 * math.atan(shots.size[1] / 2 / shots.intrinsics[1])), 6)
-    seen = []
+    frames = []
     for shot, file in zip(shots.shots, shots.files, strict=True):
         x, y, z = (float(one) for one in shot.camera_to_world[:3, 3])
         distance = math.hypot(x, y, z)
@@ -69,8 +71,8 @@ def dataset(request: Request, name: str, notice: Callable[[str], None] = lambda 
         azimuth = math.degrees(math.atan2(x, z)) % 360
         # Rounded before the modulo: 359.9999999 and 0 are one direction.
         place = (round(azimuth, 6) % 360, round(elevation, 6), round(distance, 9))
-        seen.append(Seen(shot.kind, shot.split, file, shot.time, *place))
-    return Contents(name, shots.size, fov_y_deg, points, tuple(seen)), shots
+        frames.append(DatasetFrame(shot.kind, shot.split, file, shot.time, *place))
+    return Contents(name, shots.size, fov_y_deg, points, tuple(frames)), shots
 
 
 class _Folder(Mapping[str, bytes]):
@@ -104,14 +106,14 @@ class _Folder(Mapping[str, bytes]):
 
 def _unpacked(path: Path) -> Mapping[str, bytes]:
     """The files of a folder of D-NeRF's layout."""
-    found = _Folder(path)
+    folder = _Folder(path)
     tables = [f"transforms_{split}.json" for split in SPLITS]
-    if not any(name in found for name in tables):
+    if not any(name in folder for name in tables):
         facts = {"folder": path, "lacks": tables[0]}
         raise UsageError(
             "this folder is not a dataset", facts=facts, hint="name a folder of D-NeRF's layout, or a character"
         )
-    return found
+    return folder
 
 
 def _content(path: Path) -> bytes:
@@ -125,13 +127,13 @@ def _unreadable(path: Path, error: OSError) -> UsageError:
     return UsageError("a file cannot be read", facts={"file": path, "reason": error.strerror or error})
 
 
-def _made(request: Request, name: str, notice: Callable[[str], None]) -> bytes:
+def _trained_dataset(request: Request, name: str, notice: Callable[[str], None]) -> bytes:
     """The character's dataset as a zip, made for its first episode with a trained scene."""
     (place, targets), *others = places(request.targets)
     if others:
         raise UsageError("there are several series here", hint="change to the folder of one with -C")
     with opened(place, targets, request, notice) as session:
-        loaded = [one for one in session.load_wanted() if one.episode.character == name]
+        loaded = [one for one in session.load_selected() if one.episode.character == name]
         if not loaded and session.project.has_errors():
             raise RejectedSpecs("some specs have errors", hint="`episodec validate` shows them")
         if not loaded:
@@ -139,24 +141,24 @@ def _made(request: Request, name: str, notice: Callable[[str], None]) -> bytes:
             raise UsageError(
                 "there is no such file, and no episode with such a character", facts={"given": name}, hint=hint
             )
-        for one in loaded:
-            action = next((action for action in one.lowered.actions if action.stage == "dataset"), None)
+        for episode in loaded:
+            action = next((action for action in episode.lowered.actions if action.stage == "dataset"), None)
             if action is None:
                 continue
-            made = session.made(one, action)
-            if made is None:
-                facts = {"character": name, "episode": one.spec}
-                hint = f"make it: `episodec build {one.spec}`"
+            outputs = session.made_files(episode, action)
+            if outputs is None:
+                facts = {"character": name, "episode": episode.spec}
+                hint = f"make it: `episodec build {episode.spec}`"
                 raise UsageError(
                     "the character's dataset has not been made yet for its present files", facts=facts, hint=hint
                 )
-            (file,) = made.values()
+            (file,) = outputs.values()
             return file.read_bytes()
     hint = "set `scene: hybrid` in its character.yaml, or in an episode"
     raise UsageError("this character has no trained scene, so it has no dataset", facts={"character": name}, hint=hint)
 
 
-def picture(contents: Contents, shots: Shots) -> bytes:
+def picture(contents: Contents, shots: DatasetShots) -> bytes:
     """A PNG of the cameras and times."""
     import io
 

@@ -16,7 +16,7 @@ from episodec.project.authoring import Diagnostic
 from episodec.project.changes import FilmChanges, film_changes
 from episodec.project.changes_heard import sentences
 from episodec.project.git import checkout_of
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.pairs import Pair, paired
 from episodec.project.settings import read_settings
 from episodec.project.shared_changes import SharedChange, shared_changes, without_shared
@@ -93,8 +93,8 @@ def diff(request: Request, word: str | None) -> list[SeriesDiff]:
 
 
 def _series(place: Place, targets: Sequence[str], request: Request, word: str | None) -> SeriesDiff:
-    with differing(place, targets, request, word) as found:
-        return found.series(request)
+    with differing(place, targets, request, word) as diagnostics:
+        return diagnostics.series(request)
 
 
 @contextmanager
@@ -171,11 +171,13 @@ class Differing:
 
     def _compared(self) -> Comparison:
         """The standing of each action; actions of an episode that had errors are unknown unless they stay."""
-        found = compare(self.before, self.after, self._unknown(), self._renamed())
+        comparison = compare(self.before, self.after, self._unknown(), self._renamed())
         lost = [one for spec, one in self.head.loaded.items() if spec in self.refused]
-        moving = (action.id for one in lost for action in one.lowered.actions if found.standing[action.id] != "stays")
-        standing: dict[ActionId, Standing] = {**found.standing, **dict.fromkeys(moving, "unknown")}
-        return replace(found, standing=standing)
+        moving = (
+            action.id for one in lost for action in one.lowered.actions if comparison.standing[action.id] != "stays"
+        )
+        standing: dict[ActionId, Standing] = {**comparison.standing, **dict.fromkeys(moving, "unknown")}
+        return replace(comparison, standing=standing)
 
     def _unknown(self) -> set[str]:
         """The files whose content is unknown on a side, or that are absent on one side only."""
@@ -184,18 +186,18 @@ class Differing:
 
     def _renamed(self) -> dict[ActionId, ActionId]:
         """Action ids of renumbered episodes, each with its former id."""
-        found: dict[ActionId, ActionId] = {}
+        new_ids: dict[ActionId, ActionId] = {}
         for pair in self.pairs:
             if pair.before and pair.after and pair.before.prefix != pair.after.prefix:
                 for action in pair.after.lowered.actions:
                     if action.id.startswith(pair.after.prefix):
-                        found[action.id] = ActionId(pair.before.prefix + action.id.removeprefix(pair.after.prefix))
-        return found
+                        new_ids[action.id] = ActionId(pair.before.prefix + action.id.removeprefix(pair.after.prefix))
+        return new_ids
 
     def _episode(self, pair: Pair) -> EpisodeDiff | None:
         """The differences of an episode; None if there are none."""
-        shown = pair.after or pair.before
-        assert shown is not None
+        episode = pair.after or pair.before
+        assert episode is not None
         changes = FilmChanges()
         if pair.before and pair.after:
             changes = film_changes(pair.before, pair.after, (self.base.place.root, self.head.place.root))
@@ -205,22 +207,22 @@ class Differing:
             return None
         numbers = [(one.prefix[:-1] if one else "") for one in (pair.before, pair.after)]
         return EpisodeDiff(
-            spec=shown.spec,
-            name=shown.episode.name,
-            title=shown.episode.title,
-            seconds=shown.episode.frames / shown.episode.rate,
-            sentences=len(sentences(shown)),
+            spec=episode.spec,
+            name=episode.episode.name,
+            title=episode.episode.title,
+            seconds=episode.episode.frames / episode.episode.rate,
+            sentences=len(sentences(episode)),
             how=pair.how,
             before=pair.before.spec if pair.before and pair.how == "renamed" else None,
             renumbered=(numbers[0], numbers[1]) if all(numbers) and numbers[0] != numbers[1] else None,
-            rate=shown.episode.rate,
+            rate=episode.episode.rate,
             changes=changes,
             stages=stages,
             codes=((), ()),
-            lines=shown.lines,
+            lines=episode.lines,
         )
 
-    def _stages(self, loaded: Loaded) -> tuple[StageCount, ...]:
+    def _stages(self, loaded: LoadedEpisode) -> tuple[StageCount, ...]:
         counts: dict[str, Counter[str]] = {}
         for action in loaded.lowered.actions:
             if (standing := self.compared.standing[action.id]) != "stays":
@@ -229,14 +231,16 @@ class Differing:
 
     def _idle(self, episodes: tuple[EpisodeDiff, ...]) -> tuple[str, ...]:
         """The files that differ without any effect on the films."""
-        told = {one.spec for one in episodes} | {one.file for one in self.shared}
-        told |= {file.path for one in episodes for file in one.changes.files}
+        reported = {one.spec for one in episodes} | {one.file for one in self.shared}
+        reported |= {file.path for one in episodes for file in one.changes.files}
         old, new = (
             {path: digest for one in side.loaded.values() for path, digest in {**one.shared, **one.own}.items()}
             for side in (self.base, self.head)
         )
-        told |= {file.path for one in self.shared for file in one.files}
-        return tuple(path for path in sorted(old.keys() & new.keys()) if old[path] != new[path] and path not in told)
+        reported |= {file.path for one in self.shared for file in one.files}
+        return tuple(
+            path for path in sorted(old.keys() & new.keys()) if old[path] != new[path] and path not in reported
+        )
 
     def _diagnostics(self) -> tuple[Diagnostic, ...]:
         if self.head.project is None:
@@ -250,9 +254,9 @@ class Differing:
         )
 
 
-def _is_there(one: EpisodeDiff) -> bool:
+def _is_there(episode_diff: EpisodeDiff) -> bool:
     """Whether the episode is on the later side and could be compared."""
-    return one.how in ("added", "renamed", "changed")
+    return episode_diff.how in ("added", "renamed", "changed")
 
 
 def _refused(base: Side, head: Side) -> dict[str, EpisodeDiff]:

@@ -58,7 +58,7 @@ def _packages() -> Iterator[Finding]:
     except PackageNotFoundError:
         yield Finding("episodec", "note", "runs from a checkout and is not installed", "make env")
         return
-    missing, found = [], 0
+    missing, count = [], 0
     for line in needed:
         if "extra ==" in line:
             continue
@@ -67,10 +67,10 @@ def _packages() -> Iterator[Finding]:
             name = name.partition(sign)[0]
         try:
             version(name)
-            found += 1
+            count += 1
         except PackageNotFoundError:
             missing.append(name)
-    yield Finding("packages", "ok", f"{found} installed")
+    yield Finding("packages", "ok", f"{count} installed")
     for name in missing:
         yield Finding(name, "wrong", "is not installed", "make env, or: pip install " + name)
 
@@ -123,17 +123,17 @@ def _installed() -> Iterator[Finding]:
             plural = "stages" if len(stages) > 1 else "stage"
             yield Finding(what, "ok", f"offers the backend `{name}` for {plural} {', '.join(sorted(stages))}")
         except BackendError as error:
-            told = _wrong(what, error)
-            yield Finding(what, "note", f"offers the backend `{name}`: {told.sentence}", told.hint)
+            finding = _wrong(what, error)
+            yield Finding(what, "note", f"offers the backend `{name}`: {finding.sentence}", finding.hint)
 
 
 def _settings(session: Session) -> Iterator[Finding]:
     """Diagnostics of series.yaml and of this machine's settings."""
-    found = session.project.diagnostics
-    for one in found:
-        verdict: Literal["note", "wrong"] = "wrong" if one.severity == "error" else "note"
-        yield Finding(one.path, verdict, f"{one.code}: {one.message}", one.help)
-    if not found:
+    diagnostics = session.project.diagnostics
+    for diagnostic in diagnostics:
+        verdict: Literal["note", "wrong"] = "wrong" if diagnostic.severity == "error" else "note"
+        yield Finding(diagnostic.path, verdict, f"{diagnostic.code}: {diagnostic.message}", diagnostic.help)
+    if not diagnostics:
         entries = sum(len(one) for one in session.project.settings.backends.values())
         yield Finding("settings", "ok", f"series.yaml and {entries} entries of this machine can be read")
 
@@ -148,7 +148,7 @@ def _profiles(session: Session) -> Iterator[Finding]:
     if project.series is None:
         return
     states: dict[str, Finding] = {}
-    told: set[str] = set()
+    reported: set[str] = set()
     settled = project.settings.backends
     built = project.series_file.profile()[0]
     profiles = project.series.profiles
@@ -160,8 +160,8 @@ def _profiles(session: Session) -> Iterator[Finding]:
             states[name] = _backend(session, name, f"profile {profile}", stages[name])
         lacking = [states[name] for name in stages if states[name].verdict == "wrong"]
         yield _profile(profile, len(stages), lacking, is_built=profile == built)
-        for name in sorted(stages.keys() - told):
-            told.add(name)
+        for name in sorted(stages.keys() - reported):
+            reported.add(name)
             if profile == built or states[name].verdict == "ok":
                 yield from _with_licence(session, name, states[name])
             elif name in settled:
@@ -223,7 +223,7 @@ def _cache(session: Session) -> Iterator[Finding]:
         yield Finding("index", "ok", "sound")
     else:  # The damage is in a page that no command has read so far.
         where = damaged.splitlines()[-1]
-        session.cache.index.mend(WrongRow(where))
+        session.cache.index.recover(WrongRow(where))
         yield Finding(
             "index", "note", f"it was damaged ({where}) and has been replaced", "the next build makes its results again"
         )

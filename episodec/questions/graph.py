@@ -31,13 +31,13 @@ def graph(request: Request, notice: Callable[[str], None] = lambda _: None) -> l
     nodes: list[Node] = []
     for place, targets in places(request.targets):
         with opened(place, targets, request, notice) as session:
-            loaded = session.load_wanted()
+            loaded = session.load_selected()
             if session.project.has_errors():
                 raise RejectedSpecs("some specs have errors", hint="`episodec validate` shows them")
             delivers: dict[str, list[str]] = {}
-            for one in loaded:
-                for deliverable in one.lowered.deliverables:
-                    delivers.setdefault(deliverable.artifact.action, []).append(f"{one.folder}/{deliverable.path}")
+            for episode in loaded:
+                for deliverable in episode.lowered.deliverables:
+                    delivers.setdefault(deliverable.artifact.action, []).append(f"{episode.folder}/{deliverable.path}")
             nodes += [_node(action, tuple(delivers.get(action.id, ()))) for action in linked(loaded)]
     return nodes
 

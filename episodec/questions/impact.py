@@ -58,21 +58,21 @@ def _impact(series: Readable, direct: Direct, seconds: Callable[[Action], float 
 
 def _behind(graph: ActionGraph, names: Iterable[ActionId]) -> list[ActionId]:
     """All actions that read these actions' outputs, directly or indirectly."""
-    found: dict[ActionId, None] = {}
+    readers: dict[ActionId, None] = {}
     todo = list(names)
     while todo:
         for reader in graph.readers[todo.pop()]:
-            if reader not in found:
-                found[reader] = None
+            if reader not in readers:
+                readers[reader] = None
                 todo.append(reader)
-    return list(found)
+    return list(readers)
 
 
 def _predicted(series: Readable, names: Iterable[ActionId], seconds: Callable[[Action], float | None]) -> float | None:
     """The prediction of `plan` if these actions were all pending."""
-    wanted, graph = set(names), series.graph
+    ids, graph = set(names), series.graph
 
     def of_wanted(action: Action) -> float | None:
-        return seconds(action) if action.id in wanted else None
+        return seconds(action) if action.id in ids else None
 
     return predicted(graph, dict.fromkeys(graph.actions, Pending(())), of_wanted, series.session.jobs())

@@ -20,29 +20,29 @@ class InputShown:
 
 def inputs_shown(action: Action, judged: Plan) -> Iterator[InputShown]:
     """Every input, with its digest in the action's key if the actions that make it are in the cache."""
-    made = {name: verdict.record for name in action.needs() if isinstance(verdict := judged[name], Hit)}
+    records = {name: verdict.record for name in action.needs() if isinstance(verdict := judged[name], Hit)}
     for role, group in action.inputs.items():
-        for one in group:
-            yield InputShown(role, _what(one), input_digest(one, made) if _is_known(one, made) else None)
+        for input_ in group:
+            yield InputShown(role, _what(input_), input_digest(input_, records) if _is_known(input_, records) else None)
 
 
-def _is_known(one: Input, made: Mapping[ActionId, Record]) -> bool:
-    match one:
+def _is_known(input_: Input, records: Mapping[ActionId, Record]) -> bool:
+    match input_:
         case Source() | Literal():
             return True
         case Artifact(action=name):
-            return name in made
-        case Notes(of=told):
-            return all(name in made for _, name in told)
+            return name in records
+        case Notes(of=origins):
+            return all(name in records for _, name in origins)
 
 
-def _what(one: Input) -> str:
-    match one:
+def _what(input_: Input) -> str:
+    match input_:
         case Source(path=path):
             return path
         case Artifact(action=name, output=output):
             return f"{name}: {output}"
         case Literal(content=content):
             return f"{len(content)} bytes made by lowering"
-        case Notes(of=told):
-            return f"notes of {count_text(len(told), 'action')}"
+        case Notes(of=origins):
+            return f"notes of {count_text(len(origins), 'action')}"

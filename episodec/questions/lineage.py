@@ -17,7 +17,7 @@ from episodec.series.request import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeArtifact:
     """One artifact that a file went into."""
 
     action: ActionId
@@ -37,7 +37,7 @@ class Use:
     reads: int  # Actions that read the file themselves.
     through: tuple[str, ...]  # Stages and outputs through which it reaches the other actions: `scene: still.scene`.
     episodes: tuple[str, ...]  # Specs with such an action.
-    made: tuple[Made, ...]
+    made: tuple[MadeArtifact, ...]
     licence: str | None  # A sentence on the terms of its model.
 
 
@@ -89,40 +89,40 @@ def lineage(request: Request, file: str, notice: Callable[[str], None] = lambda 
 def _ways(graph: ActionGraph, direct: Direct) -> dict[ActionId, tuple[Artifact, ...]]:
     """Every action that the file goes into, with the artifacts through which it does; none if only read directly."""
     reads = set(direct.reads)
-    found: dict[ActionId, tuple[Artifact, ...]] = {}
+    by_action: dict[ActionId, tuple[Artifact, ...]] = {}
     for action in graph:  # Inputs first.
         inputs = (one for group in action.inputs.values() for one in group if isinstance(one, Artifact))
-        ways = tuple(one for one in inputs if one.action in found)
+        ways = tuple(one for one in inputs if one.action in by_action)
         if ways or action.id in reads:
-            found[action.id] = ways
-    return found
+            by_action[action.id] = ways
+    return by_action
 
 
 def _judged(series: Readable) -> tuple[dict[ActionId, Verdict], dict[str, str]]:
     """The verdict on every action whose backend can be fingerprinted here, and why the other backends cannot."""
     known = series.session.knowledge()
     verdicts: dict[ActionId, Verdict] = {}
-    made: dict[ActionId, Record] = {}
+    records: dict[ActionId, Record] = {}
     unknown: dict[str, str] = {}
     for action in series.graph:
         try:
-            verdict = judge(action, made, known)
+            verdict = judge(action, records, known)
             series.session.project.backends.fingerprint(action.stage, action.backend)  # Also for pending actions.
         except SettingsError as error:
             unknown[action.backend] = error.sentence
             continue
         verdicts[action.id] = verdict
         if isinstance(verdict, Hit):
-            made[action.id] = verdict.record
+            records[action.id] = verdict.record
     return verdicts, unknown
 
 
 def _systems(graph: ActionGraph) -> list[list[Action]]:
     """The actions of each backend in each stage, in data-flow order."""
-    found: dict[tuple[str, str], list[Action]] = {}
+    groups: dict[tuple[str, str], list[Action]] = {}
     for action in graph:
-        found.setdefault((action.stage, action.backend), []).append(action)
-    return list(found.values())
+        groups.setdefault((action.stage, action.backend), []).append(action)
+    return list(groups.values())
 
 
 def _use(
@@ -146,17 +146,17 @@ def _use(
         reads=len(names & own),
         through=tuple(dict.fromkeys(f"{series.graph.actions[one.action].stage}: {one.output}" for one in through)),
         episodes=tuple(one.spec for one in series.loaded if any(action.id in names for action in one.lowered.actions)),
-        made=tuple(_made(action, output, verdicts) for action in using for output in action.outputs),
+        made=tuple(_artifact_of(action, output, verdicts) for action in using for output in action.outputs),
         licence=series.session.project.backends.licence(backend),
     )
 
 
-def _made(action: Action, output: str, verdicts: Mapping[ActionId, Verdict]) -> Made:
+def _artifact_of(action: Action, output: str, verdicts: Mapping[ActionId, Verdict]) -> MadeArtifact:
     verdict = verdicts.get(action.id)
     if not isinstance(verdict, Hit):
-        return Made(action.id, output, None, None)
+        return MadeArtifact(action.id, output, None, None)
     blob = verdict.record.outputs[output]
-    return Made(action.id, output, blob.digest, blob.size)
+    return MadeArtifact(action.id, output, blob.digest, blob.size)
 
 
 def _digest(series: Readable, file: str) -> Digest | None:

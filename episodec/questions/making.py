@@ -43,22 +43,22 @@ def asked_of_cache(
     cache = place.cache()
     with ExitStack() as held:
         store: DiskCache | None = None
-        made: set[ActionId] | None = None
+        made_ids: set[ActionId] | None = None
         reason: str | None = None
         if project is not None and os.path.isfile(os.path.join(cache, "index.db")):
             check_cache(place.root, cache)
             store = open_cache(held.enter_context(borrowed(cache)))
             held.callback(store.index.close)
-            made, reason = _made(store, project, graph)
-        todo = [name for name in moving if name not in (made or ()) and name not in compared.twins]
+            made_ids, reason = _making(store, project, graph)
+        todo = [name for name in moving if name not in (made_ids or ()) and name not in compared.twins]
         seconds, is_recorded = _seconds(request, project, graph, todo, store)
-        if made is None:
+        if made_ids is None:
             return Making(None, None, reason, seconds, is_recorded)
-        unmade = sum(one == "stays" and name not in made for name, one in compared.standing.items())
-        return Making(tuple(name for name in moving if name in made), unmade, None, seconds, is_recorded)
+        unmade = sum(one == "stays" and name not in made_ids for name, one in compared.standing.items())
+        return Making(tuple(name for name in moving if name in made_ids), unmade, None, seconds, is_recorded)
 
 
-def _made(store: DiskCache, project: Project, graph: ActionGraph) -> tuple[set[ActionId] | None, str | None]:
+def _making(store: DiskCache, project: Project, graph: ActionGraph) -> tuple[set[ActionId] | None, str | None]:
     """The actions whose results are in the cache, or the reason why they are unknown."""
     try:
         judged = judge_all(graph, Knowledge(store.lookup, store.last, project.backends.fingerprint))

@@ -33,7 +33,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FilmMoment:
     """The picture and sound of a film at a moment."""
 
     film: str  # Relative to the root.
@@ -96,26 +96,26 @@ class Manifest:
                 return self._session.cache.open_blob(Digest(digest))
         return None
 
-    def behind(self, shown: Shown) -> Iterator[Behind]:
+    def behind(self, moment: FilmMoment) -> Iterator[Behind]:
         """The action that spoke the sentence, and those that made the chunk with the frame."""
         spoken = self.of_stage("voice")
-        if shown.sentence is not None and spoken:
-            yield self._row(spoken[min(shown.sentence.index, len(spoken) - 1)])
+        if moment.sentence is not None and spoken:
+            yield self._row(spoken[min(moment.sentence.index, len(spoken) - 1)])
         size = re.search(r"_(\d+x\d+)\.mp4$", self.film)
         film = size[1] if size and str(self._tree["name"]) + size[0] == self.film.rpartition("/")[2] else None
         for name in self._rows:
             matched = _CHUNK.fullmatch(name)
-            if matched and matched["film"] == film and int(matched["start"]) <= shown.frame < int(matched["end"]):
+            if matched and matched["film"] == film and int(matched["start"]) <= moment.frame < int(matched["end"]):
                 yield self._row(ActionId(name))
 
     def _row(self, name: ActionId) -> Behind:
         row = self._rows[name]
         rows = self._session.cache.index.rows("SELECT made_at_ns, seconds FROM records WHERE key = ?", (row["key"],))
-        made = (rows[0]["made_at_ns"] / 1e9, rows[0]["seconds"]) if rows else (None, None)
-        return Behind(name, row["stage"], row["backend"], row["key"], *made)
+        history = (rows[0]["made_at_ns"] / 1e9, rows[0]["seconds"]) if rows else (None, None)
+        return Behind(name, row["stage"], row["backend"], row["key"], *history)
 
 
-def shown_at(manifest: Manifest, moment: Moment) -> Shown:
+def shown_at(manifest: Manifest, moment: Moment) -> FilmMoment:
     """The picture and sound of the film at this moment.
 
     Raises:
@@ -133,7 +133,9 @@ def shown_at(manifest: Manifest, moment: Moment) -> Shown:
     else:
         sample = int(moment.seconds * SAMPLE_RATE)
     sentence, word, between = _spoken(manifest, sample)
-    return Shown(manifest.film, frame, manifest.frames, manifest.rate, scene_time, sentence, word, between, segments)
+    return FilmMoment(
+        manifest.film, frame, manifest.frames, manifest.rate, scene_time, sentence, word, between, segments
+    )
 
 
 def _plan(manifest: Manifest, frame: int) -> tuple[float | None, tuple[Segment, ...]]:
@@ -143,14 +145,14 @@ def _plan(manifest: Manifest, frame: int) -> tuple[float | None, tuple[Segment, 
     if file is None:
         return None, ()
     tree = json.loads(file.read_bytes())
-    found: list[Segment] = []
+    segments: list[Segment] = []
     counted = {"camera": 0, "time": 0}
-    for one in tree["segments"]:
-        track = one["track"]
-        if one["start_frame"] <= frame < one["end_frame"]:
-            found.append(Segment(track, counted[track], one["kind"], (one["start_frame"], one["end_frame"])))
+    for row in tree["segments"]:
+        track = row["track"]
+        if row["start_frame"] <= frame < row["end_frame"]:
+            segments.append(Segment(track, counted[track], row["kind"], (row["start_frame"], row["end_frame"])))
         counted[track] += 1
-    return float(tree["frames"][frame]["scene_time"]), tuple(found)
+    return float(tree["frames"][frame]["scene_time"]), tuple(segments)
 
 
 def _spoken(manifest: Manifest, sample: int) -> tuple[Segment | None, str | None, tuple[int, int] | None]:
@@ -160,15 +162,15 @@ def _spoken(manifest: Manifest, sample: int) -> tuple[Segment | None, str | None
     if file is None:
         return None, None, None
     groups: dict[int, list[SpokenWord]] = {}
-    for one in read_words(file).words:
-        groups.setdefault(one.sentence, []).append(one)
+    for spoken_word in read_words(file).words:
+        groups.setdefault(spoken_word.sentence, []).append(spoken_word)
     before = 0
     for index, words in groups.items():
         if words[0].start <= sample < words[-1].end:
             spf = SAMPLE_RATE // manifest.rate
             frames = words[0].start // spf, -(-words[-1].end // spf)
-            said = next((one.word for one in words if one.start <= sample < one.end), None)
-            return Segment("voice", index, " ".join(one.word for one in words), frames), said, None
+            word = next((one.word for one in words if one.start <= sample < one.end), None)
+            return Segment("voice", index, " ".join(one.word for one in words), frames), word, None
         if words[0].start > sample:
             return None, None, (before, index + 1)
         before = index + 1

@@ -13,12 +13,12 @@ from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.project.authoring import nearest
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.portraits import characters
 from episodec.project.tree import Place
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.publishing.manifest import MANIFESTS, PREVIEWS, previews_of
-from episodec.series.goals import SMALL, Frames, Preview, cut_of, goes_on
+from episodec.series.goals import SMALL, FramesGoal, Preview, cut_of, goes_on
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
 
@@ -42,9 +42,9 @@ class Named:
     session: Session
     target: str  # As it was given.
     file: FileStanding | None  # None: it is not a file in dist/.
-    loaded: tuple[Loaded, ...]  # The episodes of the target.
+    loaded: tuple[LoadedEpisode, ...]  # The episodes of the target.
     graph: ActionGraph  # All of their actions.
-    actions: Mapping[ActionId, Loaded]  # The target's actions, each with an episode that has it.
+    actions: Mapping[ActionId, LoadedEpisode]  # The target's actions, each with an episode that has it.
 
 
 @contextmanager
@@ -92,10 +92,10 @@ def series_around(target: str) -> tuple[Place, list[str]]:
     Raises:
         UsageError: it belongs to no series, or there are several.
     """
-    found, *others = places(_around(target))
+    nearest, *others = places(_around(target))
     if others:
         raise UsageError("there are several series here", hint="change to one with -C, or name a file")
-    return found
+    return nearest
 
 
 def _around(target: str) -> tuple[str, ...]:
@@ -129,12 +129,12 @@ class _Naming:
                 hint="`episodec validate` shows them",
             )
         graph = linked(loaded)
-        meant: dict[ActionId, Loaded] = {}  # A shared action belongs to its first episode.
-        for one in loaded:
-            makers = None if file is None else self._makers(one)
-            for action in one.lowered.actions:
-                if self._meant(one, action) if makers is None else action.id in makers:
-                    meant.setdefault(action.id, one)
+        meant: dict[ActionId, LoadedEpisode] = {}  # A shared action belongs to its first episode.
+        for episode in loaded:
+            makers = None if file is None else self._makers(episode)
+            for action in episode.lowered.actions:
+                if self._meant(episode, action) if makers is None else action.id in makers:
+                    meant.setdefault(action.id, episode)
         if not meant:
             self._refuse(loaded, graph, file)
         return Named(self._session, self._target, file, tuple(loaded), graph, meant)
@@ -168,7 +168,7 @@ class _Naming:
         if not specs:
             return None
         is_there = os.path.isfile(os.path.join(session.place.root, self._path))
-        changed = "changed" if is_there and session.bindery.would_change(folder) else "as published"
+        changed = "changed" if is_there and session.index_page.would_change(folder) else "as published"
         return specs, FileStanding(self._path, tuple(specs), changed if is_there else "missing")
 
     def _numbered(self) -> list[str]:
@@ -185,21 +185,21 @@ class _Naming:
             )
         first, slash, _ = self._target.partition("/")
         matched = _ID.fullmatch(first)
-        found = [
+        specs = [
             spec
             for spec, (season, number) in numbers.items()
             if matched and number == int(matched["number"]) and matched["season"] in (None, season)
         ]
-        if not found and slash and first in characters(session.place):
-            found = list(session.specs)
-        if not found:
+        if not specs and slash and first in characters(session.place):
+            specs = list(session.specs)
+        if not specs:
             raise UsageError(
                 "there is no such action, file or spec",
                 facts={"target": self._target},
                 hint="name an action, d13-072/voice/0001 or alpha/train/hybrid; all of a stage, d13-072/voice; a file"
                 " in dist/; or a spec",
             )
-        return found
+        return specs
 
     def _state(self, path: str, digests: set[str]) -> str:
         try:
@@ -207,7 +207,7 @@ class _Naming:
         except OSError:
             return "missing"
 
-    def _makers(self, loaded: Loaded) -> set[ActionId]:
+    def _makers(self, loaded: LoadedEpisode) -> set[ActionId]:
         """The actions that made the file in dist/."""
         folder, _, name = self._path.rpartition("/")
         outer, _, inner = folder.rpartition("/")
@@ -224,21 +224,21 @@ class _Naming:
             one.artifact.action for one in loaded.lowered.deliverables if f"{loaded.folder}/{one.path}" == self._path
         }
 
-    def _entry_makers(self, loaded: Loaded) -> set[ActionId]:
+    def _entry_makers(self, loaded: LoadedEpisode) -> set[ActionId]:
         return {one.artifact.action for one in loaded.lowered.deliverables if one.path.startswith(f"{ENTRIES}/")}
 
-    def _previews(self, loaded: Loaded) -> list[str]:
+    def _previews(self, loaded: LoadedEpisode) -> list[str]:
         """The names of an episode's existing previews."""
         sql = "SELECT path FROM published_files WHERE live = 1 AND folder = ? AND spec = ?"
         rows = self._session.cache.index.rows(sql, (previews_of(loaded.folder), loaded.spec))
         return [row["path"].rpartition("/")[2] for row in rows]
 
-    def _meant(self, loaded: Loaded, action: Action) -> bool:
+    def _meant(self, loaded: LoadedEpisode, action: Action) -> bool:
         if loaded.spec in (self._path, self._target) or _ID.fullmatch(self._target):
             return True
         return any(goes_on(name, self._target) for name in _names_of(loaded, action))
 
-    def _refuse(self, loaded: Sequence[Loaded], graph: ActionGraph, file: FileStanding | None) -> None:
+    def _refuse(self, loaded: Sequence[LoadedEpisode], graph: ActionGraph, file: FileStanding | None) -> None:
         """Raises: UsageError, with a hint at a name that exists."""
         if file is not None:
             profile = self._path.split("/")[1]
@@ -256,22 +256,22 @@ class _Naming:
         )
 
 
-def _preview_makers(loaded: Loaded, name: str) -> set[ActionId]:
+def _preview_makers(loaded: LoadedEpisode, name: str) -> set[ActionId]:
     """The actions that made the chunks and the sound of the preview with this name."""
     matched = _PREVIEW.fullmatch(name.removeprefix(loaded.episode.name))
     if matched is None or int(matched[2]) > loaded.episode.frames:
         return set()
-    frames = Frames(int(matched[1]), int(matched[2]))
+    frames = FramesGoal(int(matched[1]), int(matched[2]))
     cut = cut_of(Preview(frames) if matched[3] else frames, loaded)
     return {one.action for one in (*cut.chunks, *([] if cut.sound is None else [cut.sound]))}
 
 
-def _names(loaded: Loaded) -> Iterator[str]:
+def _names(loaded: LoadedEpisode) -> Iterator[str]:
     """All names of an episode's actions."""
     for action in loaded.lowered.actions:
         yield from _names_of(loaded, action)
 
 
-def _names_of(loaded: Loaded, action: Action) -> tuple[str, str]:
+def _names_of(loaded: LoadedEpisode, action: Action) -> tuple[str, str]:
     """An action's id, and the same without its season."""
     return action.id, action.id.removeprefix(f"{loaded.episode.season}-")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.drawings.plan_picture import Sentence
+from episodec.drawings.plan_picture import DrawnSentence
 from episodec.engine.action import Action, Literal
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.film.exports import dnerf_transforms, nerfstudio_path, timeline
@@ -21,10 +21,10 @@ from episodec.film.plan import FramePlan, plan_of
 from episodec.film.plan_json import read_segment
 from episodec.film.rows import unpack
 from episodec.performance.formats import livelink
-from episodec.performance.track import Track, whole
+from episodec.performance.track import PerformanceTrack, whole
 from episodec.performance.track import unpack as unpack_rows
 from episodec.project.authoring import Diagnostic
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.questions.font import find_font
 from episodec.series.request import Request
 from episodec.series.session import Session, opened, places
@@ -34,15 +34,15 @@ Form = Word["nerfstudio", "dnerf", "otio", "livelink"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Voice:
+class CachedVoice:
     """A narration from the cache."""
 
     samples: NDArray[np.float32]  # (S, channels), 48 kHz, from the first frame on.
-    sentences: tuple[Sentence, ...]  # Empty if word times are unknown.
+    sentences: tuple[DrawnSentence, ...]  # Empty if word times are unknown.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Filmed:
+class EpisodePicture:
     """One episode's frame plan."""
 
     name: str
@@ -50,16 +50,16 @@ class Filmed:
     plan: FramePlan
     video: str | None  # The absolute path of its published video; None if it delivers none.
     speaks: bool
-    voice: Voice | None  # None: it has no voice, or the voice is not made yet.
+    voice: CachedVoice | None  # None: it has no voice, or the voice is not made yet.
     performs: bool = False  # Whether it has a performance.
-    performance: Track | None = None  # None: it has no performance, or it is not made yet.
+    performance: PerformanceTrack | None = None  # None: it has no performance, or it is not made yet.
 
 
 def filmed(
     request: Request,
     notice: Callable[[str], None] = lambda _: None,
     tell: Callable[[tuple[Diagnostic, ...], Mapping[str, str]], None] = lambda _found, _texts: None,
-) -> Filmed:
+) -> EpisodePicture:
     """The frame plan of the single episode that the request names. `tell` is called with the series' diagnostics.
 
     Raises:
@@ -72,18 +72,18 @@ def filmed(
             "a frame plan needs a single episode, but there are several series here", hint="name one episode"
         )
     with opened(place, targets, request, notice) as session:
-        if len(session.wanted) != 1:
-            facts = {"chosen": f"{len(session.wanted)} episodes"}
+        if len(session.selected) != 1:
+            facts = {"chosen": f"{len(session.selected)} episodes"}
             hint = "name it by its spec or its number: `episodec plan 72 --picture plan.png`"
             raise UsageError("a frame plan needs a single episode", facts=facts, hint=hint)
-        loaded = session.load_wanted()
+        loaded = session.load_selected()
         tell(tuple(session.project.diagnostics), session.project.texts)
         if not loaded:
-            raise RejectedSpecs("the spec has errors", facts={"spec": session.wanted[0]})
+            raise RejectedSpecs("the spec has errors", facts={"spec": session.selected[0]})
         return _filmed(session, loaded[0])
 
 
-def _filmed(session: Session, loaded: Loaded) -> Filmed:
+def _filmed(session: Session, loaded: LoadedEpisode) -> EpisodePicture:
     by_stage = {
         action.stage: action for action in loaded.lowered.actions
     }  # "plan", "join" and "performance" occur at most once.
@@ -94,7 +94,7 @@ def _filmed(session: Session, loaded: Loaded) -> Filmed:
         )
     videos = [one.path for one in loaded.lowered.deliverables if one.path.endswith(".mp4")]
     join, performed = by_stage.get("join"), by_stage.get("performance")
-    return Filmed(
+    return EpisodePicture(
         name=loaded.episode.name,
         title=loaded.episode.title,
         plan=_plan(by_stage["plan"]),
@@ -106,8 +106,8 @@ def _filmed(session: Session, loaded: Loaded) -> Filmed:
     )
 
 
-def _performance(session: Session, loaded: Loaded, performed: Action) -> Track | None:
-    files = session.made(loaded, performed)
+def _performance(session: Session, loaded: LoadedEpisode, performed: Action) -> PerformanceTrack | None:
+    files = session.made_files(loaded, performed)
     if files is None:
         return None
     return whole([unpack_rows(files[name].read_bytes()) for name in performed.outputs if name.endswith(".rows")])
@@ -123,20 +123,20 @@ def _plan(action: Action) -> FramePlan:
     return plan_of(unpack(rows.content), rate, tuple(read_segment(one) for one in segments if isinstance(one, Mapping)))
 
 
-def _voice(session: Session, loaded: Loaded, join: Action) -> Voice | None:
+def _voice(session: Session, loaded: LoadedEpisode, join: Action) -> CachedVoice | None:
     from episodec.audio.narration import read_narration
     from episodec.audio.wav import read_wav
 
-    files = session.made(loaded, join)
+    files = session.made_files(loaded, join)
     if files is None:
         return None
     samples, rate = read_wav(files["voice.wav"])
     assert rate == SAMPLE_RATE
-    said = read_narration(files["words.json"]).sentences
-    return Voice(samples, tuple(Sentence(one.text, one.start / rate, one.end / rate) for one in said))
+    sentences = read_narration(files["words.json"]).sentences
+    return CachedVoice(samples, tuple(DrawnSentence(one.text, one.start / rate, one.end / rate) for one in sentences))
 
 
-def picture(of: Filmed) -> bytes:
+def picture(of: EpisodePicture) -> bytes:
     """A PNG of the camera path, the scene time, and the voice if there is one."""
     from episodec.drawings.plan_picture import draw_plan
 
@@ -147,7 +147,7 @@ def picture(of: Filmed) -> bytes:
     return file.getvalue()
 
 
-def export(of: Filmed, form: Form, folder: str) -> str:
+def export(of: EpisodePicture, form: Form, folder: str) -> str:
     """The plan in another tool's format. A timeline names the video by its path relative to `folder`.
 
     Raises:

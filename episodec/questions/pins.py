@@ -17,9 +17,9 @@ def pinned(place: tree.Place, request: Request, notice: Callable[[str], None] = 
     """
     series = {(one.root, one.series): one for one in [place, *tree.locate_below(place.root)]}
     keys: set[ActionKey] = set()
-    for one in series.values():
-        if one.root == place.root:
-            with opened(one, [one.folder()], request, notice) as session:
+    for other_place in series.values():
+        if other_place.root == place.root:
+            with opened(other_place, [other_place.folder()], request, notice) as session:
                 keys |= {ActionKey(key) for key in pinned_keys(session.cache.index)} | _untraced(session)
     return keys
 

@@ -8,12 +8,12 @@ from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph, part
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
 from episodec.project.authoring import Diagnostic
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.publishing.index_page import ENTRIES, PAGE
-from episodec.publishing.letting import Letting
-from episodec.publishing.manifest import Parcel
+from episodec.publishing.manifest import Delivery
+from episodec.publishing.release import Release
 from episodec.series import noop
-from episodec.series.goals import Frames, Goals, chosen, cut_of, preview_path
+from episodec.series.goals import FramesGoal, Goals, chosen, cut_of, preview_path
 from episodec.series.request import Request, check_options
 from episodec.series.session import Session, delivered, linked, opened, places, predicted
 
@@ -69,7 +69,7 @@ class SeriesPlan:
 def plan(
     request: Request,
     notice: Callable[[str], None] = lambda _: None,
-    standings: Mapping[str, noop.Standing] | None = None,
+    standings: Mapping[str, noop.SeriesState] | None = None,
 ) -> list[SeriesPlan]:
     """The plan of every series that the request names. `standings`: the known states of series, by folder.
 
@@ -78,8 +78,8 @@ def plan(
     """
     plans = []
     for place, targets in places(request.targets):
-        seen = (standings or {}).get(place.folder())
-        with opened(place, targets, request, notice, seen) as session:
+        state = (standings or {}).get(place.folder())
+        with opened(place, targets, request, notice, state) as session:
             plans.append(plan_series(session))
     return plans
 
@@ -89,13 +89,13 @@ def plan_series(session: Session) -> SeriesPlan:
     project = session.project
     loaded = session.load()
     current = session.current()
-    found = tuple(project.diagnostics)
+    diagnostics = tuple(project.diagnostics)
     if session.is_blocked():
         texts = project.texts
         return SeriesPlan(
-            session.place.root, len(session.wanted), current, (), (), (), None, found, texts, blocked=True
+            session.place.root, len(session.selected), current, (), (), (), None, diagnostics, texts, blocked=True
         )
-    check_options(session.request, loaded, len(session.wanted))
+    check_options(session.request, loaded, len(session.selected))
     goals, graph = session.request.goals, linked(loaded)
     if goals is not None:
         graph = part(graph, chosen(goals, loaded))
@@ -109,32 +109,34 @@ def plan_series(session: Session) -> SeriesPlan:
     removes = tuple(path for spec, paths in leaving.items() if spec not in planned for path in paths)
     return SeriesPlan(
         root=session.place.root,
-        episodes=len(session.wanted),
+        episodes=len(session.selected),
         current=current,
         plans=plans,
         removes=removes,
         writes=_page(session, plans, removes),
         seconds=predicted(graph, judged, seconds, session.jobs()),
-        diagnostics=found,
+        diagnostics=diagnostics,
         texts=project.texts,
         blocked=False,
     )
 
 
-def _partial(session: Session, goals: Goals, loaded: Sequence[Loaded], graph: ActionGraph, judged: Plan) -> SeriesPlan:
+def _partial(
+    session: Session, goals: Goals, loaded: Sequence[LoadedEpisode], graph: ActionGraph, judged: Plan
+) -> SeriesPlan:
     """The plan of a partial build: the chosen actions of each episode and what they need."""
     seconds = session.seconds(graph)
     plans = []
-    for one in loaded:
-        actions = [action for action in one.lowered.actions if action.id in graph.actions]
+    for episode in loaded:
+        actions = [action for action in episode.lowered.actions if action.id in graph.actions]
         missing = tuple(_planned(two, judged, seconds) for two in actions if not isinstance(judged[two.id], Hit))
-        writes = (preview_path(cut_of(goals, one), one),) if isinstance(goals, Frames) else ()
+        writes = (preview_path(cut_of(goals, episode), episode),) if isinstance(goals, FramesGoal) else ()
         older = session.older_adapters(judged, actions)
         hits, anew = len(actions) - len(missing), _spoken_anew(actions, judged)
-        plans.append(EpisodePlan(one.spec, one.episode.name, missing, hits, writes, (), older, anew))
+        plans.append(EpisodePlan(episode.spec, episode.episode.name, missing, hits, writes, (), older, anew))
     return SeriesPlan(
         root=session.place.root,
-        episodes=len(session.wanted),
+        episodes=len(session.selected),
         current=0,
         plans=tuple(plans),
         removes=(),
@@ -149,7 +151,7 @@ def _partial(session: Session, goals: Goals, loaded: Sequence[Loaded], graph: Ac
 
 def _episode(
     session: Session,
-    loaded: Loaded,
+    loaded: LoadedEpisode,
     graph: ActionGraph,
     judged: Plan,
     seconds: Callable[[Action], float | None],
@@ -157,15 +159,15 @@ def _episode(
 ) -> EpisodePlan:
     actions = [graph.actions[action.id] for action in loaded.lowered.actions]
     planned = tuple(_planned(action, judged, seconds) for action in actions if not isinstance(judged[action.id], Hit))
-    made: dict[ActionId, Record] = {}
+    records: dict[ActionId, Record] = {}
     keys: dict[ActionId, str] = {}
     for action in actions:
         if isinstance(verdict := judged[action.id], Hit):
-            made[action.id], keys[action.id] = verdict.record, verdict.key
+            records[action.id], keys[action.id] = verdict.record, verdict.key
     if planned:
-        writes = _may_differ(session, loaded, made)
+        writes = _may_differ(session, loaded, records)
     else:
-        writes = tuple(session.press.differing(session.parcel(loaded, made, keys)))
+        writes = tuple(session.publisher.differing_paths(session.delivery(loaded, records, keys)))
     name = loaded.episode.name
     older = session.older_adapters(judged, actions)
     hits, anew = len(actions) - len(planned), _spoken_anew(actions, judged)
@@ -178,15 +180,17 @@ def _spoken_anew(actions: Sequence[Action], judged: Plan) -> float:
     return anew / sum(letters.values()) if letters else 0.0
 
 
-def _may_differ(session: Session, loaded: Loaded, made: Mapping[ActionId, Record]) -> tuple[str, ...]:
+def _may_differ(session: Session, loaded: LoadedEpisode, records: Mapping[ActionId, Record]) -> tuple[str, ...]:
     """The deliverables that are still to be made, those whose published file differs, and the manifest."""
     known = {
-        one.path: made[one.artifact.action].outputs[one.artifact.output]
+        one.path: records[one.artifact.action].outputs[one.artifact.output]
         for one in loaded.lowered.deliverables
-        if one.artifact.action in made
+        if one.artifact.action in records
     }
     sound = {f"{loaded.folder}/{path}" for path in known}
-    sound -= set(session.press.differing(Parcel(loaded.spec, loaded.episode.name, loaded.folder, known, {})))
+    sound -= set(
+        session.publisher.differing_paths(Delivery(loaded.spec, loaded.episode.name, loaded.folder, known, {}))
+    )
     return tuple(path for path in delivered(loaded) if path not in sound)
 
 
@@ -204,18 +208,18 @@ def _page(session: Session, plans: Sequence[EpisodePlan], removes: Sequence[str]
     """The index page, if a build would or may write or remove it."""
     folder = session.project.series_file.folder()
     changing = {*removes, *(path for one in plans for path in (*one.writes, *one.removes))}
-    if any(path.startswith(f"{folder}/{ENTRIES}/") for path in changing) or session.bindery.would_change(folder):
+    if any(path.startswith(f"{folder}/{ENTRIES}/") for path in changing) or session.index_page.would_change(folder):
         return (f"{folder}/{PAGE}",)
     return ()
 
 
-def _leaving(session: Session, loaded: list[Loaded]) -> dict[str, list[str]]:
+def _leaving(session: Session, loaded: list[LoadedEpisode]) -> dict[str, list[str]]:
     """The files that a build would remove from dist/, by their spec: one that no longer delivers them, or is gone."""
-    session.press.learn()
-    gone = session.leaving()
-    wanted = frozenset(path for one in loaded for path in delivered(one))
-    leaving = session.press.leaving(Letting({one.spec: one.folder for one in loaded}, wanted, gone))
+    session.publisher.import_manifests()
+    gone = session.removals()
+    paths = frozenset(path for one in loaded for path in delivered(one))
+    leaving = session.publisher.removals(Release({one.spec: one.folder for one in loaded}, paths, gone))
     by_spec: dict[str, list[str]] = {}
-    for path, spec in leaving.ours.items():
+    for path, spec in leaving.removable.items():
         by_spec.setdefault(spec, []).append(path)
     return by_spec

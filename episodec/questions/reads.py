@@ -9,7 +9,7 @@ from episodec.digest import Canonical, is_digest
 from episodec.engine.action import ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.errors import SettingsError, UsageError
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.tree import SERIES_FILE, locate
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
@@ -21,7 +21,7 @@ class Direct:
 
     file: str  # Relative to the root, or absolute outside of it.
     how: str  # How it is used: "spec", "series", "input", "backend", "checked" or "nothing".
-    episodes: tuple[Loaded, ...]  # Those that are checked again when it changes.
+    episodes: tuple[LoadedEpisode, ...]  # Those that are checked again when it changes.
     # Actions that read it; for a spec, series.yaml, character.yaml or a camera path, all that may.
     reads: tuple[ActionId, ...]
 
@@ -31,14 +31,14 @@ class Readable:
     """A series, lowered as a whole."""
 
     session: Session
-    loaded: Sequence[Loaded]
+    loaded: Sequence[LoadedEpisode]
     graph: ActionGraph
     readers: "Readers"
 
     @property
     def unreadable(self) -> int:
         """The number of episodes with errors, whose dependencies are unknown."""
-        return len(self.session.wanted) - len(self.loaded)
+        return len(self.session.selected) - len(self.loaded)
 
     def direct(self, names: Sequence[str]) -> Direct:
         """The direct readers of a file, given by its path and its path with links resolved.
@@ -74,7 +74,7 @@ class Readable:
         episodes = [one for one in self.loaded if any(action.id in hit for action in one.lowered.actions)]
         return Direct(file, "backend" if loads else "nothing", tuple(episodes), tuple(loads))
 
-    def _own(self, lowered: Sequence[ActionId], episodes: Sequence[Loaded]) -> list[ActionId]:
+    def _own(self, lowered: Sequence[ActionId], episodes: Sequence[LoadedEpisode]) -> list[ActionId]:
         """Those actions that no other episode has: actions that episodes share depend on none of their specs."""
         specs = {one.spec for one in episodes}
         others = {action.id for one in self.loaded if one.spec not in specs for action in one.lowered.actions}
@@ -89,34 +89,34 @@ class Readers:
         self._graph = graph
         self._notice = notice
         self._inputs: dict[str, set[ActionId]] = {}
-        self._told: dict[str, set[ActionId]] | None = None
+        self._by_telling: dict[str, set[ActionId]] | None = None
         self._loads: Mapping[str, list[ActionId]] | None = None
         for action in graph:
             for path in {one.path for one in action.sources()}:
                 self._inputs.setdefault(path, set()).add(action.id)
 
-    def of(self, file: str, episodes: Iterable[Loaded]) -> list[ActionId]:
+    def of(self, file: str, episodes: Iterable[LoadedEpisode]) -> list[ActionId]:
         """The actions that have this file, relative to the root, as an input, or its digest in their params.
 
         `episodes`: those that depend on the file. Params of other episodes are ignored, since an equal digest there
         comes from another file with equal contents.
         """
-        if self._told is None:
-            self._told = self._telling()
-        found = set(self._inputs.get(file, ()))
-        for one in episodes:
-            digest = one.own.get(file) or one.shared.get(file) or ""
-            if telling := self._told.get(digest):
-                found |= telling.intersection(action.id for action in one.lowered.actions)
-        return [action.id for action in self._graph if action.id in found] if found else []
+        if self._by_telling is None:
+            self._by_telling = self._telling()
+        ids = set(self._inputs.get(file, ()))
+        for episode in episodes:
+            digest = episode.own.get(file) or episode.shared.get(file) or ""
+            if telling := self._by_telling.get(digest):
+                ids |= telling.intersection(action.id for action in episode.lowered.actions)
+        return [action.id for action in self._graph if action.id in ids] if ids else []
 
     def _telling(self) -> dict[str, set[ActionId]]:
         """The actions by digests in their params."""
-        found: dict[str, set[ActionId]] = {}
+        by_digest: dict[str, set[ActionId]] = {}
         for action in self._graph:
             for digest in digests_in(action.params):
-                found.setdefault(digest, set()).add(action.id)
-        return found
+                by_digest.setdefault(digest, set()).add(action.id)
+        return by_digest
 
     def through_backends(self, path: str) -> list[ActionId]:
         """The actions whose backend loads the file at this absolute path."""
@@ -127,7 +127,7 @@ class Readers:
     def _watched(self) -> dict[str, list[ActionId]]:
         """Actions by the files that their backends load. A backend that is not set up here only causes a notice."""
         backends = self._session.project.backends
-        found: dict[str, list[ActionId]] = {}
+        by_path: dict[str, list[ActionId]] = {}
         missing: dict[str, None] = {}
         for action in self._graph:
             if action.backend in missing:
@@ -141,8 +141,8 @@ class Readers:
                 )
                 continue
             for path in watches:
-                found.setdefault(path, []).append(action.id)
-        return found
+                by_path.setdefault(path, []).append(action.id)
+        return by_path
 
 
 def digests_in(value: Canonical | Mapping[str, Canonical]) -> Iterator[str]:
@@ -151,11 +151,11 @@ def digests_in(value: Canonical | Mapping[str, Canonical]) -> Iterator[str]:
         if is_digest(value):
             yield value
     elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from digests_in(one)
+        for element in value.values():
+            yield from digests_in(element)
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from digests_in(one)
+        for element in value:
+            yield from digests_in(element)
 
 
 @contextmanager
@@ -168,12 +168,12 @@ def asked_about(
         UsageError: a file is in no series, or the files are in several.
     """
     absolute = [os.path.join(os.path.realpath(os.path.dirname(one) or "."), os.path.basename(one)) for one in files]
-    found = places(request.targets or tuple(_inside(absolute)))
-    if len(found) > 1:
+    series_places = places(request.targets or tuple(_inside(absolute)))
+    if len(series_places) > 1:
         raise UsageError("these files belong to several series", hint="ask about one series at a time")
-    place, _ = found[0]
+    place, _ = series_places[0]
     with opened(place, [place.folder()], request, notice) as session:
-        loaded = session.load_wanted()
+        loaded = session.load_selected()
         graph = linked(loaded)
         inside = session.place.root.rstrip("/") + "/"
         names = [[path.removeprefix(inside) for path in (one, os.path.realpath(one))] for one in absolute]

@@ -15,11 +15,11 @@ from episodec.engine.cache import Blob, Record
 from episodec.engine.plan import Hit, Knowledge, judge_all
 from episodec.errors import SettingsError
 from episodec.project.changes_heard import Sentence, SentenceChange, sentences
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.own_cache import check_cache
 from episodec.project.pairs import Pair
 from episodec.questions.diff import Differing, EpisodeDiff, SeriesDiff, differing
-from episodec.questions.review_film import Cut, frame_changes, measured, shows, spoken_at
+from episodec.questions.review_film import FilmVersion, frame_changes, measured, shows, spoken_at
 from episodec.questions.sides import Side
 from episodec.series.request import Request
 from episodec.series.session import linked, places
@@ -28,7 +28,7 @@ from episodec.store.cache import DiskCache, open_cache
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ReviewedVersion:
     """An episode as one side has it."""
 
     spec: str
@@ -42,7 +42,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class StageChange:
     """The actions of one stage that are not as they were, and why."""
 
     stage: str
@@ -68,11 +68,11 @@ class EpisodeReview:
 
     diff: EpisodeDiff
     language: str
-    before: Version | None  # None: it did not exist.
-    after: Version | None  # None: it does not exist any more.
+    before: ReviewedVersion | None  # None: it did not exist.
+    after: ReviewedVersion | None  # None: it does not exist any more.
     sentences: tuple[SentenceChange, ...]  # All of the narration, those that are as they were among them.
     frames: tuple[float | None, ...]  # How much each differs, 0 to 255; None: only one film has it. Empty: not known.
-    made: tuple[Made, ...]
+    stage_changes: tuple[StageChange, ...]
     text: TextChange | None
 
 
@@ -100,11 +100,11 @@ def review(request: Request, word: str | None) -> list[SeriesReview]:
     Raises:
         EpisodecError: git cannot give one of the versions, a film cannot be read, or no series is found.
     """
-    found = []
+    reviews = []
     for place, targets in places(request.targets):
-        with differing(place, targets, request, word) as one:
-            found.append(_Reviewing(one, request).series())
-    return found
+        with differing(place, targets, request, word) as difference:
+            reviews.append(_Reviewing(difference, request).series())
+    return reviews
 
 
 class _Reviewing:
@@ -127,8 +127,8 @@ class _Reviewing:
                 check_cache(self.sides.place.root, cache)
                 store = open_cache(held.enter_context(borrowed(cache)))
                 held.callback(store.index.close)
-            before = self._made(store, self.sides.base, [pair.before for pair, _ in self.pairs])
-            after = self._made(store, self.sides.head, [pair.after for pair, _ in self.pairs])
+            before = self._records(store, self.sides.base, [pair.before for pair, _ in self.pairs])
+            after = self._records(store, self.sides.head, [pair.after for pair, _ in self.pairs])
             episodes = [self._episode(store, pair, diff, before, after) for pair, diff in self.pairs]
         return SeriesReview(
             title=head.series.title if head and head.series else "",
@@ -139,8 +139,8 @@ class _Reviewing:
             texts=tuple(filter(None, (self._text(one.file, one.file) for one in self.diff.shared))),
         )
 
-    def _made(
-        self, store: DiskCache | None, side: Side, episodes: Sequence[Loaded | None]
+    def _records(
+        self, store: DiskCache | None, side: Side, episodes: Sequence[LoadedEpisode | None]
     ) -> Mapping[ActionId, Record]:
         """The results that the cache has of these episodes."""
         graph = linked([one for one in episodes if one is not None])
@@ -162,7 +162,8 @@ class _Reviewing:
         after: Mapping[ActionId, Record],
     ) -> EpisodeReview:
         cuts = [
-            Cut(one, made) if one is not None else None for one, made in ((pair.before, before), (pair.after, after))
+            FilmVersion(one, made) if one is not None else None
+            for one, made in ((pair.before, before), (pair.after, after))
         ]
         old, new = (None if one is None else _version(store, one) for one in cuts)
         frames: tuple[float | None, ...] = ()
@@ -170,16 +171,16 @@ class _Reviewing:
             frames = () if new.is_sound else frame_changes(cuts[0], cuts[1], store)
         return EpisodeReview(
             diff=diff,
-            language=shown.episode.language if (shown := pair.after or pair.before) else "",
+            language=episode.episode.language if (episode := pair.after or pair.before) else "",
             before=old,
             after=new,
             sentences=_narration(pair, diff),
             frames=frames,
-            made=self._stages(pair.after),
+            stage_changes=self._stages(pair.after),
             text=self._text(pair.before.spec if pair.before else None, pair.after.spec if pair.after else None),
         )
 
-    def _stages(self, loaded: Loaded | None) -> tuple[Made, ...]:
+    def _stages(self, loaded: LoadedEpisode | None) -> tuple[StageChange, ...]:
         compared = self.sides.compared
         counts: dict[tuple[str, str], Counter[str]] = {}
         parts: dict[tuple[str, str], dict[str, None]] = {}
@@ -189,7 +190,8 @@ class _Reviewing:
                 counts.setdefault(kind, Counter())[standing] += 1
                 parts.setdefault(kind, {}).update(dict.fromkeys(compared.parts.get(action.id, ())))
         return tuple(
-            Made(*kind, of["changed"], of["follows"], of["unknown"], tuple(parts[kind])) for kind, of in counts.items()
+            StageChange(*kind, of["changed"], of["follows"], of["unknown"], tuple(parts[kind]))
+            for kind, of in counts.items()
         )
 
     def _text(self, before: str | None, after: str | None) -> TextChange | None:
@@ -201,17 +203,17 @@ class _Reviewing:
 
 
 def _spec(pair: Pair) -> str:
-    shown = pair.after or pair.before
-    return shown.spec if shown is not None else ""
+    episode = pair.after or pair.before
+    return episode.spec if episode is not None else ""
 
 
-def _version(store: DiskCache | None, cut: Cut) -> Version:
-    shown, is_sound = shows(cut)
-    return Version(
+def _version(store: DiskCache | None, cut: FilmVersion) -> ReviewedVersion:
+    film, is_sound = shows(cut)
+    return ReviewedVersion(
         spec=cut.loaded.spec,
         rate=cut.loaded.episode.rate,
         frames=cut.loaded.episode.frames,
-        shows=shown,
+        shows=film,
         is_sound=is_sound,
         voices=tuple(None if one is None else one.digest for one in cut.of_stage("voice", "speech.wav")),
         starts_s=spoken_at(cut, store) if store else (),
@@ -232,10 +234,10 @@ def _narration(pair: Pair, diff: EpisodeDiff) -> tuple[SentenceChange, ...]:
     by_number = {one.after.number: one for one in listed if one.after}
     kept = iter(_unchanged(old, listed))
     rows: list[SentenceChange] = []
-    for one in new:
-        change = by_number.get(one.number)
+    for sentence in new:
+        change = by_number.get(sentence.number)
         if change is None:
-            change = SentenceChange("shifted", next(kept, None), one)
+            change = SentenceChange("shifted", next(kept, None), sentence)
         while gone and gone[0].before and change.before and gone[0].before.number < change.before.number:
             rows.append(gone.pop(0))
         rows.append(change)

@@ -9,7 +9,7 @@ from episodec.audio.words import read_words
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId, Artifact
 from episodec.engine.cache import Blob, Record
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.store.cache import DiskCache
 from episodec.timebase import SAMPLE_RATE
 
@@ -21,16 +21,16 @@ _SOUND = {"loudness_lufs": "loudness, LUFS", "true_peak_dbtp": "true peak, dBTP"
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class FilmVersion:
     """One version of an episode, with the results of its actions that the cache has."""
 
-    loaded: Loaded
-    made: Mapping[ActionId, Record]
+    loaded: LoadedEpisode
+    records: Mapping[ActionId, Record]
 
-    def blob(self, one: Artifact | None) -> Blob | None:
+    def blob(self, artifact: Artifact | None) -> Blob | None:
         """The content of an artifact; None where it is not in the cache."""
-        record = None if one is None else self.made.get(one.action)
-        return None if record is None or one is None else record.outputs.get(one.output)
+        record = None if artifact is None else self.records.get(artifact.action)
+        return None if record is None or artifact is None else record.outputs.get(artifact.output)
 
     def of_stage(self, stage: str, output: str) -> list[Blob | None]:
         """This output of all actions of a stage, in their order."""
@@ -50,55 +50,55 @@ class Cut:
     def chunks(self) -> dict[tuple[int, int], Digest]:
         """The contents of the film's chunks, by their frames (half-open)."""
         picture = self.picture()
-        found = {}
-        for one in (one for some in picture.inputs.values() for one in some) if picture else ():
-            blob = self.blob(one) if isinstance(one, Artifact) else None
-            if isinstance(one, Artifact) and blob and (frames := _CHUNK.search(one.action)):
-                found[int(frames[1]), int(frames[2])] = blob.digest
-        return found
+        chunks = {}
+        for artifact in (one for some in picture.inputs.values() for one in some) if picture else ():
+            blob = self.blob(artifact) if isinstance(artifact, Artifact) else None
+            if isinstance(artifact, Artifact) and blob and (frames := _CHUNK.search(artifact.action)):
+                chunks[int(frames[1]), int(frames[2])] = blob.digest
+        return chunks
 
 
-def shows(cut: Cut) -> tuple[Blob | None, bool]:
+def shows(cut: FilmVersion) -> tuple[Blob | None, bool]:
     """The film, or of an episode without a picture its sound; and whether it is that."""
     name = cut.loaded.episode.name
     film = cut.delivered(f"video/{name}.mp4")
     return (cut.blob(film), False) if film else (cut.blob(cut.delivered(f"static/audio/{name}.m4a")), True)
 
 
-def measured(cut: Cut, store: DiskCache) -> dict[str, float]:
+def measured(cut: FilmVersion, store: DiskCache) -> dict[str, float]:
     """The numbers of a version, by name: of its sound, and of what the checks measure."""
-    found: dict[str, float] = {}
-    shown, _ = shows(cut)
-    if shown:
-        found[SIZE] = shown.size
+    measurements: dict[str, float] = {}
+    visible, _ = shows(cut)
+    if visible:
+        measurements[SIZE] = visible.size
     for stage, output in _MEASURED:
         for blob in filter(None, cut.of_stage(stage, output)[:1]):
             tree = json.loads(store.open_blob(blob.digest).read_bytes())
             if stage == "check":
-                found |= dict(_readings(tree["measurements"]))
+                measurements |= dict(_readings(tree["measurements"]))
             else:
-                found |= {name: float(tree[key]) for key, name in _SOUND.items() if tree.get(key) is not None}
-    return found
+                measurements |= {name: float(tree[key]) for key, name in _SOUND.items() if tree.get(key) is not None}
+    return measurements
 
 
 def _readings(measurements: Mapping[str, Mapping[str, float] | None]) -> Iterator[tuple[str, float]]:
     """The least and the most of each measurement over the film."""
-    for name, one in measurements.items():
-        if one is not None:
-            yield f"{name}{LEAST}", one["least"]
-            yield f"{name}{MOST}", one["most"]
+    for name, measurement in measurements.items():
+        if measurement is not None:
+            yield f"{name}{LEAST}", measurement["least"]
+            yield f"{name}{MOST}", measurement["most"]
 
 
-def spoken_at(cut: Cut, store: DiskCache) -> tuple[float | None, ...]:
+def spoken_at(cut: FilmVersion, store: DiskCache) -> tuple[float | None, ...]:
     """When each sentence starts, in seconds; none where the cache does not have it."""
-    found: dict[int, float] = {}
+    starts: dict[int, float] = {}
     for blob in filter(None, cut.of_stage("join", "words.json")[:1]):
         for word in read_words(store.open_blob(blob.digest)).words:
-            found.setdefault(word.sentence, word.start / SAMPLE_RATE)
-    return tuple(found.get(number) for number in range(max(found, default=-1) + 1))
+            starts.setdefault(word.sentence, word.start / SAMPLE_RATE)
+    return tuple(starts.get(number) for number in range(max(starts, default=-1) + 1))
 
 
-def frame_changes(before: Cut, after: Cut, store: DiskCache) -> tuple[float | None, ...]:
+def frame_changes(before: FilmVersion, after: FilmVersion, store: DiskCache) -> tuple[float | None, ...]:
     """How much each frame differs, of as many frames as the longer film has: 0 to 255; None where one film has ended.
 
     Of chunks whose contents are equal nothing is decoded.
@@ -112,14 +112,14 @@ def frame_changes(before: Cut, after: Cut, store: DiskCache) -> tuple[float | No
     if shows(before) == shows(after):
         return (0.0,) * most
     films = [store.open_blob(blob.digest) for one in (before, after) if (blob := shows(one)[0])]
-    found = differences(films[0], films[1], differing_ranges(before, after))
+    changes = differences(films[0], films[1], differing_ranges(before, after))
     common = min(before.loaded.episode.frames, after.loaded.episode.frames)
-    return tuple(round(found.get(number, 0.0), 3) if number < common else None for number in range(most))
+    return tuple(round(changes.get(number, 0.0), 3) if number < common else None for number in range(most))
 
 
-def differing_ranges(before: Cut, after: Cut) -> list[tuple[int, int]]:
+def differing_ranges(before: FilmVersion, after: FilmVersion) -> list[tuple[int, int]]:
     """The frames (half-open) that both films have and that may differ."""
-    pictures = [cut.blob(one.artifact()) if (one := cut.picture()) else None for cut in (before, after)]
+    pictures = [cut.blob(action.artifact()) if (action := cut.picture()) else None for cut in (before, after)]
     if pictures[0] and pictures[0] == pictures[1]:
         return []
     old, new = before.chunks(), after.chunks()

@@ -14,7 +14,7 @@ from episodec.project.absent import Absent
 from episodec.project.fetched import put_fetched
 from episodec.project.git import Checkout, checkout_of
 from episodec.project.git_trees import commit_of, is_commit, merge_base
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.references import leads_out
 from episodec.project.settings import LocalSettings
@@ -43,8 +43,8 @@ class Side:
     place: Place
     project: Project | None  # None: it has no series.yaml there.
     specs: tuple[str, ...]  # All of the series.
-    wanted: tuple[str, ...]  # The chosen ones.
-    loaded: dict[str, Loaded]  # Of these, those without errors, by spec.
+    selected: tuple[str, ...]  # The chosen ones.
+    loaded: dict[str, LoadedEpisode]  # Of these, those without errors, by spec.
     absent: Absent
     index: Index | None  # Open while the project is in use; `close` closes it.
 
@@ -56,12 +56,12 @@ class Side:
     def refused(self) -> dict[str, tuple[str, ...]]:
         """The specs that could not be lowered, with the codes of their errors, or else of errors in shared files."""
         errors = [] if self.project is None else [one for one in self.project.diagnostics if one.severity == "error"]
-        found = {}
-        for spec in self.wanted:
+        refused_specs = {}
+        for spec in self.selected:
             if spec not in self.loaded:
                 own = {one.code for one in errors if one.path == spec}
-                found[spec] = tuple(sorted(own or {one.code for one in errors if one.path not in self.specs}))
-        return found
+                refused_specs[spec] = tuple(sorted(own or {one.code for one in errors if one.path not in self.specs}))
+        return refused_specs
 
 
 def base_and_targets(words: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
@@ -86,11 +86,11 @@ def revisions(checkout: Checkout, word: str | None) -> Revisions:
     Raises:
         UsageError: git knows no such commit.
     """
-    found = re.fullmatch(r"(.*?)(\.\.\.?)(.*)", word or "")
-    if found is None:
+    match = re.fullmatch(r"(.*?)(\.\.\.?)(.*)", word or "")
+    if match is None:
         return Revisions(commit_of(checkout, word or "HEAD"), None)
-    base, head = (commit_of(checkout, one or "HEAD") for one in (found[1], found[3]))
-    return Revisions(merge_base(checkout, base, head) if found[2] == "..." else base, head)
+    base, head = (commit_of(checkout, one or "HEAD") for one in (match[1], match[3]))
+    return Revisions(merge_base(checkout, base, head) if match[2] == "..." else base, head)
 
 
 def of_working_tree(place: Place, folder: str, request: Request, targets: Sequence[str]) -> Side:
@@ -150,7 +150,7 @@ def _lowered(
     try:
         with chdir(place.root):
             digests = FileDigests(index, place.root)
-            compiler = noop.surroundings(request.environment)
+            compiler = noop.toolchain_signature(request.environment)
             project = Project(place, index, digests, request.asked, compiler, request.environment)
             if settings is not None:
                 project.use_settings(settings)
@@ -160,12 +160,12 @@ def _lowered(
                 project.use_lowering(request.lower)
             project.take_absent(absent)
             project.refuse_misnamed(strays)
-            wanted = _chosen(place, specs, targets, project)
-            loaded = project.load(wanted, set(specs))
+            chosen = _chosen(place, specs, targets, project)
+            loaded = project.load(chosen, set(specs))
     except BaseException:
         index.close()
         raise
-    return Side(place, project, tuple(specs), tuple(wanted), {one.spec: one for one in loaded}, absent, index)
+    return Side(place, project, tuple(specs), tuple(chosen), {one.spec: one for one in loaded}, absent, index)
 
 
 def _chosen(place: Place, specs: Sequence[str], targets: Sequence[str], project: Project) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from episodec.engine.notes import ToldNote
+from episodec.engine.notes import EpisodeNote
 from episodec.project.authoring import Diagnostic
 from episodec.series import noop
 from episodec.series.request import Request
@@ -26,7 +26,7 @@ class EpisodeStatus:
     changed: tuple[str, ...] = ()  # Files that changed since it was built; empty: episodec itself changed.
     missing: tuple[str, ...] = ()  # Of `changed`, those that are gone.
     codes: tuple[str, ...] = ()  # The codes of its errors.
-    notes: tuple[ToldNote, ...] = ()  # The notes of its last build, if it is current.
+    notes: tuple[EpisodeNote, ...] = ()  # The notes of its last build, if it is current.
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class SeriesStatus:
 def status(
     request: Request,
     notice: Callable[[str], None] = lambda _: None,
-    standings: Mapping[str, noop.Standing] | None = None,
+    standings: Mapping[str, noop.SeriesState] | None = None,
 ) -> list[SeriesStatus]:
     """The states of the chosen episodes of every series. `standings`: the known states of series, by folder."""
     answers = []
     for place, targets in places(request.targets):
-        seen = (standings or {}).get(place.folder())
-        with opened(place, targets, request, notice, seen) as session:
+        state = (standings or {}).get(place.folder())
+        with opened(place, targets, request, notice, state) as session:
             answers.append(_series(session))
     return answers
 
@@ -57,20 +57,20 @@ def status(
 def _series(session: Session) -> SeriesStatus:
     stale = set(session.stale)
     session.load()
-    found = session.project.diagnostics
+    diagnostics = session.project.diagnostics
     refusals: dict[str, list[str]] = {}
-    for one in found:
-        if one.severity == "error":
-            refusals.setdefault(one.path, []).append(one.code)
+    for diagnostic in diagnostics:
+        if diagnostic.severity == "error":
+            refusals.setdefault(diagnostic.path, []).append(diagnostic.code)
     notes = session.log.notes()
     if session.cache.index.replaced:  # The traces are gone: a damaged row was found, perhaps only now.
-        stale = set(session.wanted)
+        stale = set(session.selected)
     odd = stale | set(refusals)
     episodes = tuple(
         _episode(session, spec, refusals) if spec in odd else EpisodeStatus(spec, "current", notes=notes.get(spec, ()))
-        for spec in session.wanted
+        for spec in session.selected
     )
-    return SeriesStatus(session.place.root, episodes, tuple(session.gone), tuple(found), session.project.texts)
+    return SeriesStatus(session.place.root, episodes, tuple(session.gone), tuple(diagnostics), session.project.texts)
 
 
 def _episode(session: Session, spec: str, refusals: Mapping[str, list[str]]) -> EpisodeStatus:

@@ -8,7 +8,7 @@ from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
 from episodec.engine.key import ActionKey, changed_parts
 from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.questions.ancestry import Ancestry, ancestry_of
 from episodec.questions.inputs import InputShown, inputs_shown
 from episodec.questions.named import FileStanding, named
@@ -67,19 +67,19 @@ def why(request: Request, target: str, notice: Callable[[str], None] = lambda _:
     """
     with named(request, target, notice) as meant:
         judged = judge_all(meant.graph, meant.session.knowledge())
-        asked = _Asked(meant.session, judged)
+        asked = _WhyQuestion(meant.session, judged)
         answers = tuple(asked.answer(one, meant.graph.actions[name]) for name, one in meant.actions.items())
         return Why(target, meant.file, answers, None if meant.file is None else ancestry_of(meant, judged))
 
 
-class _Asked:
+class _WhyQuestion:
     """Answers questions about actions of an open series."""
 
     def __init__(self, session: Session, judged: Plan) -> None:
         self._session = session
         self._judged = judged
 
-    def answer(self, loaded: Loaded, action: Action) -> Answer:
+    def answer(self, loaded: LoadedEpisode, action: Action) -> Answer:
         """The answer for one action."""
         session, judged, verdict = self._session, self._judged, self._judged[action.id]
         reason = verdict.reason if isinstance(verdict, Miss) else None
@@ -90,7 +90,7 @@ class _Asked:
             if before is not None and isinstance(verdict, Miss)
             else ()
         )
-        made_at_s, seconds = self._made(action, key)
+        made_at_s, seconds = self._made_at(action, key)
         delivers = [
             f"{loaded.folder}/{one.path}" for one in loaded.lowered.deliverables if one.artifact.action == action.id
         ]
@@ -127,7 +127,7 @@ class _Asked:
         states = [symbols_of(index, str(one)) for one in (before, after)]
         return changed_symbols(*(one for one in states if one is not None)) if None not in states else []
 
-    def _made(self, action: Action, key: str | None) -> tuple[float | None, float | None]:
+    def _made_at(self, action: Action, key: str | None) -> tuple[float | None, float | None]:
         index = self._session.cache.index
         sql = "SELECT made_at_ns, seconds FROM records WHERE key = ?"
         rows = index.rows(sql, (key,)) if key else []

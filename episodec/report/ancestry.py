@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from episodec.questions.ancestry import Ancestry, Kind
+from episodec.questions.ancestry import ActionKind, Ancestry
 from episodec.questions.named import FileStanding
 from episodec.report.answers import names_text
 from episodec.report.paint import Paint
@@ -52,15 +52,15 @@ def _made_by(answer: Ancestry, file: FileStanding | None) -> str:
     return f"made by {makers}, {STATES[file.state]}"
 
 
-def _kind(one: Kind) -> list[str]:
-    number = len(one.actions)
-    some = f"{one.hits} in the cache" if one.hits else "not in the cache"
-    state = "in the cache" if one.hits == number else some
-    ways = [f"reads {names_text(one.reads)}"] if one.reads else []
-    ways += [f"takes {', '.join(map(escape, one.takes))}"] if one.takes else []
-    return [f"{escape(one.stage)} ({escape(one.backend)})", count_text(number, "action"), state, "; ".join(ways)]
+def _kind(kind: ActionKind) -> list[str]:
+    number = len(kind.actions)
+    some = f"{kind.hits} in the cache" if kind.hits else "not in the cache"
+    state = "in the cache" if kind.hits == number else some
+    ways = [f"reads {names_text(kind.reads)}"] if kind.reads else []
+    ways += [f"takes {', '.join(map(escape, kind.takes))}"] if kind.takes else []
+    return [f"{escape(kind.stage)} ({escape(kind.backend)})", count_text(number, "action"), state, "; ".join(ways)]
 
 
-def _outputs(one: Kind, paint: Paint) -> Iterator[list[str]]:
-    for output in one.outputs:
+def _outputs(kind: ActionKind, paint: Paint) -> Iterator[list[str]]:
+    for output in kind.outputs:
         yield [f"{escape(output.action)}: {escape(output.name)}", output.digest or paint("not in the cache", _DIM)]

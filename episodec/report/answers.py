@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from math import ceil
 
-from episodec.engine.notes import ToldNote
+from episodec.engine.notes import EpisodeNote
 from episodec.project.warned import is_warning
 from episodec.questions.impact import Impact
 from episodec.questions.plan import EpisodePlan, Planned, SeriesPlan
@@ -25,13 +25,13 @@ FOLDED = 4  # From this many consecutive pending actions of one stage on, one li
 def plan_lines(plans: Sequence[SeriesPlan], paint: Paint) -> list[str]:
     """The plan of a build, episode by episode, and the totals."""
     lines: list[str] = []
-    for one in plans:
-        for episode in one.plans:
+    for series_plan in plans:
+        for episode in series_plan.plans:
             lines += _episode_lines(episode, paint)
-        if one.removes:
-            lines += [paint("of specs that are gone", _BOLD), *_files("remove", one.removes, paint, _YELLOW)]
-        if one.writes:
-            lines += [paint("of all episodes", _BOLD), *_files("write", one.writes, paint, _DIM)]
+        if series_plan.removes:
+            lines += [paint("of specs that are gone", _BOLD), *_files("remove", series_plan.removes, paint, _YELLOW)]
+        if series_plan.writes:
+            lines += [paint("of all episodes", _BOLD), *_files("write", series_plan.writes, paint, _DIM)]
     return [*lines, plan_totals(plans)]
 
 
@@ -110,18 +110,18 @@ def _group(group: Sequence[Planned], anew: float, paint: Paint) -> list[list[str
     ]
 
 
-def _planned(one: Planned, paint: Paint) -> list[str]:
-    time = "" if one.seconds is None else f"about {seconds_text(one.seconds)}"
-    if one.reason is None:
-        why = f"blocked on {names_text(one.waits_for, WAITS_SHOWN)} (may still be a cache hit)"
-        return [paint("pending", _DIM), escape(one.id), time, why]
-    return [paint("make   ", _GREEN), escape(one.id), time, reason_text(one.reason, one.backend)]
+def _planned(planned: Planned, paint: Paint) -> list[str]:
+    time = "" if planned.seconds is None else f"about {seconds_text(planned.seconds)}"
+    if planned.reason is None:
+        why = f"blocked on {names_text(planned.waits_for, WAITS_SHOWN)} (may still be a cache hit)"
+        return [paint("pending", _DIM), escape(planned.id), time, why]
+    return [paint("make   ", _GREEN), escape(planned.id), time, reason_text(planned.reason, planned.backend)]
 
 
 def _files(word: str, paths: Sequence[str], paint: Paint, style: str) -> list[str]:
-    shown = [f"  {paint(f'{word:<7}', style)}  {escape(path)}" for path in paths[:NAMES_SHOWN]]
+    lines = [f"  {paint(f'{word:<7}', style)}  {escape(path)}" for path in paths[:NAMES_SHOWN]]
     more = len(paths) - NAMES_SHOWN
-    return shown + ([f"           and {more} more"] if more > 0 else [])
+    return lines + ([f"           and {more} more"] if more > 0 else [])
 
 
 def status_lines(answers: Sequence[SeriesStatus], paint: Paint, *, verbose: bool) -> list[str]:
@@ -132,16 +132,16 @@ def status_lines(answers: Sequence[SeriesStatus], paint: Paint, *, verbose: bool
     if every and not any(answer.gone for answer in answers) and all(_is_quiet(one) for one in every):
         return status_of_current([one.spec for one in every], paint, verbose=verbose)
     is_all = verbose or len(every) <= FEW
-    shown = [one for one in every if is_all or one.state != "current" or _told(one)]
+    listed = [one for one in every if is_all or one.state != "current" or _open_notes(one)]
     lines: list[str] = []
-    for one, line in zip(shown, table(_status_row(one, paint) for one in shown), strict=True):
-        lines += [line, *_notes(one, paint)]
+    for status, line in zip(listed, table(_status_row(one, paint) for one in listed), strict=True):
+        lines += [line, *_notes(status, paint)]
     lines += [f"{paint('gone   ', _YELLOW)}  {escape(spec)}" for answer in answers for spec in answer.gone]
     counts = Counter[str](one.state for one in every)
     words = {"current": "current", "changed": "changed", "new": "never built", "refused": "refused"}
-    told = [f"{counts[state]} {word}" for state, word in words.items() if counts[state]]
-    noted = sum(bool(_told(one)) for one in every)
-    return [*lines, f"{count_text(counts.total(), 'episode')}: {', '.join(told) or 'none'}{noted_text(noted)}"]
+    parts = [f"{counts[state]} {word}" for state, word in words.items() if counts[state]]
+    noted = sum(bool(_open_notes(one)) for one in every)
+    return [*lines, f"{count_text(counts.total(), 'episode')}: {', '.join(parts) or 'none'}{noted_text(noted)}"]
 
 
 def noted_text(noted: int) -> str:
@@ -149,70 +149,73 @@ def noted_text(noted: int) -> str:
     return f" · {noted} with notes" if noted else ""
 
 
-def _is_quiet(one: EpisodeStatus) -> bool:
-    return one.state == "current" and not _told(one)
+def _is_quiet(status: EpisodeStatus) -> bool:
+    return status.state == "current" and not _open_notes(status)
 
 
-def _told(one: EpisodeStatus) -> list[ToldNote]:
+def _open_notes(status: EpisodeStatus) -> list[EpisodeNote]:
     """Its notes that are not allowed."""
-    return [told for told in one.notes if not told.allowed]
+    return [told for told in status.notes if not told.allowed]
 
 
-def _notes(one: EpisodeStatus, paint: Paint) -> list[str]:
+def _notes(status: EpisodeStatus, paint: Paint) -> list[str]:
     lines = []
-    for told in _told(one):
-        first, *more = note_lines(one.spec, told)
-        word = "warning" if is_warning(told) else "note"
-        lines += [f"  {paint(word, _YELLOW)}  {escape(told.id)}  {first}", *(f"        {line}" for line in more)]
+    for episode_note in _open_notes(status):
+        first, *more = note_lines(status.spec, episode_note)
+        word = "warning" if is_warning(episode_note) else "note"
+        lines += [
+            f"  {paint(word, _YELLOW)}  {escape(episode_note.id)}  {first}",
+            *(f"        {line}" for line in more),
+        ]
     return lines
 
 
-def _status_row(one: EpisodeStatus, paint: Paint) -> list[str]:
-    style = {"current": _GREEN, "changed": _YELLOW, "new": _YELLOW, "refused": _RED}[one.state]
-    return [paint(f"{one.state:<7}", style), escape(one.spec), _status_why(one)]
+def _status_row(status: EpisodeStatus, paint: Paint) -> list[str]:
+    style = {"current": _GREEN, "changed": _YELLOW, "new": _YELLOW, "refused": _RED}[status.state]
+    return [paint(f"{status.state:<7}", style), escape(status.spec), _status_why(status)]
 
 
-def _status_why(one: EpisodeStatus) -> str:
-    match one.state:
+def _status_why(status: EpisodeStatus) -> str:
+    match status.state:
         case "current":
             return ""
         case "new":
             return "never built"
         case "refused":
-            return " ".join(one.codes)
+            return " ".join(status.codes)
         case "changed":
-            changed = [path for path in one.changed if path not in one.missing]
-            parts = [f"{names_text(one.missing)} gone"] if one.missing else []
+            changed = [path for path in status.changed if path not in status.missing]
+            parts = [f"{names_text(status.missing)} gone"] if status.missing else []
             return ", ".join([*parts, f"{names_text(changed)} changed"] if changed else parts) or "episodec changed"
 
 
-def impact_lines(found: Iterable[Impact], paint: Paint) -> list[str]:
+def impact_lines(impacts: Iterable[Impact], paint: Paint) -> list[str]:
     """Lines about what depends on each file."""
-    return [line for one in found for line in _impact(one, paint)]
+    return [line for one in impacts for line in _impact(one, paint)]
 
 
-def _impact(one: Impact, paint: Paint) -> list[str]:
-    head = paint(escape(one.file), _BOLD)
-    episodes = count_text(len(one.episodes), "episode")
-    unreadable = f"; {one.unreadable} could not be checked because of errors" if one.unreadable else ""
-    if one.how == "nothing":
+def _impact(impact: Impact, paint: Paint) -> list[str]:
+    head = paint(escape(impact.file), _BOLD)
+    episodes = count_text(len(impact.episodes), "episode")
+    unreadable = f"; {impact.unreadable} could not be checked because of errors" if impact.unreadable else ""
+    if impact.how == "nothing":
         return [f"{head}: nothing depends on it{unreadable}"]
-    if one.how == "checked":
+    if impact.how == "checked":
         lines = [f"{head}: {episodes} check it, and no action of this version reads it{unreadable}"]
-        return [*lines, f"  episodes  {names_text(one.episodes)}"]
-    sure = "may run" if one.how in ("spec", "series") else "runs" if len(one.reads) == 1 else "run"
-    actions = f"{count_text(len(one.reads), 'action')} {sure}"
-    behind = f", {len(one.behind)} may follow" if one.behind else ""
-    time = "" if one.seconds is None else f", about {seconds_text(one.seconds)}"
-    stages = ", ".join(f"{escape(stage)} ({number})" for stage, number in one.stages.items())
+        return [*lines, f"  episodes  {names_text(impact.episodes)}"]
+    sure = "may run" if impact.how in ("spec", "series") else "runs" if len(impact.reads) == 1 else "run"
+    actions = f"{count_text(len(impact.reads), 'action')} {sure}"
+    behind = f", {len(impact.behind)} may follow" if impact.behind else ""
+    time = "" if impact.seconds is None else f", about {seconds_text(impact.seconds)}"
+    stages = ", ".join(f"{escape(stage)} ({number})" for stage, number in impact.stages.items())
     return [
         f"{head}: when it changes, {actions}{behind} in {episodes}{time}{unreadable}",
         f"  stages    {stages or 'none'}",
-        f"  episodes  {names_text(one.episodes)}",
+        f"  episodes  {names_text(impact.episodes)}",
     ]
 
 
 def names_text(names: Sequence[str], most: int = NAMES_SHOWN) -> str:
     """The first few names, and how many more there are."""
-    shown = ", ".join(map(escape, names[:most]))
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+    listed = ", ".join(map(escape, names[:most]))
+    return listed + (f" and {len(names) - most} more" if len(names) > most else "")

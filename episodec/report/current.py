@@ -21,6 +21,6 @@ def noted_text(noted: int) -> str:
 
 def status_of_current(specs: Sequence[str], paint: Paint, *, verbose: bool) -> list[str]:
     """The answer of `status` for episodes that are all current."""
-    shown = specs if verbose or len(specs) <= FEW else ()
-    lines = [f"{paint('current', _GREEN)}  {escape(spec)}" for spec in shown]
+    listed = specs if verbose or len(specs) <= FEW else ()
+    lines = [f"{paint('current', _GREEN)}  {escape(spec)}" for spec in listed]
     return [*lines, f"{count_text(len(specs), 'episode')}: {len(specs)} current"]

@@ -1,6 +1,6 @@
 """The answer of `dataset inspect` as lines."""
 
-from episodec.questions.dataset import Contents, Seen
+from episodec.questions.dataset import Contents, DatasetFrame
 from episodec.text import escape, table
 
 
@@ -16,6 +16,6 @@ def dataset_lines(answer: Contents) -> list[str]:
     return [head, *table([names, *map(_frame, answer.frames)], "  ")]
 
 
-def _frame(one: Seen) -> list[str]:
-    angles = [f"{one.azimuth_deg:.1f}", f"{one.elevation_deg:.1f}"]
-    return [one.kind, one.split, escape(one.file), f"{one.time:.4f}", *angles, f"{one.distance_m:.3f} m"]
+def _frame(frame: DatasetFrame) -> list[str]:
+    angles = [f"{frame.azimuth_deg:.1f}", f"{frame.elevation_deg:.1f}"]
+    return [frame.kind, frame.split, escape(frame.file), f"{frame.time:.4f}", *angles, f"{frame.distance_m:.3f} m"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from episodec.questions.diff import EpisodeDiff, SeriesDiff
 from episodec.report.diff import shared_title, totals
-from episodec.report.diff_rows import Row, episode_rows, shared_rows, told
+from episodec.report.diff_rows import DiffRow, episode_rows, row_text, shared_rows
 from episodec.report.paint import plain
 from episodec.text import escape
 
@@ -18,26 +18,33 @@ _SECTIONS = (("sentences", "voice"), ("segments", "render"), ("touched", "render
 def annotations(answers: Sequence[SeriesDiff]) -> str:
     """One notice per spec that differs, one per shared file, and one with the totals."""
     lines = []
-    for one in answers:
-        lines += [_notice(shared.file, None, shared_title(shared), _said(shared_rows(shared))) for shared in one.shared]
-        lines += [_episode(episode) for episode in one.episodes if episode.how != "deleted"]
-        lines.append(f"::notice title=episodec diff::{_text(totals(one))}\n")
+    for answer in answers:
+        lines += [
+            _notice(shared.file, None, shared_title(shared), _message(shared_rows(shared))) for shared in answer.shared
+        ]
+        lines += [_episode(episode) for episode in answer.episodes if episode.how != "deleted"]
+        lines.append(f"::notice title=episodec diff::{_text(totals(answer))}\n")
     return "".join(lines)
 
 
-def _episode(one: EpisodeDiff) -> str:
-    return _notice(one.spec, _line(one), f"{escape(one.name or '')} {one.how}".strip(), _said(episode_rows(one)))
+def _episode(episode_diff: EpisodeDiff) -> str:
+    return _notice(
+        episode_diff.spec,
+        _line(episode_diff),
+        f"{escape(episode_diff.name or '')} {episode_diff.how}".strip(),
+        _message(episode_rows(episode_diff)),
+    )
 
 
-def _said(rows: Sequence[Row]) -> list[str]:
-    return [f"{escape(row.subject)}: {told(row, plain)}" for row in rows]
+def _message(rows: Sequence[DiffRow]) -> list[str]:
+    return [f"{escape(row.subject)}: {row_text(row, plain)}" for row in rows]
 
 
-def _line(one: EpisodeDiff) -> int | None:
+def _line(line: EpisodeDiff) -> int | None:
     """The line of the first section that changed; None if it is not known."""
     for field, stage in _SECTIONS:
-        if getattr(one.changes, field) and stage in one.lines:
-            return one.lines[stage]
+        if getattr(line.changes, field) and stage in line.lines:
+            return line.lines[stage]
     return None
 
 

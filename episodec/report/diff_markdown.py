@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from episodec.questions.diff import EpisodeDiff, SeriesDiff
 from episodec.report.diff import following_episodes, own_episodes, totals
-from episodec.report.diff_rows import Row, episode_rows, is_prose, shared_rows, stages_text
+from episodec.report.diff_rows import DiffRow, episode_rows, is_prose, shared_rows, stages_text
 from episodec.report.paint import plain
 from episodec.report.reasons import word_diff
 from episodec.text import escape
@@ -36,61 +36,61 @@ def comment(answers: Sequence[SeriesDiff]) -> str:
 
 def _comment(answers: Sequence[SeriesDiff], rows: int, characters: int, episodes: int) -> str:
     lines = [HEAD]
-    for one in answers:
-        lines += ["", f"### {totals(one)}", ""]
-        errors = [found for found in one.diagnostics if found.severity == "error"]
+    for answer in answers:
+        lines += ["", f"### {totals(answer)}", ""]
+        errors = [found for found in answer.diagnostics if found.severity == "error"]
         lines += [f"- {span(f'{found.path}: {found.code} {found.message}', characters)}" for found in errors[:rows]]
         lines += [*_more(len(errors) - rows, "error"), ""] if errors else []
-        for shared in one.shared[:episodes]:
+        for shared in answer.shared[:episodes]:
             lines += [f"**{span(shared.file, 200)}**", "", *_list(shared_rows(shared), rows, characters), ""]
-        for episode in own_episodes(one)[:episodes]:
+        for episode in own_episodes(answer)[:episodes]:
             lines += [_head(episode), "", *_list(episode_rows(episode), rows, characters), ""]
-        lines += _more(len(own_episodes(one)) - episodes, "episode")
-        lines += _following(following_episodes(one), rows)
-        if one.absent:
+        lines += _more(len(own_episodes(answer)) - episodes, "episode")
+        lines += _following(following_episodes(answer), rows)
+        if answer.absent:
             lines += ["Missing files; what reads them is unknown:", ""]
-            absent = list(one.absent.items())[:rows]
+            absent = list(answer.absent.items())[:rows]
             lines += [f"- {span(path, characters)}: {span(why, characters)}" for path, why in absent]
-            lines += [*_more(len(one.absent) - rows, "file"), ""]
-        if one.idle:
-            lines += [f"No difference: {', '.join(span(path, characters) for path in one.idle[:rows])}", ""]
+            lines += [*_more(len(answer.absent) - rows, "file"), ""]
+        if answer.idle:
+            lines += [f"No difference: {', '.join(span(path, characters) for path in answer.idle[:rows])}", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _head(one: EpisodeDiff) -> str:
-    name = f" · {span(one.title, 100)}" if one.title else ""
-    return f"**{span(one.spec, 200)}**{name} · {one.how}"
+def _head(episode_diff: EpisodeDiff) -> str:
+    name = f" · {span(episode_diff.title, 100)}" if episode_diff.title else ""
+    return f"**{span(episode_diff.spec, 200)}**{name} · {episode_diff.how}"
 
 
-def _list(rows: Sequence[Row], most: int, characters: int) -> list[str]:
+def _list(rows: Sequence[DiffRow], most: int, characters: int) -> list[str]:
     lines = [f"- {_row(one, characters)}" for one in rows[:most]]
     if len(rows) > most and rows[-1].subject == "makes":  # The row "makes" is always shown.
         lines.append(f"- {_row(rows[-1], characters)}")
     return [*lines, *_more(len(rows) - most - (rows[-1:] != [] and rows[-1].subject == "makes"), "change")]
 
 
-def _row(one: Row, characters: int) -> str:
-    parts = [one.words] if one.words else []
-    if one.quoted:
-        parts.append(span(one.quoted, characters))
-    if one.before is not None and one.after is not None and is_prose(one.before, one.after):
-        parts.append(span(" ".join(word_diff(one.before, one.after, plain)), characters))
-    elif one.before is not None or one.after is not None:
-        sides = [span(text, characters) or "nothing" for text in (one.before, one.after) if text is not None]
+def _row(row: DiffRow, characters: int) -> str:
+    parts = [row.words] if row.words else []
+    if row.quoted:
+        parts.append(span(row.quoted, characters))
+    if row.before is not None and row.after is not None and is_prose(row.before, row.after):
+        parts.append(span(" ".join(word_diff(row.before, row.after, plain)), characters))
+    elif row.before is not None or row.after is not None:
+        sides = [span(text, characters) or "nothing" for text in (row.before, row.after) if text is not None]
         parts.append(" → ".join(sides))
-    subject = span(one.subject, 60) if one.is_field else f"**{one.subject}**"
+    subject = span(row.subject, 60) if row.is_field else f"**{row.subject}**"
     return f"{subject} {': '.join(parts)}"
 
 
 def _following(episodes: Sequence[EpisodeDiff], most: int) -> list[str]:
     by_stages: dict[str, list[str]] = {}
-    for one in episodes:
-        by_stages.setdefault(stages_text(one), []).append(one.spec)
+    for episode in episodes:
+        by_stages.setdefault(stages_text(episode), []).append(episode.spec)
     lines = []
     for stages, specs in by_stages.items():
-        shown = ", ".join(span(spec, 100) for spec in specs[:most])
+        listed = ", ".join(span(spec, 100) for spec in specs[:most])
         more = f" and {len(specs) - most} more" if len(specs) > most else ""
-        lines.append(f"- {shown}{more}: {stages}")
+        lines.append(f"- {listed}{more}: {stages}")
     return ["**Through shared files**", "", *lines, ""] if lines else []
 
 

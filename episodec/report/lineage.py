@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from episodec.questions.lineage import Lineage, Made, Use
+from episodec.questions.lineage import Lineage, MadeArtifact, Use
 from episodec.report.answers import names_text
 from episodec.report.paint import Paint
 from episodec.text import count_text, escape, size_text, table
@@ -24,7 +24,10 @@ def lineage_lines(answer: Lineage, paint: Paint, *, verbose: bool) -> list[str]:
     if answer.others:
         lines += ["not used by", *table(([_system(one), count_text(one.of, "action")] for one in answer.others), "  ")]
     if answer.uses:
-        lines += ["made from it", *table((row for one in answer.uses for row in _made(one, paint, verbose)), "  ")]
+        lines += [
+            "made from it",
+            *table((row for one in answer.uses for row in _artifact_rows(one, paint, verbose)), "  "),
+        ]
         lines += ["episodes", f"  {names_text(answer.episodes)}", *_terms(answer)]
     return lines
 
@@ -37,18 +40,18 @@ def _unused(answer: Lineage) -> str:
     return "nothing uses it"
 
 
-def _system(one: Use) -> str:
-    return f"{escape(one.stage)} ({escape(one.backend)})"
+def _system(use: Use) -> str:
+    return f"{escape(use.stage)} ({escape(use.backend)})"
 
 
-def _use(one: Use, how: str) -> list[str]:
-    actions = count_text(one.of, "action") if one.actions == one.of else f"{one.actions} of {one.of} actions"
-    ways = ["reads it"] if one.reads else []
-    if one.through:
-        ways.append(f"through {_through(one.through)}")
+def _use(use: Use, how: str) -> list[str]:
+    actions = count_text(use.of, "action") if use.actions == use.of else f"{use.actions} of {use.of} actions"
+    ways = ["reads it"] if use.reads else []
+    if use.through:
+        ways.append(f"through {_through(use.through)}")
     if how in ("spec", "series"):  # Lowering reads these; no action does.
         ways = []
-    return [_system(one), count_text(len(one.episodes), "episode"), actions, ", ".join(ways)]
+    return [_system(use), count_text(len(use.episodes), "episode"), actions, ", ".join(ways)]
 
 
 def _through(ways: Sequence[str]) -> str:
@@ -63,25 +66,29 @@ def _through(ways: Sequence[str]) -> str:
     )
 
 
-def _made(one: Use, paint: Paint, verbose: bool) -> list[list[str]]:  # noqa: FBT001 - called once, above.
-    kept = [made.size for made in one.made if made.size is not None]
-    if kept and (verbose or len(one.made) <= MADE_SHOWN):
-        return [_artifact(made, paint) for made in one.made]
+def _artifact_rows(use: Use, paint: Paint, verbose: bool) -> list[list[str]]:  # noqa: FBT001 - called once, above.
+    kept = [made.size for made in use.made if made.size is not None]
+    if kept and (verbose or len(use.made) <= MADE_SHOWN):
+        return [_artifact(made, paint) for made in use.made]
     size = size_text(sum(kept)) if kept else ""
-    return [[f"{_system(one)}: {count_text(len(one.made), 'file')}", size, f"{len(kept) or 'none'} in the cache"]]
+    return [[f"{_system(use)}: {count_text(len(use.made), 'file')}", size, f"{len(kept) or 'none'} in the cache"]]
 
 
-def _artifact(made: Made, paint: Paint) -> list[str]:
-    size = "" if made.size is None else size_text(made.size)
-    return [f"{escape(made.action)}: {escape(made.output)}", size, made.digest or paint("not in the cache", _DIM)]
+def _artifact(artifact: MadeArtifact, paint: Paint) -> list[str]:
+    size = "" if artifact.size is None else size_text(artifact.size)
+    return [
+        f"{escape(artifact.action)}: {escape(artifact.output)}",
+        size,
+        artifact.digest or paint("not in the cache", _DIM),
+    ]
 
 
 def _terms(answer: Lineage) -> Iterator[str]:
     """The systems' licences, and the systems that are not set up on this machine."""
-    found = {one.backend: one.licence for one in (*answer.uses, *answer.others) if one.licence}
-    if found:
+    licences = {one.backend: one.licence for one in (*answer.uses, *answer.others) if one.licence}
+    if licences:
         yield "licences"
-        for backend, licence in found.items():
+        for backend, licence in licences.items():
             yield f"  {escape(backend)}: {escape(licence)}"
     if answer.unknown:
         yield "not set up on this machine, so digests that depend on it are unknown"

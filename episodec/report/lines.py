@@ -26,7 +26,7 @@ from episodec.engine.events import (
     SoundWritten,
     WaitingForOther,
 )
-from episodec.engine.notes import ToldNote
+from episodec.engine.notes import EpisodeNote
 from episodec.report.current import all_current, noted_text
 from episodec.report.paint import Paint, plain
 from episodec.report.words import error_lines, reason_text
@@ -48,7 +48,7 @@ class Narrator:
     quiet: bool = False  # Only problems.
     again: bool = False  # A check: everything is made a second time, without printing reasons.
     reasons: dict[ActionId, str] = field(default_factory=dict)
-    told: set[tuple[ActionId, str]] = field(
+    reported_notes: set[tuple[ActionId, str]] = field(
         default_factory=set
     )  # Notes already printed: a shared action's note is printed once per build.
 
@@ -61,25 +61,25 @@ class Narrator:
                 return [self._line("start", name, "", self.reasons[name] + again, _DIM)] if self.verbose else []
             case ActionMade(id=name, seconds=seconds, unchanged=unchanged):
                 why = self.reasons.pop(name, "") + (" (same bytes: stops here)" if unchanged else "")
-                word, told = ("again", "") if self.again else ("made", why)
-                return [] if self.quiet else [self._line(word, name, seconds_text(seconds), told, _GREEN)]
+                word, detail = ("again", "") if self.again else ("made", why)
+                return [] if self.quiet else [self._line(word, name, seconds_text(seconds), detail, _GREEN)]
             case ActionHit(id=name, twin=twin):
                 why = f"made as {escape(twin)}" if twin else "in the cache"
                 return [self._line("reused", name, "", why, _DIM)] if self.verbose else []
-            case NoteTold(spec=spec, note=told):
-                return self._note(spec, told)
+            case NoteTold(spec=spec, note=detail):
+                return self._note(spec, detail)
             case ActionRetried() | ActionFailed() | ActionSkipped():
                 return self._trouble(event)
             case _:
                 return self._besides(event)
 
-    def _note(self, spec: str, told: ToldNote) -> list[str]:
+    def _note(self, spec: str, episode_note: EpisodeNote) -> list[str]:
         """The lines of a note, also with --quiet: only `allow` silences a backend's deviation."""
-        if told.allowed or (told.id, told.note.sentence) in self.told:
+        if episode_note.allowed or (episode_note.id, episode_note.note.sentence) in self.reported_notes:
             return []
-        self.told.add((told.id, told.note.sentence))
-        sentence, *more = note_lines(spec, told)
-        return [self._line("note", told.id, "", sentence, _YELLOW), *indented(more)]
+        self.reported_notes.add((episode_note.id, episode_note.note.sentence))
+        sentence, *more = note_lines(spec, episode_note)
+        return [self._line("note", episode_note.id, "", sentence, _YELLOW), *indented(more)]
 
     def _trouble(self, event: ActionRetried | ActionFailed | ActionSkipped) -> list[str]:
         match event:
@@ -125,9 +125,9 @@ class Narrator:
 
     def _files(self, word: str, paths: Iterable[str], style: str) -> list[str]:
         kept = list(paths)
-        shown = kept if self.verbose else kept[:FILES_SHOWN]
-        lines = [f"{self.paint(f'{word:<7}', style)} {escape(path)}" for path in shown]
-        return lines + [f"        and {len(kept) - len(shown)} more"] * (len(kept) > len(shown))
+        listed = kept if self.verbose else kept[:FILES_SHOWN]
+        lines = [f"{self.paint(f'{word:<7}', style)} {escape(path)}" for path in listed]
+        return lines + [f"        and {len(kept) - len(listed)} more"] * (len(kept) > len(listed))
 
 
 def report_lines(event: BuildReported) -> list[str]:
@@ -161,18 +161,18 @@ def log_lines(path: str, tail: str) -> list[str]:
     """The end of an action's log, and the path of the whole log."""
     if not tail.strip():
         return []
-    shown = os.path.relpath(path)
+    relative = os.path.relpath(path)
     return [
-        f"the end of its log, {escape(path if shown.startswith('..') else shown)}:",
+        f"the end of its log, {escape(path if relative.startswith('..') else relative)}:",
         *(f"| {line}" for line in text_lines(tail)),
     ]
 
 
-def note_lines(spec: str, told: ToldNote) -> list[str]:
+def note_lines(spec: str, episode_note: EpisodeNote) -> list[str]:
     """A note's sentence with its code and place, then its hint."""
-    place = f"{spec}:{told.line}" if told.line is not None else spec
-    hint = [f"help: {escape(told.note.hint)}"] if told.note.hint else []
-    return [f"{escape(told.note.sentence)} [{escape(told.note.code)}] {escape(place)}", *hint]
+    place = f"{spec}:{episode_note.line}" if episode_note.line is not None else spec
+    hint = [f"help: {escape(episode_note.note.hint)}"] if episode_note.note.hint else []
+    return [f"{escape(episode_note.note.sentence)} [{escape(episode_note.note.code)}] {escape(place)}", *hint]
 
 
 def indented(lines: Iterable[str]) -> list[str]:
@@ -184,7 +184,7 @@ def summary(  # noqa: PLR0913 - one line of numbers.
     episodes: int,
     current: int,
     built: int,
-    made: int,
+    made_count: int,
     reused: int,
     seconds: float,
     *,
@@ -192,18 +192,18 @@ def summary(  # noqa: PLR0913 - one line of numbers.
     wrong: bool = False,
 ) -> str:
     """The last line of a build. With nothing to do and no errors it is always the same, without times."""
-    if current == episodes and not built and not made and not wrong:
+    if current == episodes and not built and not made_count and not wrong:
         return all_current(episodes, noted)
     left = episodes - current - built
     parts = [f"{built} built", f"{current} current"] + ([f"{left} not built"] if left > 0 else [])
-    actions = f"{count_text(made, 'action')} made, {reused} reused"
+    actions = f"{count_text(made_count, 'action')} made, {reused} reused"
     parts = [", ".join(parts), actions, seconds_text(seconds)]
     return f"{count_text(episodes, 'episode')}: {' · '.join(parts)}{noted_text(noted)}"
 
 
-def partial_summary(made: int, reused: int, failed: int, seconds: float) -> str:
+def partial_summary(made_count: int, reused: int, failed: int, seconds: float) -> str:
     """The last line of a partial build."""
-    parts = [f"{count_text(made, 'action')} made, {reused} reused"]
+    parts = [f"{count_text(made_count, 'action')} made, {reused} reused"]
     if failed:
         parts[0] += f", {failed} failed"
     return " · ".join([*parts, seconds_text(seconds), "no episode is published"])

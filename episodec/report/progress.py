@@ -28,7 +28,7 @@ ROWS_SHOWN = 12  # Running actions listed in the live display.
 SAYS_AFTER_S = 2.0  # An action that runs longer is shown with its last line of output.
 
 
-class Progress(Protocol):
+class ProgressListener(Protocol):
     """Shows the events of a build."""
 
     def begin(self, doing: str) -> None:
@@ -49,7 +49,7 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningRow:
     """An action that is being made."""
 
     id: ActionId
@@ -70,15 +70,15 @@ class Tally:
     started: float = 0.0
     actions: int = 0
     misses: int = 0
-    made: int = 0
+    made_count: int = 0
     over: int = 0  # Made, hit, failed or skipped.
     predicted: float | None = None
-    running: dict[ActionId, Running] = field(default_factory=dict)
+    running: dict[ActionId, RunningRow] = field(default_factory=dict)
 
     def begin(self, doing: str) -> None:
         """Reset the counts and start the clock."""
         self.started, self.doing = self.clock(), doing
-        self.actions = self.misses = self.made = self.over = 0
+        self.actions = self.misses = self.made_count = self.over = 0
         self.predicted = None
 
     def hear(self, event: Event) -> None:
@@ -86,14 +86,14 @@ class Tally:
         match event:
             case BuildStarted(actions=actions, misses=misses, seconds_predicted=predicted):
                 self.started, self.actions, self.misses = self.clock(), actions, misses
-                self.made, self.over, self.predicted = 0, 0, predicted
+                self.made_count, self.over, self.predicted = 0, 0, predicted
             case ActionStarted(id=name, log=log):
-                self.running[name] = Running(name, self.clock(), LogTail(log))
+                self.running[name] = RunningRow(name, self.clock(), LogTail(log))
             case ActionRetried(id=name):
                 self.running.pop(name, None)
             case ActionMade(id=name):
                 self.running.pop(name, None)
-                self.made += 1
+                self.made_count += 1
                 self.over += 1
             case ActionFailed(id=name) | ActionHit(id=name) | ActionSkipped(id=name):
                 self.running.pop(name, None)
@@ -129,7 +129,7 @@ class PlainProgress:
         self._tally = Tally()
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._told = time.monotonic()
+        self._last_line_s = time.monotonic()
         self._heart: threading.Thread | None = None
 
     def begin(self, doing: str) -> None:
@@ -153,7 +153,7 @@ class PlainProgress:
         text = "".join(f"{line}\n" for line in lines)
         if text:
             with self._lock:
-                self._told = time.monotonic()
+                self._last_line_s = time.monotonic()
                 self._out.write(text)
                 self._out.flush()
 
@@ -164,7 +164,7 @@ class PlainProgress:
     def _beat(self) -> None:
         self._rest()
         self._over.clear()
-        self._told = time.monotonic()
+        self._last_line_s = time.monotonic()
         self._heart = threading.Thread(target=self._live, name="heartbeat", daemon=True)
         self._heart.start()
 
@@ -176,8 +176,8 @@ class PlainProgress:
 
     def _live(self) -> None:
         # Wait at most a second at a time: other output moves the next beat.
-        while not self._over.wait(min(1.0, max(0.01, self._told + self._every_s - time.monotonic()))):
-            if time.monotonic() - self._told >= self._every_s:
+        while not self._over.wait(min(1.0, max(0.01, self._last_line_s + self._every_s - time.monotonic()))):
+            if time.monotonic() - self._last_line_s >= self._every_s:
                 with self._lock:
                     running, text, now = list(self._tally.running.values()), self._tally.text(), self._tally.clock()
                 try:
@@ -186,11 +186,11 @@ class PlainProgress:
                     return
 
 
-def _named(running: list[Running], now: float) -> str:
+def _named(running: list[RunningRow], now: float) -> str:
     names = []
-    for one in running[:3]:
-        said = one.says(now)
-        names.append(f"{escape(one.id)} ({seconds_text(now - one.since)}{f': {said}' if said else ''})")
+    for action in running[:3]:
+        progress = action.says(now)
+        names.append(f"{escape(action.id)} ({seconds_text(now - action.since)}{f': {progress}' if progress else ''})")
     more = f" and {len(running) - 3} more" if len(running) > 3 else ""
     return f" · {', '.join(names)}{more}" if names else ""
 
@@ -249,11 +249,11 @@ class LiveProgress:
             running = list(self._tally.running.values())
             text = self._tally.text()
         grid = Table.grid(padding=(0, 2))
-        for one in running[:ROWS_SHOWN]:
-            said = one.says(now) or self._narrator.reasons.get(one.id, "")
-            elapsed = Text(seconds_text(now - one.since), justify="right")
+        for action in running[:ROWS_SHOWN]:
+            progress = action.says(now) or self._narrator.reasons.get(action.id, "")
+            elapsed = Text(seconds_text(now - action.since), justify="right")
             # Every row is one line: rows that wrap would make the display jump.
-            grid.add_row(Text(" " + escape(one.id)), elapsed, Text(said, no_wrap=True, overflow="ellipsis"))
+            grid.add_row(Text(" " + escape(action.id)), elapsed, Text(progress, no_wrap=True, overflow="ellipsis"))
         if len(running) > ROWS_SHOWN:
             grid.add_row(Text(f" and {len(running) - ROWS_SHOWN} more"), Text(""), Text(""))
         outer = Table.grid()

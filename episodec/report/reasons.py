@@ -57,13 +57,13 @@ def _answer_lines(answer: Answer, paint: Paint) -> list[str]:
     lines += [f"    {escape(name)}" for name in answer.code[:CODE_SHOWN]]
     if len(answer.code) > CODE_SHOWN:
         lines.append(f"    and {len(answer.code) - CODE_SHOWN} more")
-    made = "" if answer.made_at_s is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(answer.made_at_s))
+    made_at = "" if answer.made_at_s is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(answer.made_at_s))
     took = "" if answer.seconds is None else f", in {seconds_text(answer.seconds)}"
     lines += facts_lines(
         {
             "spec": answer.spec,
             "stage": f"{answer.stage}, by backend {answer.backend}",
-            "last made": made and made + took,
+            "last made": made_at and made_at + took,
             "key": answer.key or "known once its inputs are made",
             "fingerprint": ", ".join(f"{name} {short(value)}" for name, value in answer.fingerprint.items()),
         }

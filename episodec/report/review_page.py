@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from episodec.digest import Digest
-from episodec.page.reviewed import Film, Page, Side, SpokenRow
+from episodec.page.reviewed import FilmSide, Page, ReviewedFilm, SpokenRow
 from episodec.page.strip import largest
 from episodec.project.changes_heard import Sentence, SentenceChange
 from episodec.questions.diff import EpisodeDiff
-from episodec.questions.review import EpisodeReview, Made, SeriesReview, TextChange, Version
+from episodec.questions.review import EpisodeReview, ReviewedVersion, SeriesReview, StageChange, TextChange
 from episodec.questions.review_film import LEAST, MOST, SIZE
 from episodec.report.diff import totals
-from episodec.report.diff_rows import Row, episode_rows, told
+from episodec.report.diff_rows import DiffRow, episode_rows, row_text
 from episodec.report.paint import plain
 from episodec.report.words import changed_text
 from episodec.text import count_text, size_text
@@ -22,88 +22,97 @@ _SAME_S = 0.05  # Shown times have tenths.
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ReviewOutput:
     """A page, and the files that it shows by the names that they have beside it."""
 
     page: Page
     files: Mapping[str, Digest]
 
 
-def shown(one: SeriesReview) -> Shown:
+def review_output(series_review: SeriesReview) -> ReviewOutput:
     """The page of one series. Episodes come by their largest change, so that the page opens at the largest of all."""
     files: dict[str, Digest] = {}
-    ordered = sorted(one.episodes, key=lambda episode: -largest(episode.frames))
+    ordered = sorted(series_review.episodes, key=lambda episode: -largest(episode.frames))
     films = tuple(_film(number, episode, files) for number, episode in enumerate(ordered, 1))
-    head = "working tree" if one.diff.head is None else one.diff.head[:SHORT]
+    head = "working tree" if series_review.diff.head is None else series_review.diff.head[:SHORT]
     page = Page(
-        title=one.title or one.diff.root,
-        versions=(one.diff.base[:SHORT], head),
-        summary=totals(one.diff),
-        notices=tuple(_notices(one)),
+        title=series_review.title or series_review.diff.root,
+        versions=(series_review.diff.base[:SHORT], head),
+        summary=totals(series_review.diff),
+        notices=tuple(_notices(series_review)),
         films=films,
-        texts=tuple(map(_text, one.texts)),
+        texts=tuple(map(_text, series_review.texts)),
     )
-    return Shown(page, files)
+    return ReviewOutput(page, files)
 
 
-def _notices(one: SeriesReview) -> Iterator[str]:
-    if one.why_unknown:
-        yield f"What is in the cache is not known: {one.why_unknown}"
-    for episode in one.diff.episodes:
+def _notices(series_review: SeriesReview) -> Iterator[str]:
+    if series_review.why_unknown:
+        yield f"What is in the cache is not known: {series_review.why_unknown}"
+    for episode in series_review.diff.episodes:
         if episode.how == "refused":
-            yield f"{episode.spec}: {'; '.join(told(row, plain) for row in episode_rows(episode))}"
-    for path, why in one.diff.absent.items():
+            yield f"{episode.spec}: {'; '.join(row_text(row, plain) for row in episode_rows(episode))}"
+    for path, why in series_review.diff.absent.items():
         yield f"Not here: {path}: {why}"
 
 
-def _film(number: int, one: EpisodeReview, files: dict[str, Digest]) -> Film:
-    versions = one.before, one.after
+def _film(number: int, episode_review: EpisodeReview, files: dict[str, Digest]) -> ReviewedFilm:
+    versions = episode_review.before, episode_review.after
     present = [version for version in versions if version is not None]
-    return Film(
+    return ReviewedFilm(
         name=f"episode-{number}",
-        title=one.diff.title or one.diff.spec,
-        where=one.diff.spec,
-        how=one.diff.how,
-        language=one.language,
+        title=episode_review.diff.title or episode_review.diff.spec,
+        where=episode_review.diff.spec,
+        how=episode_review.diff.how,
+        language=episode_review.language,
         is_sound=present[-1].is_sound,
         rate=present[-1].rate,
         count=max(version.frames for version in present),
-        sides=(_side(one.diff, "before", one.before, files), _side(one.diff, "after", one.after, files)),
-        frames=one.frames,
-        changes=tuple((row.subject, told(row, plain)) for row in episode_rows(one.diff) if not _is_elsewhere(row)),
-        spoken=tuple(_spoken(change, versions, files) for change in one.sentences),
-        numbers=tuple(moved(one.before, one.after)),
-        made=tuple(map(_made, one.made)),
-        texts=() if one.text is None else (_text(one.text),),
+        sides=(
+            _side(episode_review.diff, "before", episode_review.before, files),
+            _side(episode_review.diff, "after", episode_review.after, files),
+        ),
+        frames=episode_review.frames,
+        changes=tuple(
+            (row.subject, row_text(row, plain)) for row in episode_rows(episode_review.diff) if not _is_elsewhere(row)
+        ),
+        spoken=tuple(_spoken(change, versions, files) for change in episode_review.sentences),
+        numbers=tuple(moved(episode_review.before, episode_review.after)),
+        stage_rows=tuple(map(_stage_row, episode_review.stage_changes)),
+        texts=() if episode_review.text is None else (_text(episode_review.text),),
     )
 
 
-def _is_elsewhere(row: Row) -> bool:
+def _is_elsewhere(row: DiffRow) -> bool:
     """Whether a part of its own shows this on the page."""
     return not row.is_field and (row.subject == "makes" or row.subject.startswith("sentence"))
 
 
-def _side(diff: EpisodeDiff, side: str, version: Version | None, files: dict[str, Digest]) -> Side:
+def _side(diff: EpisodeDiff, side: str, version: ReviewedVersion | None, files: dict[str, Digest]) -> FilmSide:
     if version is None:
-        return Side(None, "There is no such episode in this version.")
+        return FilmSide(None, "There is no such episode in this version.")
     if version.shows is None:
         command = "episodec review --build-base" if side == "before" else "episodec build"
-        return Side(None, f"This version is not in the cache. {command} builds it.")
+        return FilmSide(None, f"This version is not in the cache. {command} builds it.")
     name = f"films/{diff.name}_{side}.{'m4a' if version.is_sound else 'mp4'}"
     files[name] = version.shows.digest
-    return Side(name)
+    return FilmSide(name)
 
 
 def _spoken(
-    one: SentenceChange, versions: tuple[Version | None, Version | None], files: dict[str, Digest]
+    spoken_word: SentenceChange,
+    versions: tuple[ReviewedVersion | None, ReviewedVersion | None],
+    files: dict[str, Digest],
 ) -> SpokenRow:
-    before, after = (_heard(*pair, files) for pair in zip((one.before, one.after), versions, strict=True))
-    how = _shift(before.start_s, after.start_s) if one.how == "shifted" else one.how
+    before, after = (
+        _spoken_sentence(*pair, files) for pair in zip((spoken_word.before, spoken_word.after), versions, strict=True)
+    )
+    how = _shift(before.start_s, after.start_s) if spoken_word.how == "shifted" else spoken_word.how
     return SpokenRow(how, (before.text, after.text), (before.start_s, after.start_s), (before.take, after.take))
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _SpokenSentence:
     """A sentence of one version."""
 
     text: str | None = None
@@ -111,17 +120,19 @@ class _Heard:
     take: str | None = None
 
 
-def _heard(sentence: Sentence | None, version: Version | None, files: dict[str, Digest]) -> _Heard:
+def _spoken_sentence(
+    sentence: Sentence | None, version: ReviewedVersion | None, files: dict[str, Digest]
+) -> _SpokenSentence:
     if sentence is None or version is None:
-        return _Heard()
+        return _SpokenSentence()
     place = sentence.number - 1
     digest = version.voices[place] if place < len(version.voices) else None
     start_s = version.starts_s[place] if place < len(version.starts_s) else sentence.start_s
     if digest is None:
-        return _Heard(sentence.text, start_s)
+        return _SpokenSentence(sentence.text, start_s)
     name = f"takes/{digest.rpartition(':')[2][:16]}.wav"
     files[name] = digest
-    return _Heard(sentence.text, start_s, name)
+    return _SpokenSentence(sentence.text, start_s, name)
 
 
 def _shift(before_s: float | None, after_s: float | None) -> str:
@@ -131,20 +142,20 @@ def _shift(before_s: float | None, after_s: float | None) -> str:
     return "later" if after_s > before_s else "earlier"
 
 
-def moved(before: Version | None, after: Version | None) -> Iterator[tuple[str, str, str, str]]:
+def moved(before: ReviewedVersion | None, after: ReviewedVersion | None) -> Iterator[tuple[str, str, str, str]]:
     """The measurements of both versions that differ: name, before, after, difference."""
     if before is None or after is None:
         return
     old, new = ({"length, s": one.frames / one.rate, "frames": one.frames, **one.numbers} for one in (before, after))
     for name in dict.fromkeys((*old, *new)):
-        one, other, shown_as = old.get(name), new.get(name), _shown_as(name, old, new)
-        if shown_as is None or one == other:
+        input_, other, shown_as = old.get(name), new.get(name), _shown_as(name, old, new)
+        if shown_as is None or input_ == other:
             continue
-        if one is not None and other is not None:
-            sign = "+" if other > one else "−"
-            yield shown_as, _number(name, one), _number(name, other), f"{sign}{_number(name, abs(other - one))}"
+        if input_ is not None and other is not None:
+            sign = "+" if other > input_ else "−"
+            yield shown_as, _number(name, input_), _number(name, other), f"{sign}{_number(name, abs(other - input_))}"
         elif before.shows and after.shows:
-            yield shown_as, _number(name, one), _number(name, other), _NONE
+            yield shown_as, _number(name, input_), _number(name, other), _NONE
 
 
 def _shown_as(name: str, *versions: Mapping[str, float]) -> str | None:
@@ -164,28 +175,30 @@ def _number(name: str, value: float | None) -> str:
     return size_text(int(value)) if name == SIZE else f"{round(value, 3):.10g}".replace("-", "−")
 
 
-def _made(one: Made) -> tuple[str, str, str]:
-    counts = (("changed", one.changed), ("follow", one.follows), ("unknown", one.unknown))
+def _stage_row(stage_change: StageChange) -> tuple[str, str, str]:
+    counts = (("changed", stage_change.changed), ("follow", stage_change.follows), ("unknown", stage_change.unknown))
     actions = ", ".join(f"{number} {word}" for word, number in counts if number)
-    if one.parts:
-        why = changed_text(one.parts, one.backend)
-    elif one.changed:
+    if stage_change.parts:
+        why = changed_text(stage_change.parts, stage_change.backend)
+    elif stage_change.changed:
         why = "new: no such action was made before"
     else:
         why = "reads what differs"
-    return one.stage, actions, why
+    return stage_change.stage, actions, why
 
 
-def _text(one: TextChange) -> tuple[str, str, str]:
-    return one.path, one.before, one.after
+def _text(text_change: TextChange) -> tuple[str, str, str]:
+    return text_change.path, text_change.before, text_change.after
 
 
-def review_lines(one: SeriesReview) -> list[str]:
+def review_lines(series_review: SeriesReview) -> list[str]:
     """The result of a review, and the commands that complete it."""
-    lines, (before, after) = [totals(one.diff)], one.unbuilt()
+    lines, (before, after) = [totals(series_review.diff)], series_review.unbuilt()
     if before:
         films = count_text(len(before), "film")
-        lines.append(f"{films} of {one.diff.base[:SHORT]} not in the cache: --build-base builds what is missing")
+        lines.append(
+            f"{films} of {series_review.diff.base[:SHORT]} not in the cache: --build-base builds what is missing"
+        )
     if after:
         lines.append(f"{count_text(len(after), 'film')} of the later version not in the cache: build it first")
     return lines

@@ -31,11 +31,11 @@ class RunLog:
 
     def __call__(self, event: Event) -> None:
         """Keep an event."""
-        shown = stream.event_to_plain(event, time.time())
+        event_row = stream.event_to_plain(event, time.time())
         if self._file is None and isinstance(event, BuildStarted | BuildFinished):
-            self._early = [shown] if isinstance(event, BuildStarted) else []
+            self._early = [event_row] if isinstance(event, BuildStarted) else []
             return
-        for plain in [*self._early, shown]:
+        for plain in [*self._early, event_row]:
             self.write(plain)
         self._early = []
 

@@ -24,10 +24,10 @@ Plain = dict[str, object]
 
 def event_to_plain(event: Event, now_s: float) -> Plain:
     """An event as plain data."""
-    shown: Plain = {"event": kind_of(event), "time": round(now_s, 3)}
-    for one in fields(event):
-        shown[one.name] = value_to_plain(getattr(event, one.name))
-    return shown
+    plain: Plain = {"event": kind_of(event), "time": round(now_s, 3)}
+    for member in fields(event):
+        plain[member.name] = value_to_plain(getattr(event, member.name))
+    return plain
 
 
 def value_to_plain(value: object) -> object:  # noqa: C901, PLR0911 - one return a type.
@@ -57,15 +57,15 @@ def value_to_plain(value: object) -> object:  # noqa: C901, PLR0911 - one return
             return str(value)
 
 
-def diagnostic_to_plain(one: Diagnostic) -> Plain:
+def diagnostic_to_plain(diagnostic: Diagnostic) -> Plain:
     """A diagnostic as plain data."""
-    return to_json(one)
+    return to_json(diagnostic)
 
 
 def answer(kind: str, value: object) -> str:
     """The whole answer to a question as one JSON object."""
-    shown = {"version": VERSION, "answer": kind, kind: value_to_plain(value)}
-    return json.dumps(shown, ensure_ascii=True, indent=1) + "\n"
+    document = {"version": VERSION, "answer": kind, kind: value_to_plain(value)}
+    return json.dumps(document, ensure_ascii=True, indent=1) + "\n"
 
 
 def kind_of(value: object) -> str:

@@ -27,9 +27,9 @@ def reason_text(reason: Reason, backend: str) -> str:
 def changed_text(parts: Iterable[str], backend: str) -> str:
     """The changed parts of a key: `text changed`, `recording.wav changed`, `backend espeak's tool changed`."""
     words = [part_text(part, backend) for part in parts]
-    shown = ", ".join(words[:PARTS_SHOWN])
+    listed = ", ".join(words[:PARTS_SHOWN])
     more = len(words) - PARTS_SHOWN
-    return f"{shown} and {more} more changed" if more > 0 else f"{shown} changed"
+    return f"{listed} and {more} more changed" if more > 0 else f"{listed} changed"
 
 
 def part_text(part: str, backend: str) -> str:

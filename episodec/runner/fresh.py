@@ -57,8 +57,8 @@ class FreshFinder:
     ) -> ModuleSpec | None:
         """See importlib.abc.MetaPathFinder."""
         others = (finder for finder in sys.meta_path if finder is not self)
-        found = (finder.find_spec(fullname, path, target) for finder in others)
-        spec = next((one for one in found if one is not None), None)
+        specs = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((one for one in specs if one is not None), None)
         if spec is None or type(spec.loader) is not SourceFileLoader or not self._counts(fullname, spec.loader.path):
             return spec
         if spec.cached is not None:

@@ -18,8 +18,8 @@ def kill_tree(root: int) -> None:
     """
     me = os.getpid()
     end = time.monotonic() + _PATIENCE_S
-    while (found := _members(root) - {me}) and time.monotonic() < end:
-        for pid in found:
+    while (descendants := _members(root) - {me}) and time.monotonic() < end:
+        for pid in descendants:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.001)
@@ -52,9 +52,9 @@ def _members(root: int) -> set[int]:
 
 
 def _descends(pid: int, root: int, parents: dict[int, int]) -> bool:
-    seen = 0
-    while pid in parents and seen < len(parents):
-        pid, seen = parents[pid], seen + 1
+    steps = 0
+    while pid in parents and steps < len(parents):
+        pid, steps = parents[pid], steps + 1
         if pid == root:
             return True
     return False

@@ -39,8 +39,10 @@ def laid_out(order: Order, blobs: Blobs, gpus: Sequence[int] = ()) -> Iterator[L
         StoreError: a folder cannot be created.
     """
     with open_work(blobs.layout, order.key) as work:
-        seen: dict[Path, tuple[Digest, Signature]] = {}
-        inputs = {role: tuple(_placed(one, work, blobs, seen) for one in group) for role, group in order.inputs.items()}
+        signatures: dict[Path, tuple[Digest, Signature]] = {}
+        inputs = {
+            role: tuple(_placed(one, work, blobs, signatures) for one in group) for role, group in order.inputs.items()
+        }
         laid = WorkOrder(
             key=order.key,
             stage=order.stage,
@@ -54,7 +56,7 @@ def laid_out(order: Order, blobs: Blobs, gpus: Sequence[int] = ()) -> Iterator[L
             gpus=tuple(gpus),
         )
         try:
-            yield LaidOut(laid, work.path, lambda: _refuse_damaged(blobs, seen))
+            yield LaidOut(laid, work.path, lambda: _refuse_damaged(blobs, signatures))
         finally:
             with suppress(OSError):  # Not empty: kept to resume from, or until the result is recorded.
                 laid.scratch.rmdir()
@@ -70,22 +72,24 @@ def brought_here(order: Order, blobs: Blobs, fetch: Fetch) -> Order:
     return replace(order, inputs=inputs)
 
 
-def _brought(one: OrderInput, blobs: Blobs, fetch: Fetch) -> OrderInput:
-    if isinstance(one, BytesInput):
-        return one
-    if not blobs.has(one.blob.digest, one.blob.size):
-        bring(blobs, one.blob, fetch)
-    return StoredInput(one.name, Blob(one.blob.digest, one.blob.size))
+def _brought(order_input: OrderInput, blobs: Blobs, fetch: Fetch) -> OrderInput:
+    if isinstance(order_input, BytesInput):
+        return order_input
+    if not blobs.has(order_input.blob.digest, order_input.blob.size):
+        bring(blobs, order_input.blob, fetch)
+    return StoredInput(order_input.name, Blob(order_input.blob.digest, order_input.blob.size))
 
 
-def _placed(one: OrderInput, work: WorkFolder, blobs: Blobs, seen: dict[Path, tuple[Digest, Signature]]) -> Path:
-    path = work.inputs / one.name
+def _placed(
+    order_input: OrderInput, work: WorkFolder, blobs: Blobs, signatures: dict[Path, tuple[Digest, Signature]]
+) -> Path:
+    path = work.inputs / order_input.name
     try:
-        match one:
+        match order_input:
             case StoredInput(blob=blob):
-                found = blobs.open_blob(blob.digest)
-                seen[found] = blob.digest, signature.of(found)
-                path.symlink_to(found)
+                blob_path = blobs.open_blob(blob.digest)
+                signatures[blob_path] = blob.digest, signature.of(blob_path)
+                path.symlink_to(blob_path)
             case AuthorInput(path=file):
                 path.symlink_to(file)
             case BytesInput(content=content):
@@ -96,7 +100,7 @@ def _placed(one: OrderInput, work: WorkFolder, blobs: Blobs, seen: dict[Path, tu
     return path
 
 
-def _refuse_damaged(blobs: Blobs, seen: dict[Path, tuple[Digest, Signature]]) -> None:
+def _refuse_damaged(blobs: Blobs, signatures: dict[Path, tuple[Digest, Signature]]) -> None:
     """Check that stored inputs were not damaged while a tool read them.
 
     A blob that another build has replaced meanwhile has the same bytes.
@@ -104,7 +108,7 @@ def _refuse_damaged(blobs: Blobs, seen: dict[Path, tuple[Digest, Signature]]) ->
     Raises:
         CorruptBlob: an input is missing or damaged.
     """
-    for path, (digest, before) in seen.items():
+    for path, (digest, before) in signatures.items():
         try:
             same = signature.of(path) == before
         except OSError:

@@ -20,8 +20,8 @@ def load(target: str) -> Backend:
     module, _, name = target.partition(":")
     facts = {"target": target, "package": module.partition(".")[0]}
     try:
-        found = getattr(importlib.import_module(module), name)
-        backend = found()
+        backend_class = getattr(importlib.import_module(module), name)
+        backend = backend_class()
     except (Exception, SystemExit) as error:  # Foreign modules may raise anything at import.
         import traceback
 
@@ -41,10 +41,10 @@ def accepts(backend: Backend, stage: str) -> bool:
     return stage in backend.stages
 
 
-def _is_declared(found: object) -> bool:
+def _is_declared(overrides: object) -> bool:
     """Whether this is a mapping of names to overrides."""
-    return isinstance(found, Mapping) and all(
-        isinstance(name, str) and isinstance(kind, Override) for name, kind in found.items()
+    return isinstance(overrides, Mapping) and all(
+        isinstance(name, str) and isinstance(kind, Override) for name, kind in overrides.items()
     )
 
 

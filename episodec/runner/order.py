@@ -13,9 +13,9 @@ from episodec.engine.executor import AuthorInput, BytesInput, Order, OrderInput,
 from episodec.engine.plan import Miss, notes_of
 from episodec.errors import InputMoved
 from episodec.store.digests import FileDigests
-from episodec.store.layout import Layout, digits_of
+from episodec.store.file_watch import FileWatch
+from episodec.store.layout import StoreLayout, digits_of
 from episodec.store.signature import Signature
-from episodec.store.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,19 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class OrderBuilder:
     """The context that orders are prepared in."""
 
     root: str  # Absolute; sources are relative to it.
-    layout: Layout
+    layout: StoreLayout
     digests: FileDigests
     settings: Callable[[str], Settings]  # A backend's settings on this machine.
     watches: Callable[
         [str, str], Mapping[str, Signature]
     ]  # (stage, backend) to the files behind its fingerprint and its code; the same mapping on every call.
-    standing: Standing = field(default_factory=Standing)
+    standing: FileWatch = field(default_factory=FileWatch)
 
-    def prepare(self, action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
+    def prepare(self, action: Action, miss: Miss, records: Mapping[ActionId, Record]) -> Prepared:
         """The task of a miss whose lock is held.
 
         Raises:
@@ -51,7 +51,7 @@ class Workshop:
             stage=action.stage,
             backend=action.backend,
             params=action.params,
-            inputs={role: self._named(role, group, made, watched) for role, group in action.inputs.items()},
+            inputs={role: self._named(role, group, records, watched) for role, group in action.inputs.items()},
             outputs=action.outputs,
             settings=self.settings(action.backend),
             cpus=action.resources.cpus,
@@ -64,37 +64,39 @@ class Workshop:
         return Prepared(task, moved=lambda: self._moved(watched) or self.standing.moved(code))
 
     def _named(
-        self, role: Role, group: tuple[Input, ...], made: Mapping[ActionId, Record], watched: dict[str, Signature]
+        self, role: Role, group: tuple[Input, ...], records: Mapping[ActionId, Record], watched: dict[str, Signature]
     ) -> tuple[OrderInput, ...]:
         """The inputs of a role under the names that a backend sees: `ref.npy`, or `sentence-0000.wav` and so on for
         several.
         """
         if len(group) == 1:
-            return (self._input(role, group[0], made, watched),)
+            return (self._input(role, group[0], records, watched),)
         stem, suffix = PurePath(role).stem, PurePath(role).suffix
-        return tuple(self._input(f"{stem}-{place:04}{suffix}", one, made, watched) for place, one in enumerate(group))
+        return tuple(
+            self._input(f"{stem}-{place:04}{suffix}", one, records, watched) for place, one in enumerate(group)
+        )
 
     def _input(
-        self, name: str, one: Input, made: Mapping[ActionId, Record], watched: dict[str, Signature]
+        self, name: str, input_: Input, records: Mapping[ActionId, Record], watched: dict[str, Signature]
     ) -> OrderInput:
-        match one:
+        match input_:
             case Artifact(action=maker, output=output):
-                return StoredInput(name, made[maker].outputs[output])
+                return StoredInput(name, records[maker].outputs[output])
             case Literal(content=content):
                 return BytesInput(name, content)
             case Notes():
-                return BytesInput(name, notes_of(one, made))
+                return BytesInput(name, notes_of(input_, records))
             case Source(path=path, digest=digest):
                 try:
-                    seen, found = self.digests.look(path)
+                    file_signature, current = self.digests.look(path)
                 except OSError as error:
                     raise InputMoved(
                         "an input is missing", facts={"file": path, "reason": error.strerror or error}
                     ) from error
-                if found != digest:
+                if current != digest:
                     raise InputMoved("an input changed during the build", facts={"file": path}, hint="build again")
-                watched[path] = seen
-                return AuthorInput(name, Blob(digest, seen[2]), f"{self.root}/{path}")
+                watched[path] = file_signature
+                return AuthorInput(name, Blob(digest, file_signature[2]), f"{self.root}/{path}")
 
     def _moved(self, watched: Mapping[str, Signature]) -> str | None:
         """The first of these files that was touched since; the content is not compared, since the tool may have read

@@ -20,10 +20,10 @@ from episodec.engine.cache import Blob
 from episodec.engine.executor import Done, Failed, Order, Outcome, Task
 from episodec.engine.notes import Note
 from episodec.errors import BackendError, EpisodecError, SettingsError
-from episodec.extras import told
+from episodec.extras import missing_extra_error
 from episodec.runner.lay_out import laid_out
 from episodec.runner.loading import accepts, load
-from episodec.runner.telling import checked_notes
+from episodec.runner.note_checks import checked_notes
 from episodec.shortage import shortage
 from episodec.store.blobs import Blobs
 from episodec.store.layout import unusable
@@ -38,13 +38,13 @@ def unheld(_order: WorkOrder) -> None:
     """Accept any outputs, for stages without a contract."""
 
 
-class WarmBackends:
+class LoadedBackends:
     """Loaded backends that serve many orders: one instance for each target and settings."""
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, tuple[tuple[str, str], ...]], Backend] = {}
 
-    def perform(
+    def run(
         self, target: str, sent: Order, log: Path, blobs: Blobs, hold: Hold, gpus: Sequence[int] = ()
     ) -> tuple[dict[str, Blob], tuple[Note, ...]]:
         """The order's outputs, in the store, and the backend's notes. All that is printed meanwhile, also by children,
@@ -58,11 +58,11 @@ class WarmBackends:
             StoreError: an output cannot be stored, or the disk is full.
         """
         with (
-            _into(log),
+            _logging_to(log),
             _with_shortage(sent),
             laid_out(sent, blobs, gpus) as here,
-            _inside(here.folder),
-            _translated(here.work),
+            _working_in(here.folder),
+            _translating_errors(here.work),
         ):
             order = here.work
             backend = self._warm(target, order.settings)
@@ -88,15 +88,15 @@ class WarmBackends:
 
 def performer(targets: Mapping[str, str], blobs: Blobs, hold: Hold = unheld) -> Callable[[Task], Outcome]:
     """The `perform` of an `InlineExecutor`, with the backends of these targets."""
-    warm = WarmBackends()
+    warm = LoadedBackends()
 
     def perform(task: Task) -> Outcome:
         started = time.perf_counter()
         try:
-            made, notes = warm.perform(targets[task.order.backend], task.order, task.log, blobs, hold)
+            outputs, notes = warm.run(targets[task.order.backend], task.order, task.log, blobs, hold)
         except EpisodecError as error:
             return Failed(task.id, error, time.perf_counter() - started)
-        return Done(task.id, made, time.perf_counter() - started, notes)
+        return Done(task.id, outputs, time.perf_counter() - started, notes)
 
     return perform
 
@@ -124,8 +124,8 @@ def _check_promises(order: WorkOrder) -> None:
         if mode is None:
             raise BackendError("the backend ended without one of its outputs", facts={**facts, "output": name})
         if not stat.S_ISREG(mode):
-            found = "a symbolic link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a special file"
-            raise BackendError("an output must be a regular file", facts={**facts, "output": name, "found": found})
+            kind = "a symbolic link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a special file"
+            raise BackendError("an output must be a regular file", facts={**facts, "output": name, "found": kind})
     extra = set(_files(output_folder(order))) - set(order.outputs.values())
     if extra:
         names = ", ".join(sorted(str(path.relative_to(output_folder(order))) for path in extra))
@@ -153,7 +153,7 @@ def _with_shortage(sent: Order) -> Iterator[None]:
 
 
 @contextmanager
-def _translated(order: WorkOrder) -> Iterator[None]:
+def _translating_errors(order: WorkOrder) -> Iterator[None]:
     """Translate foreign exceptions at the backend's edge; the traceback goes to the log."""
     try:
         yield
@@ -171,7 +171,7 @@ def _translated(order: WorkOrder) -> Iterator[None]:
 
 def _absent(order: WorkOrder, error: ModuleNotFoundError) -> SettingsError | None:
     """The error that names the extra which provides the missing module."""
-    absent = told(error)
+    absent = missing_extra_error(error)
     if absent is None:
         return None
     facts = {"backend": order.backend, "stage": order.stage, **absent.facts}
@@ -190,7 +190,7 @@ def _foreign(order: WorkOrder, error: BaseException) -> BackendError:
 
 
 @contextmanager
-def _inside(folder: Path) -> Iterator[None]:
+def _working_in(folder: Path) -> Iterator[None]:
     """Make the action's folder the current one, with its own folder for temporary files."""
     temporary = folder / "tmp"
     try:
@@ -238,7 +238,7 @@ class _Lossy(io.RawIOBase):
 
 
 @contextmanager
-def _into(log: Path) -> Iterator[None]:
+def _logging_to(log: Path) -> Iterator[None]:
     """Redirect descriptors 1 and 2 and Python's own streams to the log."""
     kept = os.dup(1), os.dup(2)
     opened = _opened(log)

@@ -117,8 +117,8 @@ def error_from_plain(plain: Message) -> EpisodecError:
     return kind(plain["sentence"], facts=plain["facts"], hint=plain["hint"])
 
 
-def _input_to_plain(one: OrderInput) -> Message:
-    match one:
+def _input_to_plain(order_input: OrderInput) -> Message:
+    match order_input:
         case BytesInput(name=name, content=content):
             return {"name": name, "content": content}
         case AuthorInput(name=name, blob=blob, path=path):

@@ -16,7 +16,7 @@ from episodec.errors import EpisodecError
 from episodec.runner.fresh import keep_fresh
 from episodec.runner.kill import kill_tree
 from episodec.runner.limits import limit_memory
-from episodec.runner.perform import Hold, WarmBackends, unheld
+from episodec.runner.perform import Hold, LoadedBackends, unheld
 from episodec.runner.wire import (
     Message,
     blobs_to_plain,
@@ -40,12 +40,12 @@ def serve(hold: Hold) -> None:
     faulthandler.enable()  # A crash in native code leaves its stack in the log.
     inbox: SimpleQueue[Message] = SimpleQueue()
     threading.Thread(target=_listen, args=(orders, inbox), name="orders", daemon=True).start()
-    warm, stores = WarmBackends(), dict[str, Blobs]()
+    warm, stores = LoadedBackends(), dict[str, Blobs]()
     while True:
         send(answers, _answer(warm, stores, inbox.get(), hold))
 
 
-def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message, hold: Hold) -> Message:
+def _answer(warm: LoadedBackends, stores: dict[str, Blobs], message: Message, hold: Hold) -> Message:
     """The outcome of one order as plain data. `stores` remembers the blobs that this process has verified."""
     started = time.perf_counter()
     try:
@@ -55,11 +55,11 @@ def _answer(warm: WarmBackends, stores: dict[str, Blobs], message: Message, hold
         order, log, held = order_from_plain(message["order"]), Path(message["log"]), hold if message["held"] else unheld
         limit_memory(message["memory_mib"], watched=bool(message["gpus"]))
         keep_fresh(message["target"].partition(":")[0])
-        made, notes = warm.perform(message["target"], order, log, stores[root], held, message["gpus"])
+        outputs, notes = warm.run(message["target"], order, log, stores[root], held, message["gpus"])
     except EpisodecError as error:
         return {"error": error_to_plain(error), "seconds": time.perf_counter() - started}
     seconds = time.perf_counter() - started
-    return {"outputs": blobs_to_plain(made), "notes": notes_to_plain(notes), "seconds": seconds}
+    return {"outputs": blobs_to_plain(outputs), "notes": notes_to_plain(notes), "seconds": seconds}
 
 
 def _listen(orders: int, inbox: SimpleQueue[Message]) -> None:

@@ -54,7 +54,7 @@ def _chunks(content: bytes) -> tuple[Entry, bytes]:
     """The JSON chunk's object, and the binary chunk."""
     if content[:4] != b"glTF" or int.from_bytes(content[4:8], "little") != 2:
         _refuse("the file is not a .glb of glTF 2.0", begins=content[:8].hex(" ") or "nothing")
-    at, found = 12, list[tuple[bytes, bytes]]()
+    at, chunks = 12, list[tuple[bytes, bytes]]()
     total = int.from_bytes(content[8:12], "little")
     if total > len(content):
         _refuse("the .glb is cut short", promised=f"{total} bytes", found=f"{len(content)} bytes")
@@ -64,40 +64,40 @@ def _chunks(content: bytes) -> tuple[Entry, bytes]:
             _refuse("the .glb is cut short", promised=f"{size} bytes", found=f"{total - at - 8} bytes")
         if kind == b"JSON" and size > MAX_TREE_BYTES:
             _refuse("the .glb's description is too large", bytes=size, limit=MAX_TREE_BYTES)
-        found.append((kind, content[at + 8 : at + 8 + size]))
+        chunks.append((kind, content[at + 8 : at + 8 + size]))
         at += 8 + size
-    if not found or found[0][0] != b"JSON":
+    if not chunks or chunks[0][0] != b"JSON":
         _refuse("the .glb does not begin with its description")
     try:
-        tree = json.loads(found[0][1])
+        tree = json.loads(chunks[0][1])
     except (ValueError, RecursionError) as error:
         raise BackendError("the .glb's description is not valid JSON", facts={"error": error}) from error
     if not isinstance(tree, dict):
         _refuse("the .glb's description is not an object")
-    return tree, next((piece for kind, piece in found[1:] if kind == b"BIN\0"), b"")
+    return tree, next((piece for kind, piece in chunks[1:] if kind == b"BIN\0"), b"")
 
 
 def _list(tree: Entry, name: str, kind: type[T], most: int = MAX_ENTRIES) -> Sequence[T]:
-    found = tree.get(name, [])
-    if not isinstance(found, list) or not all(isinstance(one, kind) for one in found):
+    members = tree.get(name, [])
+    if not isinstance(members, list) or not all(isinstance(one, kind) for one in members):
         _refuse(f"the .glb's `{name}` is not a list of the right type")
-    if len(found) > most:
-        _refuse(f"the .glb has too many `{name}`", found=len(found), limit=most)
-    return found
+    if len(members) > most:
+        _refuse(f"the .glb has too many `{name}`", found=len(members), limit=most)
+    return members
 
 
 def _whole(entry: Entry, name: str, least: int = 0, default: int | None = None) -> int:
-    found = entry.get(name, default)
-    if type(found) is not int or found < least:
-        _refuse("the .glb has a number that is out of range", name=name, found=repr(found)[:40])
-    return found
+    number = entry.get(name, default)
+    if type(number) is not int or number < least:
+        _refuse("the .glb has a number that is out of range", name=name, found=repr(number)[:40])
+    return number
 
 
 def _buffers(tree: Entry, binary: bytes) -> list[bytes]:
     buffers = list[bytes]()
-    for place, one in enumerate(_list(tree, "buffers", dict)):
-        piece = _embedded(one, "buffers") if "uri" in one else binary if place == 0 else b""
-        if (promised := _whole(one, "byteLength")) > len(piece):
+    for place, buffer in enumerate(_list(tree, "buffers", dict)):
+        piece = _embedded(buffer, "buffers") if "uri" in buffer else binary if place == 0 else b""
+        if (promised := _whole(buffer, "byteLength")) > len(piece):
             _refuse("the .glb promises bytes that are not there", buffer=place, promised=promised, found=len(piece))
         buffers.append(piece)
     return buffers
@@ -118,9 +118,9 @@ def _embedded(entry: Entry, name: str) -> bytes:
 def _views(tree: Entry, buffers: Sequence[int]) -> list[tuple[int, int, int, int]]:
     """For each view its buffer, its first byte, its length, and the stride of its elements (0: packed)."""
     views = list[tuple[int, int, int, int]]()
-    for place, one in enumerate(_list(tree, "bufferViews", dict)):
-        buffer, start = _whole(one, "buffer"), _whole(one, "byteOffset", default=0)
-        length, stride = _whole(one, "byteLength"), _whole(one, "byteStride", default=0)
+    for place, view in enumerate(_list(tree, "bufferViews", dict)):
+        buffer, start = _whole(view, "buffer"), _whole(view, "byteOffset", default=0)
+        length, stride = _whole(view, "byteLength"), _whole(view, "byteStride", default=0)
         if buffer >= len(buffers) or start + length > buffers[buffer]:
             _refuse("the .glb promises bytes that are not there", view=place, promised=start + length)
         views.append((buffer, start, length, stride))
@@ -129,16 +129,16 @@ def _views(tree: Entry, buffers: Sequence[int]) -> list[tuple[int, int, int, int
 
 def _check_accessors(tree: Entry, views: Sequence[tuple[int, int, int, int]], size: int) -> None:
     total = 0
-    for place, one in enumerate(_list(tree, "accessors", dict)):
-        count, kind = _whole(one, "count", 1), str(one.get("type"))
-        component = _COMPONENT_BYTES.get(_whole(one, "componentType"))
+    for place, accessor in enumerate(_list(tree, "accessors", dict)):
+        count, kind = _whole(accessor, "count", 1), str(accessor.get("type"))
+        component = _COMPONENT_BYTES.get(_whole(accessor, "componentType"))
         if component is None or kind not in _COMPONENTS:
             _refuse("the .glb has numbers of an unknown type", accessor=place, type=kind)
         element = component * _COMPONENTS[kind]
         total += element * count
         there = size  # Zeros without a view; `sparse` may change some of them.
-        if "bufferView" in one:
-            view, start = _whole(one, "bufferView"), _whole(one, "byteOffset", default=0)
+        if "bufferView" in accessor:
+            view, start = _whole(accessor, "bufferView"), _whole(accessor, "byteOffset", default=0)
             if view >= len(views):
                 _refuse("the .glb refers to a missing view", accessor=place, view=view)
             there = views[view][2] - start
@@ -179,8 +179,8 @@ def _check_ends(node: int, parent: dict[int, int]) -> None:
         if above == node or len(way) > len(parent):
             _refuse("the .glb's nodes are not trees", node=node)
         way.append(above)
-    for one in way[:-1]:
-        parent.pop(one)
+    for step in way[:-1]:
+        parent.pop(step)
 
 
 def _corners(primitive: Entry, accessors: Sequence[Entry]) -> int:
@@ -190,9 +190,9 @@ def _corners(primitive: Entry, accessors: Sequence[Entry]) -> int:
     if not isinstance(attributes, dict):
         _refuse("the .glb's `attributes` is not an object")
     named += [attributes["POSITION"]] if not named and "POSITION" in attributes else []
-    for one in (*attributes.values(), *named):
-        if type(one) is not int or not 0 <= one < len(accessors):
-            _refuse("the .glb refers to a missing accessor", accessor=repr(one)[:40])
+    for index in (*attributes.values(), *named):
+        if type(index) is not int or not 0 <= index < len(accessors):
+            _refuse("the .glb refers to a missing accessor", accessor=repr(index)[:40])
     count = sum(_whole(accessors[one], "count", 1) for one in named if isinstance(one, int))
     return count * 3 if primitive.get("mode", 4) in (5, 6) else count
 
@@ -202,11 +202,11 @@ def _check_images(tree: Entry, views: Sequence[tuple[int, int, int, int]], buffe
     from PIL import Image
 
     total = 0
-    for place, one in enumerate(_list(tree, "images", dict)):
-        if "uri" in one:
-            piece = _embedded(one, "images")
+    for place, image in enumerate(_list(tree, "images", dict)):
+        if "uri" in image:
+            piece = _embedded(image, "images")
         else:
-            view = _whole(one, "bufferView")
+            view = _whole(image, "bufferView")
             if view >= len(views):
                 _refuse("the .glb refers to a missing view", image=place, view=view)
             buffer, start, length, _ = views[view]

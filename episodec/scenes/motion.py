@@ -10,9 +10,9 @@ def motion_note(size: tuple[int, int], rate: float | None, frames: int, taken: S
     size: the source's width and height in pixels; rate: its frames a second, None if it has no clock.
     """
     last = len(taken) - 1
-    shown = [{"source_frame": index, "scene_time": k / last} for k, index in enumerate(taken)]
+    frame_rows = [{"source_frame": index, "scene_time": k / last} for k, index in enumerate(taken)]
     source = {"size": list(size), "fps": rate, "frames": frames}
-    return json.dumps({"source": source, "frames": shown}, indent=1) + "\n"
+    return json.dumps({"source": source, "frames": frame_rows}, indent=1) + "\n"
 
 
 def spread(frames: int, count: int) -> list[int]:

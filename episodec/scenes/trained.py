@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 from episodec.errors import BackendError
-from episodec.page.told import Fidelity
+from episodec.page.summary import SceneFidelity
 
 
-def read_fidelity(path: Path) -> Fidelity:
+def read_fidelity(path: Path) -> SceneFidelity:
     """The measurements of a `scene.json`.
 
     Raises:
@@ -16,7 +16,7 @@ def read_fidelity(path: Path) -> Fidelity:
     try:
         tree = json.loads(path.read_bytes())
         means = {str(split): float(mean["all"]) for split, mean in tree["psnr_db"].items()}
-        return Fidelity(int(tree["gaussians"]), means, float(tree["orbit"]["frame_difference"]))
+        return SceneFidelity(int(tree["gaussians"]), means, float(tree["orbit"]["frame_difference"]))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         facts = {"found": f"{type(error).__name__}: {error}"}
         hint = "a backend of `scene-check` writes it; docs/backends.md lists those included"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.drawings.training_chart import Curve, draw_training, write_turntable
+from episodec.drawings.training_chart import ChartCurve, draw_training, write_turntable
 from episodec.engine.backend import WorkOrder
 from episodec.splat.dataset import Dataset
 from episodec.splat.rasterise import render
@@ -20,18 +20,18 @@ from episodec.splat.view import View
 TURNS, TURN_SIDE, TURN_MS = 48, 240, 83  # Pictures of the turntable, their side in pixels, how long each is shown.
 
 
-def write_report(order: WorkOrder, title: str, found: Trained, dataset: Dataset, coarse_iterations: int) -> None:
+def write_report(order: WorkOrder, title: str, trained: Trained, dataset: Dataset, coarse_iterations: int) -> None:
     """Write `training.json`, `training.png` and `turntable.webp` of an order."""
-    order.outputs["training.json"].write_text(report(found, coarse_iterations), encoding="utf-8")
-    steps = [row.iteration for row in found.history]
+    order.outputs["training.json"].write_text(report(trained, coarse_iterations), encoding="utf-8")
+    steps = [row.iteration for row in trained.history]
     curves = [
-        Curve("loss", steps, [row.loss for row in found.history]),
-        Curve("PSNR of the training frames, dB", steps, [row.psnr_db for row in found.history], from_zero=False),
-        Curve("Gaussians", steps, [float(row.gaussians) for row in found.history]),
+        ChartCurve("loss", steps, [row.loss for row in trained.history]),
+        ChartCurve("PSNR of the training frames, dB", steps, [row.psnr_db for row in trained.history], from_zero=False),
+        ChartCurve("Gaussians", steps, [float(row.gaussians) for row in trained.history]),
     ]
-    near = "   ·   ".join(f"{name} {value:.2f} dB" for name, value in found.psnr_db.items())
+    near = "   ·   ".join(f"{name} {value:.2f} dB" for name, value in trained.psnr_db.items())
     draw_training(title, near, curves, coarse_iterations, order.outputs["training.png"])
-    write_turntable(_turn(found.scene, dataset, order.cpus), order.outputs["turntable.webp"], TURN_MS)
+    write_turntable(_turn(trained.scene, dataset, order.cpus), order.outputs["turntable.webp"], TURN_MS)
 
 
 def _turn(scene: Scene, dataset: Dataset, threads: int) -> Iterator[NDArray[np.uint8]]:

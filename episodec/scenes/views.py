@@ -28,13 +28,13 @@ def write_views(order: WorkOrder, scene: Scene, colours: Colours | None = None, 
     rows = unpack(order.input("cameras.rows").read_bytes())
     colours = colours_of(scene) if colours is None else colours
     for place, row in enumerate(rows.order):
-        shown = cut_out(scene, view_of(rows, int(row)), threads=order.cpus, finer=finer)
-        save_picture(order.outputs[f"view_{place:03}.png"], shown)
+        picture = cut_out(scene, view_of(rows, int(row)), threads=order.cpus, finer=finer)
+        save_picture(order.outputs[f"view_{place:03}.png"], picture)
     order.outputs["cloud.ply"].write_bytes(write_cloud(thinned(scene.means, colours, POINTS)))
 
 
 def colours_of(scene: Scene) -> Colours:
     """(N, 3): the colour of each Gaussian averaged over all directions."""
     shares = np.clip(scene.harmonics[:, 0] * SH0 + 0.5, 0, 1)
-    found: Colours = np.rint(shares * 255).astype(np.uint8)
-    return found
+    colours: Colours = np.rint(shares * 255).astype(np.uint8)
+    return colours

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from episodec.engine.action import Action, ActionId, Artifact
 from episodec.errors import UsageError
 from episodec.project.authoring import nearest
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.publishing.manifest import previews_of
 from episodec.text import count_text
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
+class ActionsGoal:
     """Actions by stage or name: `voice`, `voice/3`, `render/300-330`, `d13-072/voice/0003`."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Frames:
+class FramesGoal:
     """Some frames of one episode, half-open: the chunks that contain them, and a preview of these chunks."""
 
     start_frame: int
@@ -34,30 +34,30 @@ class Frames:
 class Preview:
     """A preview film of one episode, from the small picture that `Asked.preview` adds to lowering."""
 
-    frames: Frames | None  # The frames whose chunks it shows; None: all.
+    frames: FramesGoal | None  # The frames whose chunks it shows; None: all.
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class SentenceGoal:
     """A sentence of one episode's narration, counted from 1; None: the whole joined narration."""
 
     number: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Still:
+class StillGoal:
     """The frame of one episode that `Asked.still` renders as a picture."""
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """Whole episodes, written to a separate folder instead of being published."""
+class WholeEpisodesGoal:
+    """WholeEpisodesGoal episodes, written to a separate folder instead of being published."""
 
     folder: str  # Absolute.
 
 
 SMALL = "_small"  # The suffix of the names of small previews.
-Goals = Only | Frames | Preview | Sentence | Still | Whole
+Goals = ActionsGoal | FramesGoal | Preview | SentenceGoal | StillGoal | WholeEpisodesGoal
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +71,27 @@ class Cut:
     sound: Artifact | None  # The mix; None where the episode has no sound of its own.
 
 
-def chosen(goals: Goals, loaded: Sequence[Loaded]) -> tuple[ActionId, ...]:
+def chosen(goals: Goals, loaded: Sequence[LoadedEpisode]) -> tuple[ActionId, ...]:
     """The actions to make, without their needs.
 
     Raises:
         UsageError: no episode has the goal, or it needs exactly one episode and there are several.
     """
     match goals:
-        case Only(names=names):
+        case ActionsGoal(names=names):
             return tuple(dict.fromkeys(one for name in names for one in _named(name, loaded)))
-        case Frames() | Preview():
+        case FramesGoal() | Preview():
             cut = cut_of(goals, the_one(loaded))
             return tuple(one.action for one in (*cut.chunks, *([] if cut.sound is None else [cut.sound])))
-        case Sentence():
+        case SentenceGoal():
             return (speech_of(goals, the_one(loaded)).action,)
-        case Still():
+        case StillGoal():
             return (still_of(the_one(loaded)).action,)
-        case Whole():
+        case WholeEpisodesGoal():
             return tuple(dict.fromkeys(action.id for one in loaded for action in one.lowered.actions))
 
 
-def the_one(loaded: Sequence[Loaded]) -> Loaded:
+def the_one(loaded: Sequence[LoadedEpisode]) -> LoadedEpisode:
     """The only episode. Raises: UsageError, if there are several or none."""
     by_spec = {one.spec: one for one in loaded}
     return by_spec[the_one_of(list(by_spec))]
@@ -105,14 +105,14 @@ def the_one_of(specs: Sequence[str]) -> str:
     return specs[0]
 
 
-def cut_of(asked: Frames | Preview, loaded: Loaded) -> Cut:
+def cut_of(asked: FramesGoal | Preview, loaded: LoadedEpisode) -> Cut:
     """The chunks that contain these frames, of the film or of its small preview.
 
     Raises:
         UsageError: the film has no such frames, or is not rendered.
     """
     is_small = isinstance(asked, Preview)
-    frames = (asked.frames if isinstance(asked, Preview) else asked) or Frames(0, loaded.episode.frames)
+    frames = (asked.frames if isinstance(asked, Preview) else asked) or FramesGoal(0, loaded.episode.frames)
     pictures = [action for action in loaded.lowered.actions if action.stage == "picture"]
     joins = [action for action in pictures if _is_small(action) == is_small]
     if not joins:
@@ -126,18 +126,18 @@ def cut_of(asked: Frames | Preview, loaded: Loaded) -> Cut:
     lengths = {action.id: action.params["frames"] for action in loaded.lowered.actions if "frames" in action.params}
     chunks: list[tuple[int, Artifact]] = []  # Each with the frame at which it ends.
     start = first = 0
-    for one in joins[0].inputs["chunk.mp4"]:
-        assert isinstance(one, Artifact)
-        end = start + int(str(lengths[one.action]))
+    for chunk in joins[0].inputs["chunk.mp4"]:
+        assert isinstance(chunk, Artifact)
+        end = start + int(str(lengths[chunk.action]))
         if start < frames.end_frame and frames.start_frame < end:
             first = first if chunks else start
-            chunks.append((end, one))
+            chunks.append((end, chunk))
         start = end
     mixes = [action.artifact("mix.wav") for action in loaded.lowered.actions if action.stage == "mix"]
     return Cut(first, chunks[-1][0], is_small, tuple(one for _, one in chunks), mixes[0] if mixes else None)
 
 
-def preview_path(cut: Cut, loaded: Loaded) -> str:
+def preview_path(cut: Cut, loaded: LoadedEpisode) -> str:
     """The path of a cut's preview, relative to the root."""
     suffix = SMALL if cut.is_small else ""
     return f"{previews_of(loaded.folder)}/{loaded.episode.name}_{cut.start_frame}-{cut.end_frame}{suffix}.mp4"
@@ -147,7 +147,7 @@ def _is_small(action: Action) -> bool:
     return action.id.split("/")[1:2] == ["preview"]
 
 
-def speech_of(sentence: Sentence, loaded: Loaded) -> Artifact:
+def speech_of(sentence: SentenceGoal, loaded: LoadedEpisode) -> Artifact:
     """The sound of a sentence, or of the whole narration.
 
     Raises:
@@ -169,18 +169,18 @@ def speech_of(sentence: Sentence, loaded: Loaded) -> Artifact:
     return spoken[sentence.number - 1].artifact("speech.wav")
 
 
-def still_of(loaded: Loaded) -> Artifact:
+def still_of(loaded: LoadedEpisode) -> Artifact:
     """The picture of the requested still, with everything that is drawn onto it."""
     *_, last = (action for action in loaded.lowered.actions if action.outputs == ("frame.png",))
     return last.artifact()
 
 
-def stages_of(loaded: Iterable[Loaded]) -> tuple[str, ...]:
+def stages_of(loaded: Iterable[LoadedEpisode]) -> tuple[str, ...]:
     """The stages of these episodes, in the order of the data flow."""
     return tuple(dict.fromkeys(action.stage for one in loaded for action in one.lowered.actions))
 
 
-def check_stages(names: Iterable[str], loaded: Sequence[Loaded], option: str) -> None:
+def check_stages(names: Iterable[str], loaded: Sequence[LoadedEpisode], option: str) -> None:
     """Check that each of these stages is in at least one of the episodes.
 
     Raises:
@@ -197,12 +197,12 @@ def check_stages(names: Iterable[str], loaded: Sequence[Loaded], option: str) ->
             raise UsageError(f"{which} {negation} stage `{name}`", facts={"given": f"{option} {name}"}, hint=hint)
 
 
-def _named(name: str, loaded: Sequence[Loaded]) -> list[ActionId]:
+def _named(name: str, loaded: Sequence[LoadedEpisode]) -> list[ActionId]:
     """The actions of this stage or name, and those whose names continue it."""
     actions = [action for one in loaded for action in one.lowered.actions]
-    found = [action.id for action in actions if action.stage == name or _begins(action, name)]
-    if found:
-        return found
+    ids = [action.id for action in actions if action.stage == name or _begins(action, name)]
+    if ids:
+        return ids
     stage, slash, _ = name.partition("/")
     there = [_tail(action) for action in actions if action.stage == stage] if slash else []
     if there:

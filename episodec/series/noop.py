@@ -12,13 +12,13 @@ from episodec.project import tree
 from episodec.store import traces
 
 
-class Standing:
+class SeriesState:
     """The state of a series below a root: all specs, those that a build must look at, and built ones that are gone;
     relative to the root, sorted. Also the links that are not followed and the strays, see `tree.spec_files`; the
     `surroundings`; and, if all are current, how many have notes.
     """
 
-    __slots__ = ("gone", "left_out", "noted", "root", "specs", "stale", "strays", "surroundings")
+    __slots__ = ("gone", "noted", "root", "skipped_links", "specs", "stale", "strays", "toolchain")
 
     def __init__(  # noqa: PLR0913, PLR0917 - a dataclass's, without its import.
         self,
@@ -35,9 +35,9 @@ class Standing:
         self.specs = specs
         self.stale = stale
         self.gone = gone
-        self.left_out = left_out
+        self.skipped_links = left_out
         self.strays = strays
-        self.surroundings = surroundings
+        self.toolchain = surroundings
         self.noted = noted
 
 
@@ -58,7 +58,7 @@ LOWERING = (
 """Third-party packages that read, check and lower specs; a test compares this with all imports."""
 
 
-def surroundings(environment: Mapping[str, str]) -> str:
+def toolchain_signature(environment: Mapping[str, str]) -> str:
     """The signature of everything outside the project that traces depend on: this compiler, the packages that it lowers
     with, and whose settings are used.
 
@@ -74,7 +74,7 @@ def surroundings(environment: Mapping[str, str]) -> str:
     return f"{compiler}\n{settings}" if os.path.lexists(settings) else compiler
 
 
-def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str]) -> Standing:
+def series_state(place: tree.Place, variant: str, environment: Mapping[str, str]) -> SeriesState:
     """Find the stale specs of a series under this variant (profile and overrides): one scan, one table read, one
     comparison an episode.
     """
@@ -84,10 +84,10 @@ def stale_specs(place: tree.Place, variant: str, environment: Mapping[str, str])
     before = os.getcwd()
     os.chdir(place.root)  # Short relative paths: a third of the cost of a stat call is its path.
     try:
-        compiler = surroundings(environment)
+        compiler = toolchain_signature(environment)
         stale, gone, noted = traces.not_standing(
             os.path.join(place.cache(), "index.db"), place.series, variant, compiler, specs
         )
     finally:
         os.chdir(before)
-    return Standing(place.root, specs, stale, gone, left_out, strays, compiler, noted)
+    return SeriesState(place.root, specs, stale, gone, left_out, strays, compiler, noted)

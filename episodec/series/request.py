@@ -7,9 +7,9 @@ from pathlib import Path
 
 from episodec.engine.cache import Fetch
 from episodec.engine.executor import Executor
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.project.finishing import Lower
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.series.goals import Goals, check_stages
 
 HEARD = "mix"  # The stage whose output is an episode's final sound.
@@ -24,7 +24,7 @@ class Request:
     """A command's request: targets, options, and replacements for tests."""
 
     targets: tuple[str, ...] = ()  # Paths, episode numbers and ranges; none: the whole series here.
-    asked: Asked = Asked()
+    asked: CommandOverrides = CommandOverrides()
     jobs: int | None = None  # None: as the machine's settings say, or one per processor.
     keep_going: bool = False
     force: bool = False
@@ -48,13 +48,13 @@ class Request:
         return self.force or bool(self.remake) or self.goals is not None
 
 
-def check_options(request: Request, loaded: Sequence[Loaded], wanted: int) -> None:
+def check_options(request: Request, loaded: Sequence[LoadedEpisode], count: int) -> None:
     """Refuse stages that the command line names and no episode has. Checked only if all `wanted` episodes were loaded,
     since a skipped one may have them.
 
     Raises:
         UsageError: names one of them.
     """
-    if loaded and len(loaded) == wanted:
+    if loaded and len(loaded) == count:
         check_stages(request.remake, loaded, "--remake")
         check_stages(request.asked.backends, loaded, "--backend")

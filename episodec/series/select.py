@@ -32,18 +32,18 @@ def select(targets: Mapping[str, str], place: Place, specs: Sequence[str], numbe
     ordered: list[tuple[int, str, str]] | None = None
     for target, given in targets.items():
         if os.path.isabs(target):
-            found = _below(target, given, place, specs, present)
+            selected = _below(target, given, place, specs, present)
         else:
             if ordered is None:
                 ordered = sorted((number, of, spec) for spec, (of, number) in numbers(specs).items())
-            found = _numbered(target, ordered)
-        if not found and not _is_series(target, place):
+            selected = _numbered(target, ordered)
+        if not selected and not _is_series(target, place):
             raise UsageError(
                 "no episode matches this",
                 facts={"target": target},
                 hint="give a spec, a folder, a number or a range: 70-75",
             )
-        chosen.update(found)
+        chosen.update(selected)
     return [spec for spec in specs if spec in chosen]
 
 

@@ -15,13 +15,13 @@ from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
 from episodec.project.backend_checks import check_here
 from episodec.project.elsewhere import links_elsewhere
-from episodec.project.loaded import Loaded
+from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
 from episodec.project.tree import Place
-from episodec.publishing.index_page import Bindery
-from episodec.publishing.manifest import MANIFESTS, Parcel
-from episodec.publishing.publish import Press
+from episodec.publishing.index_page import IndexPage
+from episodec.publishing.manifest import MANIFESTS, Delivery
+from episodec.publishing.publish import Publisher
 from episodec.series import noop
 from episodec.series.caches import opened_cache
 from episodec.series.request import HEARD, SOON_S, Request
@@ -42,33 +42,33 @@ class Session:
     digests: FileDigests
     project: Project
     log: TraceLog
-    press: Press
-    bindery: Bindery
+    publisher: Publisher
+    index_page: IndexPage
     specs: list[str]  # All specs of the series.
-    wanted: list[str]  # The requested ones.
+    selected: list[str]  # The requested ones.
     stale: list[str]  # The requested ones whose traces fail.
-    besides: list[str]  # Other specs whose traces fail.
+    other_stale: list[str]  # Other specs whose traces fail.
     gone: list[str]  # Specs with a trace that do not exist any more.
 
-    def load(self) -> list[Loaded]:
+    def load(self) -> list[LoadedEpisode]:
         """The requested and stale episodes, lowered; with `force` or `remake`, all requested ones.
         Diagnostics stay in `project`.
         """
-        specs = self.wanted if self.request.looks_at_all() else self.stale
-        return self.project.load(specs, set(self.specs), besides=self.besides, gone=self.gone)
+        specs = self.selected if self.request.looks_at_all() else self.stale
+        return self.project.load(specs, set(self.specs), besides=self.other_stale, gone=self.gone)
 
-    def load_wanted(self) -> list[Loaded]:
+    def load_selected(self) -> list[LoadedEpisode]:
         """All requested episodes, lowered, including those whose traces hold."""
-        return self.project.load(self.wanted, set(self.specs), besides=self.besides, gone=self.gone)
+        return self.project.load(self.selected, set(self.specs), besides=self.other_stale, gone=self.gone)
 
     def refused(self) -> list[str]:
         """The specs of the series that have errors. A current one may be among them, because another one changed."""
         wrong = self.project.refused()
         return [spec for spec in self.specs if spec in wrong]
 
-    def leaving(self) -> set[str]:
+    def removals(self) -> set[str]:
         """The deleted specs whose files are to leave dist/. None while a spec is misnamed: it may be one of them."""
-        return set() if self.project.has_misnamed else {*self.gone, *self.press.gone(self.specs)}
+        return set() if self.project.has_misnamed else {*self.gone, *self.publisher.gone(self.specs)}
 
     def is_blocked(self) -> bool:
         """Whether errors prevent the whole build. Without a series there is nothing to keep going with."""
@@ -77,7 +77,7 @@ class Session:
 
     def current(self) -> int:
         """How many of the requested specs are current, once the others are loaded."""
-        return 0 if self.request.looks_at_all() else len({*self.wanted}.difference(self.stale, self.refused()))
+        return 0 if self.request.looks_at_all() else len({*self.selected}.difference(self.stale, self.refused()))
 
     def knowledge(self) -> Knowledge:
         """The knowledge that the judge decides from."""
@@ -100,14 +100,14 @@ class Session:
 
     def older_adapters(self, judged: Mapping[ActionId, Verdict], actions: Iterable[Action]) -> tuple[ActionId, ...]:
         """The actions among these whose results came from an older version of their adapter's code. They are kept."""
-        found = []
+        ids = []
         for action in actions:
             verdict, code = judged[action.id], self.project.backends.adapter(action.backend)
             if isinstance(verdict, Hit) and code is not None and self.cache.code_of(verdict.key) not in (None, code):
-                found.append(action.id)
-        return tuple(found)
+                ids.append(action.id)
+        return tuple(ids)
 
-    def made(self, loaded: Loaded, action: Action) -> dict[str, Path] | None:
+    def made_files(self, loaded: LoadedEpisode, action: Action) -> dict[str, Path] | None:
         """An action's files by name, to be read while the series is open; None if they are not made for the
         current state.
 
@@ -138,17 +138,19 @@ class Session:
         declared, hears = self.project.backends.expected_s, self.request.hears
 
         def urgent(action: Action) -> float:
-            found = declared(action) if (known := seconds(action)) is None else known
-            return found + SOON_S if hears and action.stage == HEARD else found
+            predicted_s = declared(action) if (known := seconds(action)) is None else known
+            return predicted_s + SOON_S if hears and action.stage == HEARD else predicted_s
 
         return urgent
 
-    def parcel(self, loaded: Loaded, made: Mapping[ActionId, Record], keys: Mapping[ActionId, str]) -> Parcel:
+    def delivery(
+        self, loaded: LoadedEpisode, records: Mapping[ActionId, Record], keys: Mapping[ActionId, str]
+    ) -> Delivery:
         """An episode's delivery, once all its actions are made."""
         from episodec import __version__
 
         files = {
-            one.path: made[one.artifact.action].outputs[one.artifact.output] for one in loaded.lowered.deliverables
+            one.path: records[one.artifact.action].outputs[one.artifact.output] for one in loaded.lowered.deliverables
         }
         actions: dict[str, Canonical] = {
             action.id: {
@@ -156,7 +158,7 @@ class Session:
                 "stage": action.stage,
                 "backend": action.backend,
                 "fingerprint": self.project.backends.fingerprint(action.stage, action.backend),
-                "outputs": {name: blob.digest for name, blob in sorted(made[action.id].outputs.items())},
+                "outputs": {name: blob.digest for name, blob in sorted(records[action.id].outputs.items())},
             }
             for action in loaded.lowered.actions
         }
@@ -172,12 +174,12 @@ class Session:
             "licences": self._licences(loaded),
             "actions": actions,
         }
-        return Parcel(loaded.spec, loaded.episode.name, loaded.folder, files, facts)
+        return Delivery(loaded.spec, loaded.episode.name, loaded.folder, files, facts)
 
-    def _licences(self, loaded: Loaded) -> dict[str, Canonical]:
+    def _licences(self, loaded: LoadedEpisode) -> dict[str, Canonical]:
         """The terms of use of the systems that took part, by backend; episodec's own have none."""
         names = sorted({action.backend for action in loaded.lowered.actions})
-        return {name: said for name in names if (said := self.project.backends.licence(name)) is not None}
+        return {name: licence for name in names if (licence := self.project.backends.licence(name)) is not None}
 
 
 def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
@@ -193,7 +195,7 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
         if not is_number(target):
             hint = "a path must exist; numbers are written 72, 70-75 or d13/72"
             raise UsageError("there is no such file or folder", facts={"target": target}, hint=hint)
-    found: dict[tuple[str, str], tuple[Place, list[str]]] = {}
+    series: dict[tuple[str, str], tuple[Place, list[str]]] = {}
     known: dict[str, Place | None] = {}  # By folder: a shell's `*` names thousands of files in one folder.
     for path in paths or ["."]:
         real = os.path.realpath(path)
@@ -202,8 +204,8 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
             known[folder] = tree.locate(folder)
         here = known[folder]
         for place in [here] if here is not None else tree.locate_below(path):
-            found.setdefault((place.root, place.series), (place, []))[1].append(path if paths else place.folder())
-    if not found:
+            series.setdefault((place.root, place.series), (place, []))[1].append(path if paths else place.folder())
+    if not series:
         hint = "create one with `episodec new`, or name its folder: `episodec build episodes/`"
         raise UsageError(
             "no series.yaml was found in this folder or above it",
@@ -211,15 +213,15 @@ def places(targets: Sequence[str]) -> list[tuple[Place, list[str]]]:
             hint=hint,
         )
     if others:
-        if len(found) > 1:
+        if len(series) > 1:
             raise UsageError(
                 "numbers are ambiguous: there are several series here",
                 facts={"numbers": " ".join(others)},
                 hint="name the series' folder, too",
             )
-        for _, own in found.values():
+        for _, own in series.values():
             own[:] = (own if paths else []) + others
-    return list(found.values())
+    return list(series.values())
 
 
 @contextmanager
@@ -228,13 +230,13 @@ def opened(
     targets: Sequence[str],
     request: Request,
     notice: Callable[[str], None],
-    standing: noop.Standing | None = None,
+    standing: noop.SeriesState | None = None,
 ) -> Iterator[Session]:
     """Open the series, with the working folder at its root. `standing`: the state that the no-op path found."""
     absolute = {os.path.abspath(target) if os.path.lexists(target) else target: target for target in targets}
-    found = standing or _standing(place, request)
-    specs, gone, compiler = found.specs, found.gone, found.surroundings
-    for folder in found.left_out:
+    state = standing or _series_state(place, request)
+    specs, gone, compiler = state.specs, state.gone, state.toolchain
+    for folder in state.skipped_links:
         notice(f"{folder} is a link that leads out of the project: its specs are left out")
     for sentence in links_elsewhere(place, targets or ["."]):
         notice(sentence)
@@ -246,39 +248,41 @@ def opened(
             project.use_backends(request.backends, request.worker_path)
         if request.lower is not None:
             project.use_lowering(request.lower)
-        project.refuse_misnamed(found.strays)
+        project.refuse_misnamed(state.strays)
         log = TraceLog(cache.index, digests, place.series, request.asked.variant(), compiler)
-        wanted = select(absolute, place, specs, project.numbers)
+        selected = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}
         with cache.batch():  # A fresh checkout changes every signature: one write for all of them.
-            fallen = [spec for spec in found.stale if not log.refresh(spec, known)]
+            fallen = [spec for spec in state.stale if not log.refresh(spec, known)]
             if fallen or known:
                 log.folders.settle()
-        chosen = set(wanted)
+        chosen = set(selected)
         root, variant = Path(place.root), request.asked.variant()
-        press = Press(root, place.series, cache.index, cache.blobs, digests)
-        cache.index.when_replaced(press.learn)  # Manifests in dist/ list episodec's files, too.
-        bindery = Bindery(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
+        press = Publisher(root, place.series, cache.index, cache.blobs, digests)
+        cache.index.when_replaced(press.import_manifests)  # Manifests in dist/ list episodec's files, too.
+        bindery = IndexPage(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]
-        yield Session(place, request, cache, digests, project, log, press, bindery, specs, wanted, stale, besides, gone)
+        yield Session(
+            place, request, cache, digests, project, log, press, bindery, specs, selected, stale, besides, gone
+        )
 
 
-def delivered(loaded: Loaded) -> tuple[str, ...]:
+def delivered(loaded: LoadedEpisode) -> tuple[str, ...]:
     """The paths of an episode in dist/, relative to the root: its deliverables and its manifest."""
     paths = [f"{loaded.folder}/{one.path}" for one in loaded.lowered.deliverables]
     return (*paths, str(PurePosixPath(loaded.folder, MANIFESTS, f"{loaded.episode.name}.json")))
 
 
-def _standing(place: Place, request: Request) -> noop.Standing:
+def _series_state(place: Place, request: Request) -> noop.SeriesState:
     try:
-        return noop.stale_specs(place, request.asked.variant(), request.environment)
+        return noop.series_state(place, request.asked.variant(), request.environment)
     except OSError as error:
         facts = {"folder": error.filename or place.folder(), "reason": error.strerror or error}
         raise ProjectError("a folder of the series cannot be read", facts=facts) from error
 
 
-def linked(loaded: Iterable[Loaded]) -> ActionGraph:
+def linked(loaded: Iterable[LoadedEpisode]) -> ActionGraph:
     """The graph of these episodes; shared actions are in it once."""
     return link(action for one in loaded for action in one.lowered.actions)
 
@@ -292,9 +296,9 @@ def predicted(
     The maximum of the longest chain and of all work divided by the jobs: no schedule is shorter.
     """
     known = {
-        action.id: found
+        action.id: duration_s
         for action in graph
-        if not isinstance(plan[action.id], Hit) and (found := seconds(action)) is not None
+        if not isinstance(plan[action.id], Hit) and (duration_s := seconds(action)) is not None
     }
     if not known:
         return None

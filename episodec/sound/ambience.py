@@ -17,7 +17,7 @@ from episodec.sound.loudness import AMBIENCE_LUFS, Sound
 from episodec.sound.mastering import master
 from episodec.sound.palette import Event
 from episodec.sound.prompt import Ambience
-from episodec.sound.scenery import Heard
+from episodec.sound.scenery import PromptedSound
 from episodec.timebase import SAMPLE_RATE
 
 FADE_S = 0.1  # At both ends, so that it can be joined to anything, including itself.
@@ -39,21 +39,21 @@ class Played:
 
 def make_ambience(ambience: Ambience, take: int, length: int) -> tuple[Sound, tuple[Played, ...]]:
     """The ambience, (length, 2) at `AMBIENCE_LUFS`, or below if its peaks require it, and the sounds in it."""
-    made = np.zeros((length, 2))
+    mix = np.zeros((length, 2))
     played = []
-    for heard in (one for one in ambience.heard if one.is_bed):
-        made += _bed(heard, length, partial(_rng, ambience.normal, take))
-        played.append(Played(heard.sound, _bed_level_db(heard)))
-    events = [one for one in ambience.heard if not one.is_bed]
-    ground = Ground.of(made) if events else None
-    for heard in events:
+    for prompted in (one for one in ambience.sounds if one.is_bed):
+        mix += _bed(prompted, length, partial(_rng, ambience.normal, take))
+        played.append(Played(prompted.sound, _bed_level_db(prompted)))
+    events = [one for one in ambience.sounds if not one.is_bed]
+    ground = Ground.of(mix) if events else None
+    for prompted in events:
         assert ground is not None
-        event = palette.EVENTS[heard.sound]
-        manner = Manner(_stroke_level_db(heard, event, ground), heard.density, heard.is_far)
-        strokes, starts = play(event, manner, length, _rng(ambience.normal, take, heard.sound))
-        made += strokes
-        played.append(Played(heard.sound, manner.level_db, starts))
-    return _finished(made), tuple(played)
+        event = palette.EVENTS[prompted.sound]
+        manner = Manner(_stroke_level_db(prompted, event, ground), prompted.density, prompted.is_far)
+        strokes, starts = play(event, manner, length, _rng(ambience.normal, take, prompted.sound))
+        mix += strokes
+        played.append(Played(prompted.sound, manner.level_db, starts))
+    return _finished(mix), tuple(played)
 
 
 def _rng(normal: str, take: int, layer: str) -> np.random.Generator:
@@ -62,33 +62,36 @@ def _rng(normal: str, take: int, layer: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(int.from_bytes(seed[:16], "little")))
 
 
-def _bed_level_db(heard: Heard) -> float:
-    return palette.BEDS[heard.sound].level_db + heard.level_db + (_FAR_DB if heard.is_far else 0)
+def _bed_level_db(prompted: PromptedSound) -> float:
+    return palette.BEDS[prompted.sound].level_db + prompted.level_db + (_FAR_DB if prompted.is_far else 0)
 
 
-def _stroke_level_db(heard: Heard, event: Event, ground: Ground) -> float:
+def _stroke_level_db(prompted: PromptedSound, event: Event, ground: Ground) -> float:
     """The event's level over the bed, raised if needed to be audible over the bed in its own band."""
-    changed_db = heard.level_db + (_FAR_DB if heard.is_far else 0)
+    changed_db = prompted.level_db + (_FAR_DB if prompted.is_far else 0)
     lift_db = max(LEAST_LIFT_DB, LIFT_DB + min(0.0, changed_db) / 2)
     return max(ground.heard_db + event.level_db + changed_db, ground.level_db(event.band) + lift_db)
 
 
-def _bed(heard: Heard, length: int, rng: Callable[[str], np.random.Generator]) -> Stereo:
-    bed = palette.BEDS[heard.sound]
-    made = make_bed(bed, length, rng(heard.sound))
+def _bed(prompted: PromptedSound, length: int, rng: Callable[[str], np.random.Generator]) -> Stereo:
+    bed = palette.BEDS[prompted.sound]
+    samples = make_bed(bed, length, rng(prompted.sound))
     if bed.texture:
         event = palette.TEXTURES[bed.texture]
-        made += play(
-            event, Manner(bed.level_db + event.level_db, heard.density), length, rng(f"{heard.sound}/{bed.texture}")
+        samples += play(
+            event,
+            Manner(bed.level_db + event.level_db, prompted.density),
+            length,
+            rng(f"{prompted.sound}/{bed.texture}"),
         )[0]
-    return np.asarray(made * 10 ** ((_bed_level_db(heard) - bed.level_db) / 20))
+    return np.asarray(samples * 10 ** ((_bed_level_db(prompted) - bed.level_db) / 20))
 
 
-def _finished(made: Stereo) -> Sound:
+def _finished(mix: Stereo) -> Sound:
     """The sound faded and normalised to `AMBIENCE_LUFS`, its peaks limited."""
-    fade = min(int(FADE_S * SAMPLE_RATE), len(made) // 4)
+    fade = min(int(FADE_S * SAMPLE_RATE), len(mix) // 4)
     if fade:
         rise = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / fade)[:, None] ** 2
-        made[:fade] *= rise
-        made[-fade:] *= rise[::-1]
-    return master(made.astype(np.float32), AMBIENCE_LUFS, PEAK).sound
+        mix[:fade] *= rise
+        mix[-fade:] *= rise[::-1]
+    return master(mix.astype(np.float32), AMBIENCE_LUFS, PEAK).sound

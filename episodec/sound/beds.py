@@ -18,7 +18,7 @@ _DEEPEST_DB = 2.5  # Standard deviations.
 
 def make_bed(bed: Bed, length: int, rng: np.random.Generator) -> Stereo:
     """(length, 2): the bed at its level, without its texture."""
-    made = np.zeros((length, 2))
+    stereo = np.zeros((length, 2))
     for layer in bed.layers:
         mid, side = (_noise(layer.curve, length, rng) if layer.curve else _tones(layer.tones, length, rng), None)
         if layer.width > 0:
@@ -26,13 +26,13 @@ def make_bed(bed: Bed, length: int, rng: np.random.Generator) -> Stereo:
         gain = 10 ** ((bed.level_db + layer.level_db) / 20) * _swelling(layer, length, rng)
         mid *= gain
         if side is None:
-            made += mid[:, None]
+            stereo += mid[:, None]
         else:
             side *= gain * layer.width / np.sqrt(1 + layer.width**2)
             mid *= 1 / np.sqrt(1 + layer.width**2)
-            made[:, 0] += mid + side
-            made[:, 1] += mid - side
-    return made
+            stereo[:, 0] += mid + side
+            stereo[:, 1] += mid - side
+    return stereo
 
 
 def fast_length(length: int) -> int:
@@ -78,13 +78,13 @@ def _tones(tones: Curve, length: int, rng: np.random.Generator) -> NDArray[np.fl
     """
     rows = -(-length // _BLOCK)
     amplitudes = [10 ** (level_db / 20) for _, level_db in tones]
-    made = np.zeros((rows, _BLOCK))
+    waves = np.zeros((rows, _BLOCK))
     for (hertz, _), amplitude in zip(tones, amplitudes, strict=True):
         turn = 2 * np.pi * hertz / SAMPLE_RATE
         begin = (np.arange(rows) * (turn * _BLOCK) + rng.uniform(0, 2 * np.pi))[:, None]
         within = np.arange(_BLOCK) * turn
-        made += np.sin(begin) * (amplitude * np.cos(within)) + np.cos(begin) * (amplitude * np.sin(within))
-    return np.asarray(made.ravel()[:length] * np.sqrt(2 / sum(amplitude**2 for amplitude in amplitudes)))
+        waves += np.sin(begin) * (amplitude * np.cos(within)) + np.cos(begin) * (amplitude * np.sin(within))
+    return np.asarray(waves.ravel()[:length] * np.sqrt(2 / sum(amplitude**2 for amplitude in amplitudes)))
 
 
 def _swelling(layer: Layer, length: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -109,7 +109,7 @@ def _drift(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.flo
 
 def _waves(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """(steps,) in dB: waves that rise fast and fall slowly, each of another length."""
-    made = np.zeros(steps)
+    wave = np.zeros(steps)
     start = -int(rng.uniform(0, 0.6) * _CONTROL_HZ / swell.rate_hz)
     while start < steps:
         length = int(_CONTROL_HZ / swell.rate_hz * rng.uniform(0.75, 1.25))
@@ -117,9 +117,9 @@ def _waves(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.flo
         shape = np.sin(np.pi * way**0.55) ** 1.5 * swell.depth_db * rng.uniform(0.75, 1.0)
         first, last = max(0, start), min(steps, start + length)
         if last > first:
-            made[first:last] = shape[first - start : last - start]
+            wave[first:last] = shape[first - start : last - start]
         start += length
-    return made - swell.depth_db / 2
+    return wave - swell.depth_db / 2
 
 
 def _pulses(swell: Swell, steps: int, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -32,8 +32,8 @@ def duck_gain(voice: Mono, loudness: float, how: Ducking) -> NDArray[np.float32]
     falls, rises = _share(how.attack_ms), _share(how.release_ms)
     depths = np.empty(len(speech))
     depth = 0.0
-    for step, wanted in enumerate((speech * how.depth_db).tolist()):
-        depth += (wanted - depth) * (falls if wanted > depth else rises)
+    for step, target_db in enumerate((speech * how.depth_db).tolist()):
+        depth += (target_db - depth) * (falls if target_db > depth else rises)
         depths[step] = depth
     gains = 10 ** (-depths / 20)
     middles = np.arange(len(gains)) * STEP + STEP / 2

@@ -31,15 +31,15 @@ def play(event: Event, manner: Manner, length: int, rng: np.random.Generator) ->
     answer = _answer(event, rng, is_far=manner.is_far)
     strokes = [_stroke(event, answer, rng, is_far=manner.is_far) for _ in range(VARIANTS)]
     longest = max(map(len, strokes))
-    made = np.zeros((length + longest, 2))
+    mix = np.zeros((length + longest, 2))
     starts = onsets(event.rhythm, manner.density, length, rng)
     for index, start in enumerate(starts):
         stroke = strokes[index % VARIANTS]
         spread_db = float(np.clip(rng.standard_normal(), -2, 2)) * event.level_spread_db
         angle = np.pi / 4 * (1 + rng.uniform(-0.6, 0.6))
         gain = 10 ** ((manner.level_db + spread_db) / 20) * np.sqrt(2) * np.array([np.cos(angle), np.sin(angle)])
-        made[start : start + len(stroke)] += stroke * gain
-    return made[:length], tuple(starts)
+        mix[start : start + len(stroke)] += stroke * gain
+    return mix[:length], tuple(starts)
 
 
 def onsets(rhythm: Rhythm, density: float, length: int, rng: np.random.Generator) -> list[int]:
@@ -47,16 +47,16 @@ def onsets(rhythm: Rhythm, density: float, length: int, rng: np.random.Generator
     end_s = length / SAMPLE_RATE
     every_s = rhythm.every_s / (1.0 if rhythm.is_regular else density)
     at_s = rng.uniform(0.2, 0.6) * min(every_s + 0.5, end_s / 2)
-    found: list[int] = []
+    starts: list[int] = []
     while at_s < max(end_s - 0.1, end_s / 2):
         start_s = at_s
         for _ in range(int(rng.integers(rhythm.strokes[0], rhythm.strokes[1] + 1))):
             if at_s < max(end_s - 0.1, end_s / 2):
-                found.append(int(at_s * SAMPLE_RATE))
+                starts.append(int(at_s * SAMPLE_RATE))
             at_s += rng.uniform(*rhythm.gap_s)
         pause = 1.0 if rhythm.is_regular else float(np.clip(rng.exponential(), 0.4, 2.0))
         at_s = max(at_s - rhythm.gap_s[0], start_s) + every_s * pause
-    return found
+    return starts
 
 
 def _stroke(event: Event, answer: Stereo, rng: np.random.Generator, *, is_far: bool) -> Stereo:
@@ -66,17 +66,17 @@ def _stroke(event: Event, answer: Stereo, rng: np.random.Generator, *, is_far: b
     dry = np.zeros(max(start + len(part) for start, part in parts))
     for start, part in parts:
         dry[start : start + len(part)] += part
-    made = np.zeros((len(dry) + len(answer), 2))
-    made[: len(dry)] = dry[:, None] * (0.4 if is_far else 1.0)
-    period = fast_length(len(made))
+    stereo = np.zeros((len(dry) + len(answer), 2))
+    stereo[: len(dry)] = dry[:, None] * (0.4 if is_far else 1.0)
+    period = fast_length(len(stereo))
     response = np.fft.rfft(dry, n=period)[:, None] * np.fft.rfft(answer, n=period, axis=0)
     if is_far:  # Air and walls absorb high frequencies.
         hertz = np.fft.rfftfreq(period, 1 / SAMPLE_RATE)
-        near = np.fft.rfft(made, n=period, axis=0) / (1 + (hertz / 3500) ** 2)[:, None]
-        made = np.fft.irfft(near, n=period, axis=0)[: len(made)]
+        near = np.fft.rfft(stereo, n=period, axis=0) / (1 + (hertz / 3500) ** 2)[:, None]
+        stereo = np.fft.irfft(near, n=period, axis=0)[: len(stereo)]
         response /= (1 + (hertz / 2500) ** 2)[:, None]
-    made += np.fft.irfft(response, n=period, axis=0)[: len(made)]
-    return made / max(1e-9, loudest(made.mean(axis=1)))
+    stereo += np.fft.irfft(response, n=period, axis=0)[: len(stereo)]
+    return stereo / max(1e-9, loudest(stereo.mean(axis=1)))
 
 
 def loudest(sound: Mono) -> float:

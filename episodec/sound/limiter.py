@@ -14,27 +14,27 @@ _TRIES = 6
 
 def limit(sound: Sound, ceiling: float) -> tuple[Sound, float]:
     """The sound with no true peak above the ceiling (an amplitude), and the least gain applied."""
-    found = peaks(sound, ceiling * _MARGIN)
-    if found.max(initial=0.0) <= ceiling:
+    peak_levels = peaks(sound, ceiling * _MARGIN)
+    if peak_levels.max(initial=0.0) <= ceiling:
         return sound, 1.0
     limited, least, aim = sound, 1.0, ceiling * _MARGIN
     for _ in range(_TRIES):
-        gain = _smooth(aim / np.maximum(found.astype(np.float64), aim))
+        gain = _smooth(aim / np.maximum(peak_levels.astype(np.float64), aim))
         limited, least = (sound * gain[:, None]).astype(np.float32), float(gain.min())
         over = float(peaks(limited, ceiling).max()) / ceiling
         if over <= 1:
             return limited, least
         aim *= _MARGIN / over
-        found = peaks(sound, aim)
+        peak_levels = peaks(sound, aim)
     scale = ceiling / max(ceiling, float(peaks(limited, ceiling).max()))
     return (limited * np.float32(scale)).astype(np.float32), least * scale
 
 
-def lowered(sound: Sound, heard: Sound, aim: float) -> tuple[Sound, NDArray[np.float64]]:
+def lowered(sound: Sound, reference: Sound, aim: float) -> tuple[Sound, NDArray[np.float64]]:
     """The sound (n, channels) lowered where `heard`, its processed version, peaks above the aim (an amplitude), and the
     gain (n,) applied. Everything else is unchanged.
     """
-    gain = _smooth(aim / np.maximum(peaks(heard, aim).astype(np.float64), aim))
+    gain = _smooth(aim / np.maximum(peaks(reference, aim).astype(np.float64), aim))
     return (sound * gain[:, None]).astype(np.float32), gain
 
 

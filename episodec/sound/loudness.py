@@ -44,8 +44,8 @@ def integrated(sound: Sound) -> float | None:
 
     A sound shorter than a block is measured as one block of its own length, a case that the standard does not cover.
     """
-    heard = _heard(sound)
-    return None if len(heard) == 0 else _gated(heard)
+    powers = _block_powers(sound)
+    return None if len(powers) == 0 else _gated(powers)
 
 
 def prevailing(sound: Sound) -> float | None:
@@ -55,11 +55,11 @@ def prevailing(sound: Sound) -> float | None:
     because blocks count at most `MOMENT_LU` above the median. If loud moments are almost all there is, they count: the
     result is at most `SPARSE_LU` below the integrated loudness.
     """
-    heard = _heard(sound)
-    if len(heard) == 0:
+    powers = _block_powers(sound)
+    if len(powers) == 0:
         return None
-    most = float(np.median(heard)) * 10 ** (MOMENT_LU / 10)
-    return max(_lufs(float(np.minimum(heard, most).mean())), _gated(heard) - SPARSE_LU)
+    most = float(np.median(powers)) * 10 ** (MOMENT_LU / 10)
+    return max(_lufs(float(np.minimum(powers, most).mean())), _gated(powers) - SPARSE_LU)
 
 
 def powers(sound: Sound, step: int) -> NDArray[np.float64]:
@@ -78,7 +78,7 @@ def level(power: float) -> float:
     return _lufs(max(power, 1e-20))
 
 
-def _heard(sound: Sound) -> NDArray[np.float64]:
+def _block_powers(sound: Sound) -> NDArray[np.float64]:
     """The power of each block above the absolute gate."""
     if len(sound) < _STEP * _STEPS:
         power = powers(sound, max(1, len(sound)))
@@ -87,8 +87,8 @@ def _heard(sound: Sound) -> NDArray[np.float64]:
     return np.asarray(power[power > _power(GATE_LUFS)])
 
 
-def _gated(heard: NDArray[np.float64]) -> float:
-    return _lufs(heard[heard > heard.mean() * 10 ** (RELATIVE_GATE_LU / 10)].mean())
+def _gated(powers: NDArray[np.float64]) -> float:
+    return _lufs(powers[powers > powers.mean() * 10 ** (RELATIVE_GATE_LU / 10)].mean())
 
 
 def _lufs(power: float) -> float:
@@ -143,11 +143,11 @@ def _weighted(sound: Sound) -> NDArray[np.float32]:
     blocks = -(-len(sound) // hop)
     padded = np.zeros((sound.shape[1], blocks * hop + _RING), np.float32)
     padded[:, _RING : _RING + len(sound)] = sound.T
-    made = np.empty((sound.shape[1], blocks * hop), np.float32)
+    weighted = np.empty((sound.shape[1], blocks * hop), np.float32)
     for start in range(0, blocks * hop, hop):
         spectrum = np.fft.rfft(padded[:, start : start + _BLOCK])
-        made[:, start : start + hop] = np.fft.irfft(spectrum * _response(), n=_BLOCK)[:, _RING:]
-    return made[:, : len(sound)]
+        weighted[:, start : start + hop] = np.fft.irfft(spectrum * _response(), n=_BLOCK)[:, _RING:]
+    return weighted[:, : len(sound)]
 
 
 def weighting(hertz: NDArray[np.float64]) -> NDArray[np.float64]:

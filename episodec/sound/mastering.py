@@ -30,8 +30,8 @@ def master(sound: Sound, target_lufs: float, ceiling: float) -> Mastered:
     last: tuple[float, float] | None = None  # Gain and loudness.
     for _ in range(_TRIES):
         limited, least = limit((sound * np.float32(amplitude(gain_db))).astype(np.float32), ceiling)
-        found = integrated(limited)  # Not the sum: at another level, other blocks pass the gate.
-        missed = target_lufs - (before if found is None else found)
+        reached_lufs = integrated(limited)  # Not the sum: at another level, other blocks pass the gate.
+        missed = target_lufs - (before if reached_lufs is None else reached_lufs)
         if best is not None and abs(missed) >= best[0]:
             break  # More gain would only be limited away.
         best = abs(missed), Mastered(limited, target_lufs - missed, gain_db, least)

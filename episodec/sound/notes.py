@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from episodec.sound.prompt import listen
-from episodec.sound.scenery import Heard
+from episodec.sound.scenery import PromptedSound
 
 NAMES: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -174,14 +174,14 @@ _NOT_LATIN = _CYRILLIC | {"ar", "el", "fa", "he", "hi", "hy", "ja", "ka", "ko", 
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SoundNote:
     """A caption note."""
 
     text: str
     language: str | None = None  # BCP 47, if it is not the episode's.
 
 
-def note_of(prompt: str, language: str) -> Note:
+def note_of(prompt: str, language: str) -> SoundNote:
     """The note for a prompt in an episode of this language.
 
     A prompt in the episode's language is the note itself. For another language, its sounds are named if the episode's
@@ -191,14 +191,14 @@ def note_of(prompt: str, language: str) -> Note:
     understood = listen(prompt)
     written = _language_of(prompt, is_known=bool(understood.known) or primary in _NOT_LATIN)
     if written in (None, primary) or (written == "ru" and primary in _CYRILLIC):
-        return Note(prompt)
+        return SoundNote(prompt)
     names = NAMES.get(primary, {})
-    sounds = _worth_naming(understood.heard)
+    sounds = _worth_naming(understood.sounds)
     if understood.known and all(sound.sound in names for sound in sounds):
         far = _FAR[primary]
         texts = [far.format(names[one.sound]) if one.is_far else names[one.sound] for one in sounds]
-        return Note(", ".join(dict.fromkeys(texts)))
-    return Note(prompt, written)
+        return SoundNote(", ".join(dict.fromkeys(texts)))
+    return SoundNote(prompt, written)
 
 
 def _language_of(prompt: str, *, is_known: bool) -> str | None:
@@ -210,6 +210,6 @@ def _language_of(prompt: str, *, is_known: bool) -> str | None:
     return "en" if is_known and 2 * scripts.count("LATIN") > len(letters) else None
 
 
-def _worth_naming(heard: tuple[Heard, ...]) -> tuple[Heard, ...]:
+def _worth_naming(sounds: tuple[PromptedSound, ...]) -> tuple[PromptedSound, ...]:
     """The first few sounds, without a room tone that is under every other sound."""
-    return (tuple(one for one in heard if one.sound != "room") or heard)[:MOST]
+    return (tuple(one for one in sounds if one.sound != "room") or sounds)[:MOST]

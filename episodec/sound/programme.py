@@ -23,7 +23,7 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ProgrammeMeasurement:
     """Measurements of a programme; None for silence."""
 
     loudness_lufs: float | None
@@ -37,7 +37,7 @@ class Measured:
     ducked_share: float  # Of the time: the ambience is ducked by more than half of the depth.
 
 
-def mix(voice: Mono, ambience: Sound, goal: Goal) -> tuple[Sound, Measured]:
+def mix(voice: Mono, ambience: Sound, goal: Goal) -> tuple[Sound, ProgrammeMeasurement]:
     """The programme, (n, 2), of a voice and an ambience of the same length, and its measurements.
 
     Ambience alone is brought to the target as the programme. Silence stays silence: its loudness is None. A target that
@@ -54,7 +54,7 @@ def mix(voice: Mono, ambience: Sound, goal: Goal) -> tuple[Sound, Measured]:
     ceiling = amplitude(goal.true_peak_dbtp - HEADROOM_DB)
     mastered, loudness, gain_db, least = master(programme, goal.target_lufs, ceiling)
     peak = true_peak(mastered)
-    return mastered, Measured(
+    return mastered, ProgrammeMeasurement(
         loudness_lufs=loudness,
         true_peak_dbtp=_decibels(peak) if peak > 0 else None,
         voice_lufs=spoken,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from episodec.sound import lexicon
-from episodec.sound.scenery import DENSEST, LOUDEST_DB, QUIETEST_DB, SPARSEST, Heard, placed, refusals
+from episodec.sound.scenery import DENSEST, LOUDEST_DB, QUIETEST_DB, SPARSEST, PromptedSound, placed, refusals
 
 _TOKEN = re.compile(r"[^\W_]+")
 _CLAUSE_END = re.compile(r"[^\w\s'’`-]|\s[-–—]+\s|[«»“”\"]|\n")
@@ -18,7 +18,7 @@ _APOSTROPHE = re.compile(r"['’`]\w+")  # The s of a bird's song.
 class Ambience:
     """A parsed prompt."""
 
-    heard: tuple[Heard, ...]  # At least one bed; in the order of the prompt.
+    sounds: tuple[PromptedSound, ...]  # At least one bed; in the order of the prompt.
     known: tuple[str, ...]  # Words that name a sound, or modify one.
     unknown: tuple[str, ...]  # Words without effect.
     taken: tuple[tuple[str, str], ...]  # Misspelt words, each with the known word it is read as.
@@ -45,7 +45,7 @@ def listen(prompt: str) -> Ambience:
 class _Reading:
     """A partly parsed prompt: qualities wait for the sound they belong to, which may be in a later clause."""
 
-    heard: dict[str, Heard] = field(default_factory=dict)
+    sounds: dict[str, PromptedSound] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     known: dict[str, None] = field(default_factory=dict)
     unknown: dict[str, None] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class _Reading:
         if is_wet and last is None:
             self._hear("stream", is_refusing=False)
         elif last is not None and self.waiting:  # «Design studio quiet».
-            self.heard[last] = _with(self.heard[last], self.waiting)
+            self.sounds[last] = _with(self.sounds[last], self.waiting)
             self.waiting = []
 
     def _kind(self, word: str, *, is_refusing: bool) -> str | None:
@@ -96,21 +96,21 @@ class _Reading:
     def _hear(self, sound: str, *, is_refusing: bool) -> None:
         if is_refusing:
             self.refused.add(sound)
-        elif sound not in self.heard:
-            self.heard[sound] = _with(Heard(sound), self.waiting)
+        elif sound not in self.sounds:
+            self.sounds[sound] = _with(PromptedSound(sound), self.waiting)
         elif self.waiting:
-            self.heard[sound] = _with(self.heard[sound], self.waiting)
+            self.sounds[sound] = _with(self.sounds[sound], self.waiting)
         self.waiting = []
 
     def ambience(self, normal: str) -> Ambience:
         refused = refusals(self.refused)
-        asked = {sound: one for sound, one in self.heard.items() if sound not in self.refused}
-        heard = [one for one in placed(asked).values() if one.sound not in refused]
-        if not any(one.is_bed for one in heard):
-            heard = [_with(Heard("room"), self.waiting if not heard else []), *heard]
+        asked = {sound: one for sound, one in self.sounds.items() if sound not in self.refused}
+        sounds = [one for one in placed(asked).values() if one.sound not in refused]
+        if not any(one.is_bed for one in sounds):
+            sounds = [_with(PromptedSound("room"), self.waiting if not sounds else []), *sounds]
         taken = tuple(self.taken.items())
-        has_sound = bool(self.heard or self.refused)
-        return Ambience(tuple(heard), tuple(self.known), tuple(self.unknown), taken, has_sound, normal)
+        has_sound = bool(self.sounds or self.refused)
+        return Ambience(tuple(sounds), tuple(self.known), tuple(self.unknown), taken, has_sound, normal)
 
 
 def _paired(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -124,7 +124,7 @@ def _paired(words: list[str]) -> Iterator[tuple[str, str]]:
         place += step
 
 
-def _with(heard: Heard, qualities: list[str]) -> Heard:
+def _with(prompted: PromptedSound, qualities: list[str]) -> PromptedSound:
     """The sound with these qualities, in order; `not` reverts the next one, `very` doubles it."""
     factor = 1.0
     for kind in qualities:
@@ -136,15 +136,15 @@ def _with(heard: Heard, qualities: list[str]) -> Heard:
                 factor *= 2
                 continue
             case "far" | "near":
-                heard = replace(heard, is_far=(kind == "far") == (factor > 0))
+                prompted = replace(prompted, is_far=(kind == "far") == (factor > 0))
             case "rare" | "dense":
                 more = 2.0 if (kind == "dense") == (factor > 0) else 0.5
-                heard = replace(heard, density=min(DENSEST, max(SPARSEST, heard.density * more)))
+                prompted = replace(prompted, density=min(DENSEST, max(SPARSEST, prompted.density * more)))
             case level:
-                wanted = heard.level_db + factor * float(level)
-                heard = replace(heard, level_db=min(LOUDEST_DB, max(QUIETEST_DB, wanted)))
+                raised_db = prompted.level_db + factor * float(level)
+                prompted = replace(prompted, level_db=min(LOUDEST_DB, max(QUIETEST_DB, raised_db)))
         factor = 1.0
-    return heard
+    return prompted
 
 
 _QUALITIES = frozenset({*map(str, lexicon.LEVELS_DB), "far", "near", "rare", "dense", "very"})
@@ -176,16 +176,16 @@ def misspelt(word: str) -> str | None:
         return None
     wrong = 1 if len(word) < 9 else 2
     near = [one for one in _writable() if one[0] == word[0] and abs(len(one) - len(word)) <= wrong]
-    found = min(((_distance(word, one), one) for one in near), default=(wrong + 1, ""))
-    return found[1] if found[0] <= wrong else None
+    best = min(((_distance(word, one), one) for one in near), default=(wrong + 1, ""))
+    return best[1] if best[0] <= wrong else None
 
 
 def similar(word: str) -> str | None:
     """The most similar known word, if any is similar at all."""
     from difflib import get_close_matches  # Imported only for an unknown word.
 
-    found = get_close_matches(word[:100], _writable(), n=1, cutoff=0.5)
-    return found[0] if found else None
+    matches = get_close_matches(word[:100], _writable(), n=1, cutoff=0.5)
+    return matches[0] if matches else None
 
 
 @cache

@@ -5,14 +5,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from episodec.sound import lexicon
-from episodec.sound.lexicon.places import BIRDS, HOURS, INDOORS, OUTDOORS, PLACES, Part
+from episodec.sound.lexicon.places import BIRDS, HOURS, INDOORS, OUTDOORS, PLACES, PlaceSound
 
 QUIETEST_DB, LOUDEST_DB = -18.0, 12.0
 SPARSEST, DENSEST = 0.25, 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PromptedSound:
     """One sound of the prompt."""
 
     sound: str  # A key of `lexicon.BEDS` or `lexicon.EVENTS`; while parsing, also of `lexicon.PLACES`.
@@ -26,18 +26,18 @@ class Heard:
         return self.sound in lexicon.BEDS
 
 
-def placed(asked: Mapping[str, Heard]) -> dict[str, Heard]:
+def placed(asked: Mapping[str, PromptedSound]) -> dict[str, PromptedSound]:
     """The requested sounds by key, with every place and every context-dependent word resolved.
 
     A sound that the prompt itself names is kept as named, whatever the place.
     """
     asked = _resolved(dict(asked))
-    made = {sound: one for sound, one in asked.items() if sound not in PLACES}
+    sounds = {sound: one for sound, one in asked.items() if sound not in PLACES}
     for sound, place in asked.items():
         for part in PLACES.get(sound, ()):
-            if part.sound not in made and not _is_implied(part.sound, made):
-                made[part.sound] = _part(part, place)
-    return {sound: made[sound] for sound in sorted(made, key=lambda sound: sound not in lexicon.BEDS)}
+            if part.sound not in sounds and not _is_implied(part.sound, sounds):
+                sounds[part.sound] = _part(part, place)
+    return {sound: sounds[sound] for sound in sorted(sounds, key=lambda sound: sound not in lexicon.BEDS)}
 
 
 def refusals(refused: AbstractSet[str]) -> frozenset[str]:
@@ -46,43 +46,43 @@ def refusals(refused: AbstractSet[str]) -> frozenset[str]:
     return frozenset(refused | parts | (BIRDS if "birds" in refused else frozenset()))
 
 
-def _resolved(asked: dict[str, Heard]) -> dict[str, Heard]:
+def _resolved(asked: dict[str, PromptedSound]) -> dict[str, PromptedSound]:
     """The sounds without windows, glass, hours and the night."""
     is_indoors = bool(INDOORS & asked.keys())
     for word in ("window", "glass"):
-        one = asked.pop(word, None)
-        if one is None:
+        prompted = asked.pop(word, None)
+        if prompted is None:
             continue
         if "rain" in asked:
-            asked.setdefault("pane", replace(one, sound="pane"))
+            asked.setdefault("pane", replace(prompted, sound="pane"))
         elif word == "glass":
-            asked.setdefault("cup", replace(one, sound="cup"))
+            asked.setdefault("cup", replace(prompted, sound="cup"))
         elif not OUTDOORS & asked.keys():
-            asked.setdefault("hush", replace(one, sound="hush"))
+            asked.setdefault("hush", replace(prompted, sound="hush"))
     night = asked.pop("night", None)
     if night is not None:
         asked = {sound: _at_night(one) for sound, one in asked.items()} if is_indoors else asked
         sound = "hush" if is_indoors else "night"
         asked.setdefault(sound, replace(night, sound=sound))
     if is_indoors:
-        asked = {sound: one for sound, one in asked.items() if sound not in HOURS} or {"room": Heard("room")}
+        asked = {sound: one for sound, one in asked.items() if sound not in HOURS} or {"room": PromptedSound("room")}
     if "purr" in asked:
         asked.pop("meow", None)
     return asked
 
 
-def _at_night(one: Heard) -> Heard:
+def _at_night(prompted: PromptedSound) -> PromptedSound:
     """The sound at night: half as much of what people do at work."""
-    return replace(one, density=max(SPARSEST, one.density / 2)) if one.sound in PLACES else one
+    return replace(prompted, density=max(SPARSEST, prompted.density / 2)) if prompted.sound in PLACES else prompted
 
 
-def _is_implied(sound: str, made: Mapping[str, Heard]) -> bool:
+def _is_implied(sound: str, sounds: Mapping[str, PromptedSound]) -> bool:
     """Whether another bed covers a place's plain room tone."""
-    return sound == "room" and any(one.is_bed for one in made.values())
+    return sound == "room" and any(one.is_bed for one in sounds.values())
 
 
-def _part(part: Part, place: Heard) -> Heard:
-    return Heard(
+def _part(part: PlaceSound, place: PromptedSound) -> PromptedSound:
+    return PromptedSound(
         part.sound,
         min(LOUDEST_DB, max(QUIETEST_DB, part.level_db + place.level_db)),
         part.is_far or place.is_far,

@@ -16,8 +16,7 @@ from episodec.spec.near import did_you_mean, in_words
 from episodec.spec.passages import unmarked
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Language
-from episodec.spec.types import Check as Gate
-from episodec.spec.types import DollyMove, Episode, KeyframesMove, KeyframesTime, StaticMove, Vector
+from episodec.spec.types import DollyMove, Episode, Gate, KeyframesMove, KeyframesTime, StaticMove, Vector
 
 # BCP 47 (RFC 5646, section 2.1) without its grandfathered tags.
 LANGUAGE_TAG = re.compile(
@@ -30,14 +29,14 @@ Rule = Callable[[Episode, Document], Iterator[Diagnostic]]
 
 def check_episode(episode: Episode, document: Document, language: Language) -> list[Diagnostic]:
     """Everything wrong within one episode, without what it allows."""
-    found = [one for rule in RULES for one in rule(episode, document)]
-    found += check_allow(episode, document, language)
-    return without_allowed(found, episode.allow)
+    diagnostics = [one for rule in RULES for one in rule(episode, document)]
+    diagnostics += check_allow(episode, document, language)
+    return without_allowed(diagnostics, episode.allow)
 
 
-def without_allowed(found: Sequence[Diagnostic], allow: Collection[str]) -> list[Diagnostic]:
+def without_allowed(diagnostics: Sequence[Diagnostic], allow: Collection[str]) -> list[Diagnostic]:
     """The diagnostics without those that an episode allows; what cannot be allowed stays."""
-    return [one for one in found if one.code not in allow or not CODES[one.code].is_allowable]
+    return [one for one in diagnostics if one.code not in allow or not CODES[one.code].is_allowable]
 
 
 def check_frames(episode: Episode, document: Document) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class DiagnosticCode:
     """The meaning of one code."""
 
     code: str
@@ -16,11 +16,11 @@ class Code:
     is_allowable: bool = False  # Whether an episode's `allow` can silence it. Invariant: every warning's can.
 
 
-def error(code: str, name: str, title: str, explanation: str) -> Code:
+def error(code: str, name: str, title: str, explanation: str) -> DiagnosticCode:
     """The code of an error."""
-    return Code(code, name, title, explanation)
+    return DiagnosticCode(code, name, title, explanation)
 
 
-def warning(code: str, name: str, title: str, explanation: str) -> Code:
+def warning(code: str, name: str, title: str, explanation: str) -> DiagnosticCode:
     """The code of a warning, which an episode may allow."""
-    return Code(code, name, title, explanation, severity="warning", is_allowable=True)
+    return DiagnosticCode(code, name, title, explanation, severity="warning", is_allowable=True)

@@ -7,7 +7,7 @@ project. A code never gets a second meaning; a retired one keeps a line in this 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from episodec.spec.code import Code, error, warning
+from episodec.spec.code import DiagnosticCode, error, warning
 from episodec.spec.codes_of_narration import NARRATION
 from episodec.spec.codes_of_text import SHAPE, YAML
 
@@ -453,6 +453,6 @@ _PROJECT = (
     error("P506", "settings", "The settings of this machine are wrong.", "`episodec doctor` checks every entry."),
 )
 
-CODES: Mapping[str, Code] = MappingProxyType(
+CODES: Mapping[str, DiagnosticCode] = MappingProxyType(
     {one.code: one for family in (YAML, SHAPE, _EPISODE, _SERIES, _FILES, _PROJECT) for one in family}
 )

@@ -68,10 +68,10 @@ def bounded(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     if len(diagnostics) <= MAX_SHOWN:
         return list(diagnostics)
     ordered = sorted(in_order(diagnostics), key=lambda one: one.severity != "error")
-    shown, first = ordered[:MAX_SHOWN], ordered[MAX_SHOWN]
+    listed, first = ordered[:MAX_SHOWN], ordered[MAX_SHOWN]
     rest = len(ordered) - MAX_SHOWN
     return (
-        [*shown, replace(first, message=f"{first.message}; and {rest - 1} more in this file")] if rest > 1 else ordered
+        [*listed, replace(first, message=f"{first.message}; and {rest - 1} more in this file")] if rest > 1 else ordered
     )
 
 
@@ -80,6 +80,6 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(one.severity == "error" for one in diagnostics)
 
 
-def _place(one: Diagnostic) -> tuple[object, ...]:
-    line, column = (one.span.line, one.span.column) if one.span else (0, 0)
-    return one.path, line, column, one.code, one.message
+def _place(diagnostic: Diagnostic) -> tuple[object, ...]:
+    line, column = (diagnostic.span.line, diagnostic.span.column) if diagnostic.span else (0, 0)
+    return diagnostic.path, line, column, diagnostic.code, diagnostic.message

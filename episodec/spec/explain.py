@@ -48,8 +48,8 @@ def _check_unique(
 def _check_items(validator: Any, items: object, instance: object, schema: Mapping[str, Any]) -> Iterator[Any]:
     """Check items like jsonschema, but no more than the list may have: the rest is reported as too many."""
     if isinstance(instance, list):
-        for index, one in enumerate(instance[: schema.get("maxItems")]):
-            yield from validator.descend(one, items, path=index)
+        for index, element in enumerate(instance[: schema.get("maxItems")]):
+            yield from validator.descend(element, items, path=index)
 
 
 class _Explainer:
@@ -118,17 +118,17 @@ class _Explainer:
         yield self._say("S102", f"{place} the field `{name}`", span, f"{name}: {described}" if described else None)
 
     def _type(self, error: Any, path: Path) -> Iterator[Diagnostic]:
-        wanted = error.validator_value
-        wanted = [wanted] if isinstance(wanted, str) else wanted
+        expected = error.validator_value
+        expected = [expected] if isinstance(expected, str) else expected
         if "enum" in error.schema and isinstance(error.instance, float):
             return  # `rate: 29.97`: the list of choices is more helpful.
-        words = in_words((_TYPES[one] for one in wanted), quote="")
+        words = in_words((_TYPES[one] for one in expected), quote="")
         message = f"`{dotted(path)}` is {self._in_words(error.instance, path)}, expected {words}"
-        yield self._say("S103", message, self._value(path), self._type_hint(error, path, wanted))
+        yield self._say("S103", message, self._value(path), self._type_hint(error, path, expected))
 
-    def _type_hint(self, error: Any, path: Path, wanted: list[str]) -> str | None:
+    def _type_hint(self, error: Any, path: Path, expected: list[str]) -> str | None:
         value = error.instance
-        if wanted == ["string"] and isinstance(value, int | float | bool):
+        if expected == ["string"] and isinstance(value, int | float | bool):
             return f'put quotes around it: "{self._written(path)}"'
         if value is None:
             span = self._value(path)
@@ -136,9 +136,9 @@ class _Explainer:
             if rest.startswith("#"):
                 return "`#` starts a comment here: put quotes around the value"
             return "write a value, or remove the line"
-        if "array" in wanted and not isinstance(value, list | dict):
+        if "array" in expected and not isinstance(value, list | dict):
             return f"write a list: [{shorten(self._written(path))}]"
-        if wanted == ["boolean"] and str(value).casefold() in {"yes", "no", "on", "off", "y", "n"}:
+        if expected == ["boolean"] and str(value).casefold() in {"yes", "no", "on", "off", "y", "n"}:
             return f"write {'true' if str(value).casefold() in {'yes', 'on', 'y'} else 'false'}"
         return hint if isinstance(hint := error.schema.get("errorMessage"), str) else None
 
@@ -289,5 +289,5 @@ def _count(value: object) -> str:
 
 def _kind(definition: Mapping[str, Any]) -> str:
     """A kind of segment as a spec writes it: `move: orbit`."""
-    told = ((name, one["const"]) for name, one in definition["properties"].items() if "const" in one)
-    return next((f"{name}: {value}" for name, value in told), str(definition.get("title", "")).lower())
+    constants = ((name, one["const"]) for name, one in definition["properties"].items() if "const" in one)
+    return next((f"{name}: {value}" for name, value in constants), str(definition.get("title", "")).lower())

@@ -110,8 +110,8 @@ def fit(episode: Episode, voice: Voice, characters_per_second: float, paces: Pac
     """
     text = narration(voice.text or "", episode.language)
     spoken = [words(one.text, episode.lexicon, episode.language) for one in text.passages]
-    said = [" ".join(word.spoken for word in part) for part in spoken]
-    lengths = tuple(round(speech_s(one, characters_per_second) * SAMPLE_RATE) for one in said)
+    sentences = [" ".join(word.spoken for word in part) for part in spoken]
+    lengths = tuple(round(speech_s(one, characters_per_second) * SAMPLE_RATE) for one in sentences)
     predicted = _Predicted(lengths, text, slot_of(episode, voice))
     faster, help_ = 0, Help()
     for faster, help_ in _helps(predicted.slot, characters_per_second, paces):
@@ -157,44 +157,46 @@ def check_fit(
     if voice is None or voice.file is not None or voice.text is None:
         return
     pace = character.voice.characters_per_second
-    found = fit(episode, voice, pace, paces)
-    if not found.words or (found.fits and not found.is_helped):
+    fitted = fit(episode, voice, pace, paces)
+    if not fitted.words or (fitted.fits and not fitted.is_helped):
         return
-    code = "E235" if found.fits else "E207" if found.may_fit else "E206"
+    code = "E235" if fitted.fits else "E207" if fitted.may_fit else "E206"
     if code not in episode.allow or code == "E206":
-        message, hint = _told(found, episode, character), _hint(found)
+        message, hint = _sentence(fitted, episode, character), _hint(fitted)
         yield diagnose(code, message, document.path, document.span("voice", "text"), hint=hint)
 
 
-def _told(found: Fit, episode: Episode, character: Character) -> str:
+def _sentence(fitted: Fit, episode: Episode, character: Character) -> str:
     slot_s = float(seconds(episode.frames, episode.rate))
-    help_ = in_words(_help(found), last="and", quote="")
-    over = f"about {_near(found.needed / SAMPLE_RATE - slot_s, '.1f')} s too long" + f" even when {help_}" * bool(help_)
-    needed = _near(found.unhelped / SAMPLE_RATE, ".1f")
+    help_ = in_words(_help(fitted), last="and", quote="")
+    over = f"about {_near(fitted.needed / SAMPLE_RATE - slot_s, '.1f')} s too long" + f" even when {help_}" * bool(
+        help_
+    )
+    needed = _near(fitted.unhelped / SAMPLE_RATE, ".1f")
     return (
         f"the voice text takes about {needed} s at {character.name}'s pace, pauses included, but the episode has "
-        f"{_near(slot_s, 'g')} s: {f'so {help_}' if found.fits else over}"
+        f"{_near(slot_s, 'g')} s: {f'so {help_}' if fitted.fits else over}"
     )
 
 
-def _hint(found: Fit) -> str:
-    needed = found.unhelped if found.fits else found.needed
-    words_over = max(1, math.ceil(found.words * (1 - found.slot.samples / needed)))
+def _hint(fitted: Fit) -> str:
+    needed = fitted.unhelped if fitted.fits else fitted.needed
+    words_over = max(1, math.ceil(fitted.words * (1 - fitted.slot.samples / needed)))
     hint = (
-        f"cut about {words_over} word{'' if words_over == 1 else 's'}, or set `frames: {found.slot.frames_of(needed)}`"
+        f"cut about {words_over} word{'' if words_over == 1 else 's'}, or set `frames: {fitted.slot.frames_of(needed)}`"
     )
-    return hint + "; or `allow: [E235]`" * found.fits
+    return hint + "; or `allow: [E235]`" * fitted.fits
 
 
-def _help(found: Fit) -> Iterator[str]:
+def _help(fitted: Fit) -> Iterator[str]:
     """The measures that make a narration fit, in words."""
-    if found.shrinks:
+    if fitted.shrinks:
         yield f"pauses shrink to {LEAST_PAUSE_S:g} s"
-    if found.faster_percent:
-        yield f"the voice speaks {found.faster_percent} % faster"
-    if found.help.stretch_percent:
-        yield f"everything is played {found.help.stretch_percent} % faster"
-    if found.leaves_grid:
+    if fitted.faster_percent:
+        yield f"the voice speaks {fitted.faster_percent} % faster"
+    if fitted.help.stretch_percent:
+        yield f"everything is played {fitted.help.stretch_percent} % faster"
+    if fitted.leaves_grid:
         yield "sentences start at any frame"
 
 

@@ -11,7 +11,7 @@ from episodec.digest import encode
 from episodec.errors import ProjectError, RejectedSpecs
 from episodec.spec.diagnostic import has_errors
 from episodec.spec.document import Document
-from episodec.spec.layout import BLANK, Collection, Entry, Scalar, lay_out
+from episodec.spec.layout import BLANK, Collection, LayoutEntry, Scalar, lay_out
 from episodec.spec.reader import read
 from episodec.spec.scalars import is_ambiguous, resolve
 from episodec.spec.schema import Kind, Language
@@ -30,9 +30,11 @@ def format_text(text: str, kind: Kind, language: Language) -> str:
         RejectedSpecs: the text is not YAML that the reader accepts.
         ProjectError: the canonical form would have another meaning (a bug in episodec): nothing may be written.
     """
-    document, found = read(text.encode(), "")
-    if document is None or has_errors(found):
-        raise RejectedSpecs(f"only a readable spec can be formatted: {found[0].message}", facts={"code": found[0].code})
+    document, diagnostics = read(text.encode(), "")
+    if document is None or has_errors(diagnostics):
+        raise RejectedSpecs(
+            f"only a readable spec can be formatted: {diagnostics[0].message}", facts={"code": diagnostics[0].code}
+        )
     return format_document(document, kind, language)
 
 
@@ -115,7 +117,7 @@ def _branch(collection: Collection, schema: Mapping[str, Any], root: Mapping[str
     """The schema of this collection: references followed, and of a union the kind that the collection names."""
     while isinstance(reference := schema.get("$ref"), str):
         schema = root["definitions"][reference.rpartition("/")[2]]
-    said = {
+    given = {
         entry.key.value: entry.value.value
         for entry in collection.entries
         if entry.key and isinstance(entry.value, Scalar)
@@ -123,7 +125,7 @@ def _branch(collection: Collection, schema: Mapping[str, Any], root: Mapping[str
     for option in schema.get("oneOf", ()):
         branch = _branch(collection, option, root)
         tags = {name: field["const"] for name, field in branch["properties"].items() if "const" in field}
-        if tags.items() <= said.items():
+        if tags.items() <= given.items():
             return branch
     return schema
 
@@ -141,7 +143,7 @@ class _Printer:
             lines += self._lead(self._leading(entry), indent) + self._entry(entry, indent)
         return lines + self._lead(_trimmed(collection.tail), indent)
 
-    def _leading(self, entry: Entry) -> list[str]:
+    def _leading(self, entry: LayoutEntry) -> list[str]:
         """The comments above an entry; in a list, also those above the first entry of a collection on the same line."""
         lead = list(entry.lead)
         inner = entry.value
@@ -163,7 +165,7 @@ class _Printer:
                 lines.append(BLANK)
         return lines
 
-    def _entry(self, entry: Entry, indent: str) -> list[str]:
+    def _entry(self, entry: LayoutEntry, indent: str) -> list[str]:
         head = indent + (f"{_in_line(entry.key, in_flow=False)}:" if entry.key else "-")
         trail = f"  {entry.trail}" if entry.trail else ""
         value = entry.value

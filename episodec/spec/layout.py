@@ -28,7 +28,7 @@ class Scalar:
 
 
 @dataclass(slots=True)
-class Entry:
+class LayoutEntry:
     """One entry of a mapping or a list, with the comments that belong to it."""
 
     key: Scalar | None  # None in a list.
@@ -44,7 +44,7 @@ class Collection:
     is_mapping: bool
     is_flow: bool
     column: int
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[LayoutEntry] = field(default_factory=list)
     tail: list[str] = field(default_factory=list)  # Comments after the last entry.
 
     def comments(self) -> Iterator[str]:
@@ -63,10 +63,10 @@ def lay_out(text: str) -> Collection:
     """The layout of a text that `reader.read` accepted, with LF line ends."""
     from yaml.cyaml import CParser  # type: ignore[attr-defined]  # Its stubs do not name it.
 
-    return _Layout(text, CParser(text.encode()).get_event).read()
+    return _LayoutReader(text, CParser(text.encode()).get_event).read()
 
 
-class _Layout:
+class _LayoutReader:
     """The state of one pass over the events."""
 
     def __init__(self, text: str, get_event: Any) -> None:
@@ -74,7 +74,7 @@ class _Layout:
         self.next = get_event
         self.position = 0  # Gaps up to here were searched for comments.
         self.pending: list[tuple[int, str]] = []  # Columns and comments that belong to no entry yet.
-        self.owners: dict[int, Entry] = {}  # The last entry on each line, by the index where the line starts.
+        self.owners: dict[int, LayoutEntry] = {}  # The last entry on each line, by the index where the line starts.
 
     def read(self) -> Collection:
         self.next()
@@ -89,37 +89,37 @@ class _Layout:
             self.pending = self.pending[first + 1 :]
         return root
 
-    def _collection(self, start: Any, parent: Entry | None) -> Collection:
+    def _collection(self, start: Any, parent: LayoutEntry | None) -> Collection:
         column = start.start_mark.column
-        found = Collection(type(start) is MappingStartEvent, bool(start.flow_style), column)
-        if found.is_flow:
+        collection = Collection(type(start) is MappingStartEvent, bool(start.flow_style), column)
+        if collection.is_flow:
             self._advance(start.start_mark.index)
             self.position = start.end_mark.index
         while type(event := self.next()) not in {MappingEndEvent, SequenceEndEvent}:
             self._advance(event.start_mark.index)
-            entry = Entry(None, self._lead(found))
+            entry = LayoutEntry(None, self._lead(collection))
             self._own(event.start_mark.index, entry)
-            if found.is_mapping:
+            if collection.is_mapping:
                 entry.key = self._scalar(event)
                 event = self.next()
                 self._advance(event.start_mark.index)
                 if type(event) is ScalarEvent or event.flow_style:  # A block starts on its own line.
                     self._own(event.start_mark.index, entry)
             entry.value = self._value(event, entry)
-            found.entries.append(entry)
-        if found.is_flow:
-            self._end_flow(event, found, parent)
-        return found
+            collection.entries.append(entry)
+        if collection.is_flow:
+            self._end_flow(event, collection, parent)
+        return collection
 
-    def _end_flow(self, event: Any, found: Collection, parent: Entry | None) -> None:
+    def _end_flow(self, event: Any, collection: Collection, parent: LayoutEntry | None) -> None:
         self._advance(event.start_mark.index)
-        found.tail = [comment for _, comment in self.pending if comment]
+        collection.tail = [comment for _, comment in self.pending if comment]
         self.pending = []
         self.position = event.end_mark.index
         if parent is not None:
             self._own(event.start_mark.index, parent)
 
-    def _value(self, event: Any, entry: Entry) -> Scalar | Collection:
+    def _value(self, event: Any, entry: LayoutEntry) -> Scalar | Collection:
         if type(event) is not ScalarEvent:
             return self._collection(event, entry)
         scalar = self._scalar(event)
@@ -140,31 +140,31 @@ class _Layout:
     def _line(self, index: int) -> int:
         return self.text.rfind("\n", 0, index) + 1
 
-    def _own(self, index: int, entry: Entry) -> None:
+    def _own(self, index: int, entry: LayoutEntry) -> None:
         self.owners[self._line(index)] = entry
 
     def _advance(self, end: int) -> None:
         """Give the comments between two tokens to their owners, or keep them for the next entry."""
-        for found in _GAP.finditer(self.text, self.position, end):
-            comment = found[0].rstrip() if found[0].startswith("#") else BLANK
-            line = self._line(found.start())
-            before = self.text[line : found.start()]
+        for gap in _GAP.finditer(self.text, self.position, end):
+            comment = gap[0].rstrip() if gap[0].startswith("#") else BLANK
+            line = self._line(gap.start())
+            before = self.text[line : gap.start()]
             owner = self.owners.get(line) if comment and before.strip() else None
             if owner is not None and owner.trail is None:
                 owner.trail = comment
             elif comment or not self.pending or self.pending[-1][1]:
-                self.pending.append((found.start() - line, comment))
+                self.pending.append((gap.start() - line, comment))
         self.position = max(self.position, end)
 
-    def _lead(self, found: Collection) -> list[str]:
+    def _lead(self, collection: Collection) -> list[str]:
         """The comments above the next entry; those indented deeper stay with the entry before."""
         pending, self.pending = self.pending, []
-        if found.is_flow:
+        if collection.is_flow:
             return [comment for _, comment in pending if comment]
-        while pending and found.entries:
+        while pending and collection.entries:
             column, comment = next((one for one in pending if one[1]), (0, BLANK))
-            owner = _last_at(found, column)
-            if column <= found.column or owner is found:
+            owner = _last_at(collection, column)
+            if column <= collection.column or owner is collection:
                 break
             first = pending.index((column, comment))
             owner.tail += [comment for _, comment in pending[: first + 1]]
@@ -174,10 +174,10 @@ class _Layout:
 
 def _last_at(root: Collection, column: int) -> Collection:
     """The deepest open block collection to which a comment at this column can belong."""
-    found = root
-    while found.entries:
-        value = found.entries[-1].value
+    innermost = root
+    while innermost.entries:
+        value = innermost.entries[-1].value
         if not isinstance(value, Collection) or value.is_flow or value.column > column:
             break
-        found = value
-    return found
+        innermost = value
+    return innermost

@@ -16,7 +16,7 @@ MAX_FRAMES = 324_000
 Tree = Mapping[str, object]
 
 
-class _Wrong(Exception):
+class _BadLength(Exception):
     """An impossible length, with its diagnostic."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
@@ -28,51 +28,51 @@ def with_lengths(tree: Tree, document: Document, series: Series) -> tuple[dict[s
     """The tree of an episode, which has its rate, with the frames of the episode and of all its segments."""
     rate = tree["rate"]
     assert isinstance(rate, int | float)
-    said: Tree = tree
+    given: Tree = tree
     if not {"frames", "seconds"} & tree.keys():
-        said = {"frames": series.frames} if series.seconds is None else {"seconds": series.seconds}
-    found: list[Diagnostic] = []
+        given = {"frames": series.frames} if series.seconds is None else {"seconds": series.seconds}
+    diagnostics: list[Diagnostic] = []
     frames: int | None = None
     try:
-        frames = _frames(said, (), int(rate), document)
-    except _Wrong as wrong:
-        found.append(wrong.diagnostic)
+        frames = _frames(given, (), int(rate), document)
+    except _BadLength as wrong:
+        diagnostics.append(wrong.diagnostic)
     lengths: dict[str, object] = {"frames": frames}
     for name in ("camera", "time"):
         track = tree.get(name)
         if isinstance(track, list):
             segments, wrong_ones = _track(track, name, frames, int(rate), document)
             lengths[name] = segments
-            found += wrong_ones
-    return {**{name: value for name, value in tree.items() if name != "seconds"}, **lengths}, found
+            diagnostics += wrong_ones
+    return {**{name: value for name, value in tree.items() if name != "seconds"}, **lengths}, diagnostics
 
 
 def _track(
     track: list[Tree], name: str, frames: int | None, rate: int, document: Document
 ) -> tuple[list[dict[str, object]], list[Diagnostic]]:
     """The segments of a track with their frames. `frames`: the episode's; None if they are wrong."""
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     lengths: list[int | None] = []
     for index, segment in enumerate(track):
         try:
             lengths.append(_frames(segment, (name, index), rate, document))
-        except _Wrong as wrong:
-            found.append(wrong.diagnostic)
+        except _BadLength as wrong:
+            diagnostics.append(wrong.diagnostic)
             lengths.append(1)  # A placeholder, so that no other diagnostic follows.
-    found += _lengthless(lengths, name, document)
-    if not found and lengths and lengths[-1] is None and frames is not None:
+    diagnostics += _lengthless(lengths, name, document)
+    if not diagnostics and lengths and lengths[-1] is None and frames is not None:
         taken = sum(length for length in lengths if length is not None)
         lengths[-1] = frames - taken
         if frames <= taken:
             message = f"no frames are left for the last segment of the {name} track: the others last {taken} frames"
             message += f", the episode {frames}"
             hint = "shorten them, or remove the last one"
-            found.append(diagnose("E201", message, document.path, document.key_span(name), hint=hint))
+            diagnostics.append(diagnose("E201", message, document.path, document.key_span(name), hint=hint))
     segments = [
         {**{key: value for key, value in segment.items() if key != "seconds"}, "frames": length}
         for segment, length in zip(track, lengths, strict=True)
     ]
-    return segments, found
+    return segments, diagnostics
 
 
 def _lengthless(lengths: list[int | None], name: str, document: Document) -> Iterator[Diagnostic]:
@@ -83,29 +83,29 @@ def _lengthless(lengths: list[int | None], name: str, document: Document) -> Ite
             yield diagnose("E260", message, document.path, span, hint="add `frames` or `seconds`")
 
 
-def _frames(said: Tree, path: Path, rate: int, document: Document) -> int | None:
+def _frames(given: Tree, path: Path, rate: int, document: Document) -> int | None:
     """The frames that a mapping gives; None where it gives no length.
 
     Raises:
         _Wrong: it gives both fields, seconds that are not whole frames, or more than an episode may have.
     """
-    if "seconds" not in said:
-        length = said.get("frames")
+    if "seconds" not in given:
+        length = given.get("frames")
         return int(length) if isinstance(length, int | float) else None
     span = document.key_span(*path, "seconds")
-    if "frames" in said:
+    if "frames" in given:
         message, hint = "`frames` and `seconds` both give its length", "remove one of the two"
-        raise _Wrong(diagnose("E261", message, document.path, span, hint=hint))
-    exact = Fraction(str(said["seconds"])) * rate
+        raise _BadLength(diagnose("E261", message, document.path, span, hint=hint))
+    exact = Fraction(str(given["seconds"])) * rate
     if exact.denominator != 1:
         nearest = max(1, round(exact))
-        message = f"`seconds: {said['seconds']}` are {float(exact):.6g} frames at {rate} a second, not a whole number"
+        message = f"`seconds: {given['seconds']}` are {float(exact):.6g} frames at {rate} a second, not a whole number"
         hint = f"write `frames: {nearest}`{_as_seconds(nearest, rate)}"
-        raise _Wrong(diagnose("E261", message, document.path, span, hint=hint))
+        raise _BadLength(diagnose("E261", message, document.path, span, hint=hint))
     if exact > MAX_FRAMES:
-        message = f"`seconds: {said['seconds']}` are {exact} frames at {rate} a second"
+        message = f"`seconds: {given['seconds']}` are {exact} frames at {rate} a second"
         message += f", but an episode has at most {MAX_FRAMES}"
-        raise _Wrong(diagnose("E261", message, document.path, span, hint="split it into several episodes"))
+        raise _BadLength(diagnose("E261", message, document.path, span, hint="split it into several episodes"))
     return int(exact)
 
 

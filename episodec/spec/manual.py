@@ -101,7 +101,7 @@ def _below(path: str, field: Schema, root: Schema) -> Iterator[str]:
 
 
 def _row(name: str, field: Schema, *, is_needed: bool) -> str:
-    default = "needed" if is_needed else _said(field["default"]) if "default" in field else ""
+    default = "needed" if is_needed else _yaml_text(field["default"]) if "default" in field else ""
     cells = [f"`{name}`", value_text(field), default, field["description"]]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
@@ -128,7 +128,7 @@ def value_text(field: Schema) -> str:  # noqa: PLR0911 - one return a kind of va
         case list() as types:
             return ", ".join(_TYPES[one] for one in types)
         case "string":
-            return f"text, as {_said(field['examples'][0])}" if "default" not in field else "text"
+            return f"text, as {_yaml_text(field['examples'][0])}" if "default" not in field else "text"
         case kind:
             return _TYPES[kind] + _range(field)
 
@@ -174,6 +174,6 @@ def _listed(values: list[Any]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _said(value: object) -> str:
+def _yaml_text(value: object) -> str:
     """A value as YAML has it, on one line."""
     return f"`{json.dumps(value, ensure_ascii=False)}`"

@@ -29,10 +29,10 @@ def expand(template: str, *, character: str, season: str, number: int) -> str:
     """
     values = {"character": character, "season": season, "number": number}
 
-    def fill(found: re.Match[str]) -> str:
-        name, width = found[1], found[2]
+    def fill(match: re.Match[str]) -> str:
+        name, width = match[1], match[2]
         if width and name != "number":
-            raise ValueError(f"`{found[0]}`: only `number` may have a width")
+            raise ValueError(f"`{match[0]}`: only `number` may have a width")
         return format(values[name], width or "")
 
     rest = _PLACEHOLDER.sub("", template)

@@ -8,8 +8,8 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # Only a mistake pays for it.
 
     by_folded = {one.casefold(): one for one in allowed}
-    found = get_close_matches(name.casefold()[:100], by_folded, n=1, cutoff=0.6)
-    return by_folded[found[0]] if found else None
+    matches = get_close_matches(name.casefold()[:100], by_folded, n=1, cutoff=0.6)
+    return by_folded[matches[0]] if matches else None
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str | None:

@@ -31,10 +31,10 @@ DISCLOSURE_EXAMPLE = "Voice and pictures in this episode are synthetic."
 
 def conform(document: Document, kind: Kind, language: Language) -> tuple[Document | None, list[Diagnostic]]:
     """The document in the current version of the language, if it satisfies its schema."""
-    current, found = upgrade(document)
+    current, diagnostics = upgrade(document)
     if current is not None:
-        found = violations(current, kind, language)
-    return (None if found or document.unreadable or current is None else _in_full(current)), found
+        diagnostics = violations(current, kind, language)
+    return (None if diagnostics or document.unreadable or current is None else _in_full(current)), diagnostics
 
 
 def _in_full(document: Document) -> Document:
@@ -63,11 +63,11 @@ def _in_full(document: Document) -> Document:
 
 def parse_series(document: Document, language: Language) -> Parsed[Series]:
     """The series' defaults, and everything wrong in series.yaml."""
-    current, found = conform(document, "series", language)
+    current, diagnostics = conform(document, "series", language)
     if current is None:
-        return None, found
+        return None, diagnostics
     series = structure(_fields(current), Series)
-    found = [
+    diagnostics = [
         *check_language_tag(series.language, current),
         *check_gate_ranges(series.checks, current),
         *check_background(series.background, current),
@@ -76,22 +76,22 @@ def parse_series(document: Document, language: Language) -> Parsed[Series]:
         *_check_length(current),
         *_check_profiles(series, current),
     ]
-    return (None if has_errors(found) else series), bounded(found)
+    return (None if has_errors(diagnostics) else series), bounded(diagnostics)
 
 
 def parse_character(document: Document, name: str, language: Language) -> Parsed[Character]:
     """The character of this name (that of its folder), and everything wrong in its character.yaml."""
-    current, found = conform(document, "character", language)
+    current, diagnostics = conform(document, "character", language)
     if current is None:
-        return None, found
+        return None, diagnostics
     character = structure({**_fields(current), "name": name}, Character)
-    found = [
+    diagnostics = [
         *check_path_forms(character, current),
         *check_background(character.background, current),
         *check_register(character.voice, current),
         *check_character_scene(character.scene, current),
     ]
-    return (None if has_errors(found) else character), found
+    return (None if has_errors(diagnostics) else character), diagnostics
 
 
 def parse_episode(document: Document, series: Series, language: Language) -> Parsed[Episode]:
@@ -100,20 +100,20 @@ def parse_episode(document: Document, series: Series, language: Language) -> Par
     `fit.check_fit` checks whether the text fits (it needs the character), `series_checks` whatever it shares with
     others, and `project` whether its files exist.
     """
-    current, found = conform(document, "episode", language)
+    current, diagnostics = conform(document, "episode", language)
     if current is None:
-        return None, found
+        return None, diagnostics
     tree = _with_defaults(_fields(current), series)
-    found = list(_check_said(tree, current, series))
+    diagnostics = list(_check_said(tree, current, series))
     tree, wrong_lengths = with_lengths(tree, current, series)
-    found += wrong_lengths
-    if found:
-        return None, bounded(found)
+    diagnostics += wrong_lengths
+    if diagnostics:
+        return None, bounded(diagnostics)
     nameless = structure({**tree, "name": ""}, Episode)
-    name, found = _name(nameless, series, current)
+    name, diagnostics = _name(nameless, series, current)
     episode = replace(nameless, name=name)
-    found += check_episode(episode, current, language)
-    return (None if has_errors(found) else episode), bounded(found)
+    diagnostics += check_episode(episode, current, language)
+    return (None if has_errors(diagnostics) else episode), bounded(diagnostics)
 
 
 def _fields(document: Document) -> dict[str, object]:
@@ -126,11 +126,11 @@ def _with_defaults(tree: dict[str, object], series: Series) -> dict[str, object]
     return {**tree, **{name: value for name, value in inherited.items() if value is not None}, **merged}
 
 
-def _merge(default: object, said: object) -> object:
+def _merge(default: object, given: object) -> object:
     """Merge mappings field by field; replace everything else."""
-    if not isinstance(default, Mapping) or not isinstance(said, Mapping):
-        return said
-    return {**default, **{name: _merge(default.get(name), value) for name, value in said.items()}}
+    if not isinstance(default, Mapping) or not isinstance(given, Mapping):
+        return given
+    return {**default, **{name: _merge(default.get(name), value) for name, value in given.items()}}
 
 
 def _check_said(tree: dict[str, object], document: Document, series: Series) -> Iterator[Diagnostic]:

@@ -37,7 +37,7 @@ class Narration:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _TextPart:
     """A part of a line, and the pause that a mark asks for after it."""
 
     text: str
@@ -50,16 +50,16 @@ def narration(text: str, language: str) -> Narration:
     A blank line begins a paragraph; `[pause 0.4]` is a pause of at least 0.4 s, also within a sentence, which it
     splits. Punctuation after a mark belongs to the part before it. Pauses at one place add up.
     """
-    found: list[Passage] = []
+    passages: list[Passage] = []
     pause_s, is_paragraph = 0.0, False
     for line in tidy(_plain_faced(text)).splitlines():
-        is_paragraph = is_paragraph or (not line.strip() and bool(found))
+        is_paragraph = is_paragraph or (not line.strip() and bool(passages))
         for piece in _pieces(line):
             for sentence in sentences(piece.text, language):
-                found.append(Passage(sentence, Gap(pause_s, is_paragraph)))
+                passages.append(Passage(sentence, Gap(pause_s, is_paragraph)))
                 pause_s, is_paragraph = 0.0, False
             pause_s += piece.pause_s
-    return Narration(tuple(found), pause_s)
+    return Narration(tuple(passages), pause_s)
 
 
 def expressions(text: str) -> Iterator[tuple[str, str]]:
@@ -101,24 +101,24 @@ def _plain_faced(text: str) -> str:
     return _EXPRESSION_AROUND.sub(between, text) if "[" in text else text
 
 
-def _pieces(line: str) -> list[_Piece]:
+def _pieces(line: str) -> list[_TextPart]:
     """The line between its marks; parts without letters or digits join the piece before, else the one after."""
-    found: list[_Piece] = []
+    pieces: list[_TextPart] = []
     before, at = "", 0
     for mark in [*_MARK.finditer(line), None]:
         text, pause_s = (line[at : mark.start()], float(mark[1])) if mark else (line[at:], 0.0)
         at = mark.end() if mark else at
         stops = _STOPS.match(text)
-        if stops and found and says(found[-1].text):
-            found[-1] = _Piece(found[-1].text + stops[0], found[-1].pause_s)
+        if stops and pieces and says(pieces[-1].text):
+            pieces[-1] = _TextPart(pieces[-1].text + stops[0], pieces[-1].pause_s)
             text = text[stops.end() :]
         text = f"{before} {text}".strip()
-        if says(text) or (not found and not text):
-            found.append(_Piece(text, pause_s))
+        if says(text) or (not pieces and not text):
+            pieces.append(_TextPart(text, pause_s))
             before = ""
-        elif found and says(found[-1].text):
-            found[-1] = _Piece(f"{found[-1].text} {text}".rstrip(), found[-1].pause_s + pause_s)
+        elif pieces and says(pieces[-1].text):
+            pieces[-1] = _TextPart(f"{pieces[-1].text} {text}".rstrip(), pieces[-1].pause_s + pause_s)
         else:
-            found.append(_Piece("", pause_s))
+            pieces.append(_TextPart("", pause_s))
             before = text
-    return found
+    return pieces

@@ -33,8 +33,8 @@ def pictures_of(text: str, *, needs_cameras: bool) -> Pictures:
     names: dict[str, str] = {}  # In order, by normalised path: `./a.png` is `a.png`.
     for index, frame in enumerate(frames):
         match frame:
-            case {"file_path": str(said)} if said:
-                name = said if said.lower().endswith(".png") else f"{said}.png"
+            case {"file_path": str(file_name)} if file_name:
+                name = file_name if file_name.lower().endswith(".png") else f"{file_name}.png"
             case _:
                 raise BadList(f"`frames[{index}]` has no `file_path`")
         place = posixpath.normpath(name)

@@ -85,15 +85,15 @@ def _decode(content: bytes, path: str) -> tuple[str | None, list[Diagnostic]]:
         return None, [_too_many_marks(path, _point(text[:marks]))]
     if text.replace("\n", "").isprintable():  # Nearly all specs; ten times faster than the searches below.
         return text, []
-    found = [
+    diagnostics = [
         diagnose("Y003", f"control character {describe_character(hit[0][0])}", path, _point(text[: hit.start()]))
         for hit in islice(CONTROL.finditer(text), MAX_ERRORS)
     ]
-    found += [
+    diagnostics += [
         diagnose("Y004", f"invisible character {describe_character(hit[0])}", path, _point(text[: hit.start()]))
         for hit in islice(INVISIBLE.finditer(text), MAX_ERRORS)
     ]
-    return (None, found) if found else (text, [])
+    return (None, diagnostics) if diagnostics else (text, [])
 
 
 def _too_many_marks(path: str, span: Span) -> Diagnostic:

@@ -15,7 +15,7 @@ _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class FileReference:
     """A file that a spec names, relative to the spec."""
 
     text: str  # As written, with `/`.
@@ -23,24 +23,24 @@ class Reference:
     role: str  # The field: `voice.file`, `camera[1].file`, `portrait`.
 
 
-def references(value: Episode | Character | Series, document: Document) -> list[Reference]:
+def references(value: Episode | Character | Series, document: Document) -> list[FileReference]:
     """All files that an episode, a character or a series names, defaults included."""
-    return [Reference(text, document.spans.get(path), role(path)) for text, path in _named(value)]
+    return [FileReference(text, document.spans.get(path), role(path)) for text, path in _named(value)]
 
 
 def check_path_forms(value: Episode | Character | Series, document: Document) -> Iterator[Diagnostic]:
     """Refuse paths that could mean different files on different machines."""
-    for one in references(value, document):
+    for reference in references(value, document):
         reason = None
-        if _ABSOLUTE.match(one.text):
+        if _ABSOLUTE.match(reference.text):
             reason = "is absolute or an address"
-        elif "\\" in one.text:
+        elif "\\" in reference.text:
             reason = "has backslashes"
-        elif one.text != one.text.strip() or "\n" in one.text or one.text.endswith("/"):
+        elif reference.text != reference.text.strip() or "\n" in reference.text or reference.text.endswith("/"):
             reason = "starts or ends with a blank, or ends with a slash"
         if reason:
             hint = "write it relative to this file, with `/`: `recordings/072.wav`"
-            yield diagnose("F403", f"the path in `{one.role}` {reason}", document.path, one.span, hint=hint)
+            yield diagnose("F403", f"the path in `{reference.role}` {reason}", document.path, reference.span, hint=hint)
 
 
 def _named(value: Episode | Character | Series) -> Iterator[tuple[str, Path]]:

@@ -59,27 +59,27 @@ def summarize(diagnostics: Sequence[Diagnostic], files: int) -> str:
     return f"Found {' and '.join(counts)} in {_count(len({one.path for one in diagnostics}), 'file')}."
 
 
-def to_json(one: Diagnostic) -> dict[str, object]:
+def to_json(diagnostic: Diagnostic) -> dict[str, object]:
     """A diagnostic as plain data: an element of `--output-format json`."""
     return {
-        "code": one.code,
-        "severity": one.severity,
-        "message": one.message,
-        "path": one.path,
-        "span": _span_to_json(one.span),
-        "help": one.help,
-        "related": [{"path": r.path, "span": _span_to_json(r.span), "text": r.text} for r in one.related],
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "path": diagnostic.path,
+        "span": _span_to_json(diagnostic.span),
+        "help": diagnostic.help,
+        "related": [{"path": r.path, "span": _span_to_json(r.span), "text": r.text} for r in diagnostic.related],
     }
 
 
 def _escape_json(text: str) -> str:
     """The JSON with unpaired surrogates and anything that could drive a terminal as equivalent JSON escapes."""
-    shown = (one if one.isprintable() or one in "\n\u200d" else json.dumps(one)[1:-1] for one in text)
-    return text if text.isascii() and "\x7f" not in text else "".join(shown)
+    characters = (one if one.isprintable() or one in "\n\u200d" else json.dumps(one)[1:-1] for one in text)
+    return text if text.isascii() and "\x7f" not in text else "".join(characters)
 
 
-def _paths(one: Diagnostic) -> set[str]:
-    return {one.path, *(related.path for related in one.related)}
+def _paths(diagnostic: Diagnostic) -> set[str]:
+    return {diagnostic.path, *(related.path for related in diagnostic.related)}
 
 
 def _plain(text: str, _style: str) -> str:
@@ -94,17 +94,17 @@ def _place(path: str, span: Span | None) -> str:
     return escape(path) + (f":{span.line}:{span.column}" if span else "")
 
 
-def _full(one: Diagnostic, sources: Mapping[str, Sequence[str]], paint: Paint) -> str:
-    colour = _COLOUR[one.severity]
-    head = paint(f"{one.severity}[{one.code}]", colour) + paint(f": {escape(one.message)}", _BOLD)
-    spans = [one.span, *(related.span for related in one.related)]
+def _full(diagnostic: Diagnostic, sources: Mapping[str, Sequence[str]], paint: Paint) -> str:
+    colour = _COLOUR[diagnostic.severity]
+    head = paint(f"{diagnostic.severity}[{diagnostic.code}]", colour) + paint(f": {escape(diagnostic.message)}", _BOLD)
+    spans = [diagnostic.span, *(related.span for related in diagnostic.related)]
     gutter = max([len(str(span.line)) for span in spans if span], default=1)
     excerpt = _Excerpt(sources, gutter, paint)
-    lines = [head, *excerpt.show("-->", one.path, one.span, "^", colour)]
-    for related in one.related:
+    lines = [head, *excerpt.show("-->", diagnostic.path, diagnostic.span, "^", colour)]
+    for related in diagnostic.related:
         lines += excerpt.show_related(related)
-    if one.help:
-        lines.append(f"{' ' * gutter} {paint('=', _BLUE)} {paint('help', _CYAN)}: {escape(one.help)}")
+    if diagnostic.help:
+        lines.append(f"{' ' * gutter} {paint('=', _BLUE)} {paint('help', _CYAN)}: {escape(diagnostic.help)}")
     return "\n".join(lines) + "\n"
 
 
@@ -144,30 +144,34 @@ def _window(line: str, span: Span) -> tuple[str, int, int]:
     before, marked = escape(line[first:start]), escape(line[start : min(end, start + MAX_WIDTH)])
     after = escape(line[end : end + MAX_WIDTH])
     before = ("…" if first else "") + before
-    shown = before + marked + after
-    if cells(shown) > MAX_WIDTH:
-        shown = shown[:MAX_WIDTH] + "…"
+    excerpt = before + marked + after
+    if cells(excerpt) > MAX_WIDTH:
+        excerpt = excerpt[:MAX_WIDTH] + "…"
     width = min(cells(marked), max(1, MAX_WIDTH - cells(before)))
-    return shown, cells(before), max(1, width)
+    return excerpt, cells(before), max(1, width)
 
 
-def _concise(one: Diagnostic, paint: Paint) -> str:
-    hint = f" ({escape(one.help)})" if one.help else ""
-    code = paint(f"{one.severity}[{one.code}]", _COLOUR[one.severity])
-    return f"{_place(one.path, one.span)}: {code} {escape(one.message)}{hint}\n"
+def _concise(diagnostic: Diagnostic, paint: Paint) -> str:
+    hint = f" ({escape(diagnostic.help)})" if diagnostic.help else ""
+    code = paint(f"{diagnostic.severity}[{diagnostic.code}]", _COLOUR[diagnostic.severity])
+    return f"{_place(diagnostic.path, diagnostic.span)}: {code} {escape(diagnostic.message)}{hint}\n"
 
 
-def _github(one: Diagnostic) -> str:
+def _github(diagnostic: Diagnostic) -> str:
     """A workflow command: github.com/actions/toolkit, packages/core/src/command.ts."""
-    properties = {"file": escape(one.path), "title": f"{one.code}: {one.severity}"}
-    if one.span:
-        properties |= {"line": str(one.span.line), "endLine": str(one.span.end_line), "col": str(one.span.column)}
-        if one.span.line == one.span.end_line:
-            properties["endColumn"] = str(one.span.end_column)
+    properties = {"file": escape(diagnostic.path), "title": f"{diagnostic.code}: {diagnostic.severity}"}
+    if diagnostic.span:
+        properties |= {
+            "line": str(diagnostic.span.line),
+            "endLine": str(diagnostic.span.end_line),
+            "col": str(diagnostic.span.column),
+        }
+        if diagnostic.span.line == diagnostic.span.end_line:
+            properties["endColumn"] = str(diagnostic.span.end_column)
     listed = ",".join(f"{name}={_github_property(value)}" for name, value in properties.items())
-    text = one.message + (f"\nhelp: {one.help}" if one.help else "")
-    shown = "\n".join(map(escape, text.split("\n")))
-    return f"::{one.severity} {listed}::{_github_text(shown)}\n"
+    text = diagnostic.message + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
+    escaped = "\n".join(map(escape, text.split("\n")))
+    return f"::{diagnostic.severity} {listed}::{_github_text(escaped)}\n"
 
 
 def _github_text(text: str) -> str:

@@ -67,20 +67,22 @@ def words(sentence: str, lexicon: Mapping[str, str], language: str | None = None
     if language is not None:
         pieces = sorted([*pieces, *read(sentence, language, [(piece.start, piece.end) for piece in pieces])])
     starts = [piece.start for piece in pieces]
-    made: list[Word] = []
+    spoken_words: list[Word] = []
     before = ""  # Marks before the first word.
     for start, end in _joined(_tokens(sentence), [(piece.start, piece.end) for piece in pieces]):
         written = " ".join(sentence[start:end].split())
         within = pieces[bisect_left(starts, start) : bisect_left(starts, end)]
         spoken = " ".join(_spoken(sentence, start, end, within).split())
         if says(spoken):
-            made.append(Word(f"{before} {written}".strip(), spoken))
+            spoken_words.append(Word(f"{before} {written}".strip(), spoken))
             before = ""
-        elif made:
-            made[-1] = Word(f"{made[-1].written} {written}", f"{made[-1].spoken} {spoken}".strip())
+        elif spoken_words:
+            spoken_words[-1] = Word(
+                f"{spoken_words[-1].written} {written}", f"{spoken_words[-1].spoken} {spoken}".strip()
+            )
         else:
             before = f"{before} {written}".strip()
-    return tuple(made)
+    return tuple(spoken_words)
 
 
 def lexicon_spans(text: str, lexicon: Mapping[str, str]) -> list[tuple[int, int]]:
@@ -115,9 +117,9 @@ class _Entries:
             return []
         return [Reading(*found.span(), self._spoken_form(found)) for found in self.pattern.finditer(sentence)]
 
-    def _spoken_form(self, found: re.Match[str]) -> str:
-        written = found[0] if found[0] in self.spoken else found[0].casefold()
-        return self.spoken.get(written, found[0])  # `re` matches some letters that no case folding equates: ı for i.
+    def _spoken_form(self, match: re.Match[str]) -> str:
+        written = match[0] if match[0] in self.spoken else match[0].casefold()
+        return self.spoken.get(written, match[0])  # `re` matches some letters that no case folding equates: ı for i.
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +179,17 @@ def _with_mute_ones(pieces: Iterable[str]) -> list[str]:
     """Pieces with letters or digits, the others joined to a neighbour; a line of only others is dropped (see
     `mute_lines`).
     """
-    found: list[str] = []
+    joined_pieces: list[str] = []
     before = ""
     for piece in pieces:
         if says(piece):
-            found.append(f"{before} {piece}".strip())
+            joined_pieces.append(f"{before} {piece}".strip())
             before = ""
-        elif found:
-            found[-1] = f"{found[-1]} {piece}"
+        elif joined_pieces:
+            joined_pieces[-1] = f"{joined_pieces[-1]} {piece}"
         else:
             before = f"{before} {piece}".strip()
-    return found
+    return joined_pieces
 
 
 def _agreed_ends(line: str, language: str) -> list[int]:

@@ -19,7 +19,7 @@ Claim = tuple[ClaimKind, str]  # A value that must be unique to an episode: ("nu
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class EpisodeFacts:
     """The facts of one episode that checks of others need: plain data that can be kept for an unchanged file."""
 
     path: str
@@ -41,16 +41,16 @@ class Facts:
             yield "foley", self.foley_prompt
 
 
-Find = Callable[[Claim], Iterable[Facts]]
+Find = Callable[[Claim], Iterable[EpisodeFacts]]
 
 
-def gather_facts(document: Document, series: Series, episode: Episode | None) -> Facts:
+def gather_facts(document: Document, series: Series, episode: Episode | None) -> EpisodeFacts:
     """The facts of one spec, as far as they are readable if it was refused (`episode` None)."""
     tree = document.tree
     number, season, foley = tree.get("number"), tree.get("season", series.season), tree.get("foley")
     foley = foley if isinstance(foley, Mapping) else {}
     prompt = foley.get("prompt")
-    return Facts(
+    return EpisodeFacts(
         path=document.path,
         number=number if isinstance(number, int) and not isinstance(number, bool) else None,
         season=season if isinstance(season, str) else "",
@@ -68,35 +68,35 @@ def normalize_prompt(prompt: str) -> str:
     return " ".join(re.findall(r"\w+", folded))
 
 
-def index_claims(facts: Iterable[Facts]) -> Mapping[Claim, list[Facts]]:
+def index_claims(facts: Iterable[EpisodeFacts]) -> Mapping[Claim, list[EpisodeFacts]]:
     """Facts by claim: `lambda claim: index.get(claim, ())` is a `Find`."""
-    index: defaultdict[Claim, list[Facts]] = defaultdict(list)
-    for one in facts:
-        for claim in one.claims():
-            index[claim].append(one)
+    index: defaultdict[Claim, list[EpisodeFacts]] = defaultdict(list)
+    for episode_facts in facts:
+        for claim in episode_facts.claims():
+            index[claim].append(episode_facts)
     return dict(index)
 
 
-def check_facts(checked: Iterable[Facts], find: Find) -> list[Diagnostic]:
+def check_facts(checked: Iterable[EpisodeFacts], find: Find) -> list[Diagnostic]:
     """The clashes between claims of the checked episodes and of all others.
 
     `find` gives all episodes with a claim; the checked ones may be among them. Each clash is reported at the later
     episode (by number, then path), whichever was checked, so that a partial check agrees with a whole one.
     """
-    mine: defaultdict[Claim, dict[str, Facts]] = defaultdict(dict)
+    mine: defaultdict[Claim, dict[str, EpisodeFacts]] = defaultdict(dict)
     current = {one.path: one for one in checked}
-    for one in current.values():
-        for claim in one.claims():
-            mine[claim][one.path] = one
-    found: list[Diagnostic] = []
+    for episode_facts in current.values():
+        for claim in episode_facts.claims():
+            mine[claim][episode_facts.path] = episode_facts
+    diagnostics: list[Diagnostic] = []
     for claim, holders in mine.items():
         others = {one.path: one for one in find(claim) if one.path not in current}
         ordered = sorted((holders | others).values(), key=_age)
         if len(ordered) > 1:
-            found += (
+            diagnostics += (
                 _RULES[claim[0]](later, ordered[0]) for later in ordered[1:] if _clashes(claim[0], later, ordered[0])
             )
-    return found
+    return diagnostics
 
 
 def check_paths(checked: Iterable[str], present: Collection[str]) -> Iterator[Diagnostic]:
@@ -128,11 +128,11 @@ def any_system(path: str) -> str:
     return "".join(folded if len(folded := letter.casefold()) == 1 else letter for letter in letters)
 
 
-def _age(facts: Facts) -> tuple[int, str]:
+def _age(facts: EpisodeFacts) -> tuple[int, str]:
     return (facts.number if facts.number is not None else -1), facts.path
 
 
-def _clashes(kind: ClaimKind, later: Facts, first: Facts) -> bool:
+def _clashes(kind: ClaimKind, later: EpisodeFacts, first: EpisodeFacts) -> bool:
     match kind:
         case "number":
             return True
@@ -142,21 +142,21 @@ def _clashes(kind: ClaimKind, later: Facts, first: Facts) -> bool:
             return not later.reuse
 
 
-def _number_twice(later: Facts, first: Facts) -> Diagnostic:
+def _number_twice(later: EpisodeFacts, first: EpisodeFacts) -> Diagnostic:
     season = f" of season {later.season}" if later.season else ""
     related = [Related(first.path, first.number_span, "the other one is here")]
     message = f"another episode{season} has the number {later.number}"
     return diagnose("X301", message, later.path, later.number_span, related=related)
 
 
-def _name_twice(later: Facts, first: Facts) -> Diagnostic:
+def _name_twice(later: EpisodeFacts, first: EpisodeFacts) -> Diagnostic:
     related = [Related(first.path, first.number_span, f"the other one, named {first.name}, is here")]
     hint = "use {season} and {number} in `naming` of series.yaml"
     message = f"another episode has the name {later.name}: their files would overwrite each other"
     return diagnose("X302", message, later.path, later.number_span, hint=hint, related=related)
 
 
-def _foley_twice(later: Facts, first: Facts) -> Diagnostic:
+def _foley_twice(later: EpisodeFacts, first: EpisodeFacts) -> Diagnostic:
     twin = f"episode {first.number}" if first.number is not None else "another episode"
     related = [Related(first.path, first.foley_span, f"{twin} has it here")]
     hint = "write a different prompt, or set `reuse: true` under `foley`"
@@ -164,7 +164,7 @@ def _foley_twice(later: Facts, first: Facts) -> Diagnostic:
     return diagnose("X303", message, later.path, later.foley_span, hint=hint, related=related)
 
 
-_RULES: Mapping[ClaimKind, Callable[[Facts, Facts], Diagnostic]] = {
+_RULES: Mapping[ClaimKind, Callable[[EpisodeFacts, EpisodeFacts], Diagnostic]] = {
     "number": _number_twice,
     "name": _name_twice,
     "foley": _foley_twice,

@@ -46,10 +46,10 @@ def plain(value: object) -> Canonical:
 
 def section(value: object) -> dict[str, Canonical]:
     """A dataclass as a plain mapping of its fields: `plain` with a narrower type."""
-    found = plain(value)
-    if not isinstance(found, dict):
+    mapping = plain(value)
+    if not isinstance(mapping, dict):
         raise TypeError(f"a {type(value).__name__} is not a dataclass")
-    return found
+    return mapping
 
 
 @cache
@@ -122,10 +122,10 @@ def discriminate(kinds: Sequence[Any]) -> tuple[str, dict[Any, Any]]:
     Raises:
         TypeError: they have no such field.
     """
-    for one in fields(kinds[0]):
-        if get_origin(one.type) is Literal and len(get_args(one.type)) == 1:
-            by_kind = {f.default: kind for kind in kinds for f in fields(kind) if f.name == one.name}
-            return one.name, by_kind
+    for member in fields(kinds[0]):
+        if get_origin(member.type) is Literal and len(get_args(member.type)) == 1:
+            by_kind = {f.default: kind for kind in kinds for f in fields(kind) if f.name == member.name}
+            return member.name, by_kind
     raise TypeError(f"no field distinguishes {kinds}")
 
 
@@ -143,8 +143,8 @@ def _dataclass_converter(kind: Any) -> Convert:
     return convert
 
 
-def _is_required(one: Field[Any]) -> bool:
-    return one.default is MISSING and one.default_factory is MISSING
+def _is_required(member: Field[Any]) -> bool:
+    return member.default is MISSING and member.default_factory is MISSING
 
 
 _PLAIN: Mapping[Any, Convert] = {float: _to_float, int: _to_int, str: _same, bool: _same, Canonical: _same}

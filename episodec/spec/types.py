@@ -168,7 +168,7 @@ class LoopTime:
 
 @dataclass(frozen=True, slots=True)
 class PingpongTime:
-    """Scene time runs back and forth."""
+    """SceneSection time runs back and forth."""
 
     frames: int
     map: Literal["pingpong"] = "pingpong"
@@ -177,7 +177,7 @@ class PingpongTime:
 
 @dataclass(frozen=True, slots=True)
 class LinearTime:
-    """Scene time runs evenly from one value to another."""
+    """SceneSection time runs evenly from one value to another."""
 
     frames: int
     map: Literal["linear"] = "linear"
@@ -187,7 +187,7 @@ class LinearTime:
 
 @dataclass(frozen=True, slots=True)
 class HoldTime:
-    """Scene time does not move."""
+    """SceneSection time does not move."""
 
     frames: int
     map: Literal["hold"] = "hold"
@@ -204,7 +204,7 @@ class TimeKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyframesTime:
-    """Scene time passes through keys."""
+    """SceneSection time passes through keys."""
 
     frames: int
     keys: tuple[TimeKey, ...]
@@ -219,7 +219,7 @@ SceneKind = Literal["portrait", "hybrid"]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class SceneSection:
     """The scene in front of the camera, where it is not simply the character's own."""
 
     kind: SceneKind | None = None  # Of the character's own scene, for this episode; None: as in character.yaml.
@@ -267,7 +267,7 @@ class Video:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Gate:
     """A gate on a measured value; the schema names the measurements."""
 
     min: float | None = None
@@ -275,7 +275,7 @@ class Check:
     severity: Literal["warn", "error"] = "error"
 
 
-LIP_SYNC = Check(min=0.6, severity="warn")
+LIP_SYNC = Gate(min=0.6, severity="warn")
 """The default gate on `lip_sync` of an episode that speaks and has a face: a film with the lips of another narration
 stays below 0.4.
 """
@@ -306,7 +306,7 @@ class Series:
     loudness: Loudness = Loudness()
     mix: Mix = Mix()
     lexicon: Mapping[str, str] = field(default_factory=dict)  # Written word to spoken form.
-    checks: Mapping[str, Check] = field(default_factory=dict)
+    checks: Mapping[str, Gate] = field(default_factory=dict)
     background: Background | None = None  # None: `STUDIO`.
     profile: str = "draft"  # The default profile: it publishes directly to dist/.
     profiles: Mapping[str, Profile] = field(default_factory=dict)
@@ -447,11 +447,11 @@ class Episode:
     captions: Captions = Captions()
     camera: tuple[CameraMove, ...] = ()
     time: tuple[TimeMove, ...] = ()
-    scene: Scene = Scene()
+    scene: SceneSection = SceneSection()
     background: Background | None = None  # None: that of the character.
     performance: Performance | None = Performance()  # None: the face does not move.
     video: Video | None = None
-    checks: Mapping[str, Check] = field(default_factory=dict)
+    checks: Mapping[str, Gate] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)
     backends: Mapping[str, str] = field(default_factory=dict)  # Overrides of the profile, stage to backend.
     allow: tuple[str, ...] = ()  # Codes of warnings and notes that are not reported for this episode.

@@ -48,8 +48,8 @@ class CudaScene:
             BackendError: the view or the time is invalid.
         """
         (picture,) = self.render_batch([view], time=time, background=background)
-        found: Floats = picture
-        return found
+        floats: Floats = picture
+        return floats
 
     def render(self, view: View, *, time: float = 0.0, background: Colour = (1.0, 1.0, 1.0)) -> NDArray[np.uint8]:
         """The same picture rounded: (h, w, 3) uint8."""
@@ -82,8 +82,8 @@ class CudaScene:
                 packed=False,
                 backgrounds=self._sent(np.tile(background, (len(views), 1))),
             )
-        found: Floats = pictures.cpu().numpy()
-        return found
+        floats: Floats = pictures.cpu().numpy()
+        return floats
 
     def _moved(self, time: float) -> tuple[Any, ...]:
         """Means, quaternions and linear scales at a time, on the GPU."""

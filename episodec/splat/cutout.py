@@ -38,6 +38,6 @@ def cut_out(scene: Scene, view: View, *, time: float = 0.0, threads: int = 1, fi
     mixed = each.reshape(height, k, width, k, 4).mean(axis=(1, 3))
     alpha = np.clip(mixed[..., 3:], 0, 1)
     colour = np.where(alpha > FAINTEST, mixed[..., :3] / np.maximum(alpha, FAINTEST), 1)
-    found = np.concatenate([np.clip(colour, 0, 1), alpha], axis=2)
-    rounded: NDArray[np.uint8] = np.rint(found * 255).astype(np.uint8)
+    rgba = np.concatenate([np.clip(colour, 0, 1), alpha], axis=2)
+    rounded: NDArray[np.uint8] = np.rint(rgba * 255).astype(np.uint8)
     return rounded

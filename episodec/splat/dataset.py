@@ -50,7 +50,7 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shots:
+class DatasetShots:
     """The cameras and times of all frames, in the order of the splits, with a common lens."""
 
     shots: tuple[Shot, ...]
@@ -166,9 +166,9 @@ def _for_their_reader(camera_to_world: NDArray[np.float64]) -> NDArray[np.float6
     off = right[0] * place[0] + right[1] * place[1] + right[2] * place[2]
     if abs(off) < _SAME_PLACE:
         return camera_to_world
-    found = camera_to_world.copy()
-    found[:3, 3] = place - 2 * off * right
-    return found
+    moved = camera_to_world.copy()
+    moved[:3, 3] = place - 2 * off * right
+    return moved
 
 
 def _zipped(members: Mapping[str, bytes]) -> bytes:

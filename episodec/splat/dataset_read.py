@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from episodec.errors import BackendError
 from episodec.splat.cloud import read_cloud
-from episodec.splat.dataset import CLOUD, SPLITS, Dataset, Shot, Shots, Split, refuse_dataset
+from episodec.splat.dataset import CLOUD, SPLITS, Dataset, DatasetShots, Shot, Split, refuse_dataset
 from episodec.splat.view import Intrinsics, View, checked_view
 
 MAX_BYTES = 8 << 30  # Of an unpacked dataset: larger ones do not fit the trainers.
@@ -29,22 +29,22 @@ def read_dataset(content: bytes) -> Dataset:
         BackendError: the content is not such a zip, or is damaged.
     """
     members = unzipped(content)
-    found = read_shots(members)
+    shots = read_shots(members)
     if CLOUD not in members:
         refuse_dataset("the dataset has no initial points", lacks=CLOUD, help_=_WAY_OUT)
-    frames = np.stack([_pixels(members, file, found.size) for file in found.files])
+    frames = np.stack([_pixels(members, file, shots.size) for file in shots.files])
     return Dataset(
         frames,
-        np.stack([shot.camera_to_world for shot in found.shots]),
-        found.intrinsics,
-        np.array([shot.time for shot in found.shots]),
-        tuple(shot.split for shot in found.shots),
-        tuple(shot.kind for shot in found.shots),
+        np.stack([shot.camera_to_world for shot in shots.shots]),
+        shots.intrinsics,
+        np.array([shot.time for shot in shots.shots]),
+        tuple(shot.split for shot in shots.shots),
+        tuple(shot.kind for shot in shots.shots),
         read_cloud(members[CLOUD]),
     )
 
 
-def read_shots(members: Mapping[str, bytes]) -> Shots:
+def read_shots(members: Mapping[str, bytes]) -> DatasetShots:
     """Cameras and times from the JSON files of a dataset. The last picture of a split is read only if its file lacks
     `w` or `h`.
 
@@ -77,7 +77,7 @@ def read_shots(members: Mapping[str, bytes]) -> Shots:
     intrinsics, size = next(iter(lenses.values()))
     for shot in shots:
         checked_view(View(shot.camera_to_world, intrinsics, size))
-    return Shots(tuple(shots), tuple(files), intrinsics, size)
+    return DatasetShots(tuple(shots), tuple(files), intrinsics, size)
 
 
 def unzipped(content: bytes) -> dict[str, bytes]:
@@ -100,12 +100,12 @@ def unzipped(content: bytes) -> dict[str, bytes]:
 
 def _object(content: bytes, name: str) -> dict[str, object]:
     try:
-        found = json.loads(content)
+        tree = json.loads(content)
     except (ValueError, RecursionError) as error:  # Invalid UTF-8 included.
         raise BackendError("a file of the dataset is not valid JSON", facts={"file": name, "error": error}) from error
-    if not isinstance(found, dict):
+    if not isinstance(tree, dict):
         refuse_dataset("a file of the dataset does not hold an object", file=name)
-    return found
+    return tree
 
 
 def _shot(frame: object, split: Split, place: int, name: str) -> tuple[Shot, str]:
@@ -127,25 +127,25 @@ def _shot(frame: object, split: Split, place: int, name: str) -> tuple[Shot, str
     kind, _, number = file.rpartition("/")[2].removesuffix(".png").partition("_")
     is_ours = kind in ("spatial", "temporal") and number.isdecimal()
     index = int(number) if is_ours else place
-    found = Shot(split, "spatial" if is_ours and kind == "spatial" else "temporal", index, time, camera)
-    return found, file
+    shot = Shot(split, "spatial" if is_ours and kind == "spatial" else "temporal", index, time, camera)
+    return shot, file
 
 
 def _lens(
     table: Mapping[str, object], members: Mapping[str, bytes], file: str, name: str
 ) -> tuple[Intrinsics, tuple[int, int]]:
     """Intrinsics and size from the file's fields; a missing size is taken from a picture."""
-    said = {key: value for key, value in table.items() if isinstance(value, int | float) and abs(value) < 1e300}
-    size = int(said.get("w", 0)), int(said.get("h", 0))
+    numbers = {key: value for key, value in table.items() if isinstance(value, int | float) and abs(value) < 1e300}
+    size = int(numbers.get("w", 0)), int(numbers.get("h", 0))
     if min(size) <= 0:
         height, width = _picture(members, file).shape[:2]
         size = (width, height)
-    angle = said.get("camera_angle_x")
-    if "fl_x" not in said and (angle is None or not 0 < angle < math.pi):
+    angle = numbers.get("camera_angle_x")
+    if "fl_x" not in numbers and (angle is None or not 0 < angle < math.pi):
         refuse_dataset("the dataset has neither `fl_x` nor `camera_angle_x`", file=name)
-    focal = float(said["fl_x"]) if "fl_x" in said else 0.5 * size[0] / math.tan(0.5 * float(angle or 0))
-    middle = float(said.get("cx", size[0] / 2)), float(said.get("cy", size[1] / 2))
-    return (focal, float(said.get("fl_y", focal)), *middle), size
+    focal = float(numbers["fl_x"]) if "fl_x" in numbers else 0.5 * size[0] / math.tan(0.5 * float(angle or 0))
+    middle = float(numbers.get("cx", size[0] / 2)), float(numbers.get("cy", size[1] / 2))
+    return (focal, float(numbers.get("fl_y", focal)), *middle), size
 
 
 def _pixels(members: Mapping[str, bytes], file: str, size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -37,14 +37,14 @@ def read_state(content: bytes) -> State:
     """
     _check_packing(content)
     try:
-        found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        tensors = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # Errors of the zip, the pickle and torch differ.
         facts = {"error": f"{type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}"}
         raise BackendError("the deformation cannot be read as tensors", facts=facts) from error
-    if not isinstance(found, dict) or not all(isinstance(value, torch.Tensor) for value in found.values()):
-        raise BackendError("the deformation is not a dictionary of tensors", facts={"found": type(found).__name__})
-    _check_there(found, len(content))
-    state: State = {str(name): tensor.float() for name, tensor in found.items()}
+    if not isinstance(tensors, dict) or not all(isinstance(value, torch.Tensor) for value in tensors.values()):
+        raise BackendError("the deformation is not a dictionary of tensors", facts={"found": type(tensors).__name__})
+    _check_there(tensors, len(content))
+    state: State = {str(name): tensor.float() for name, tensor in tensors.items()}
     _check(state)
     return state
 
@@ -109,8 +109,8 @@ def _check(state: State) -> None:
 
 def deformed(scene: Scene, state: State, slices: int) -> Scene:
     """The scene with its movement sampled: slice k of S is the field at time k / (S - 1)."""
-    found = [_at(scene, state, k / (slices - 1)) for k in range(slices)]
-    means, quaternions, log_scales = (np.stack(part) for part in zip(*found, strict=True))
+    samples = [_at(scene, state, k / (slices - 1)) for k in range(slices)]
+    means, quaternions, log_scales = (np.stack(part) for part in zip(*samples, strict=True))
     return columnar(checked(replace(scene, slices=Slices(means, quaternions, log_scales, leads_on(means)))))
 
 

@@ -31,7 +31,7 @@ class Fidelity:
     """
 
     truth: Frame
-    shown: Frame
+    rendered: Frame
     psnr_db: NDArray[np.float64]
     orbit: Frame
 
@@ -48,13 +48,13 @@ def measure(scene: Scene, dataset: Dataset, *, orbit: int = ORBIT, threads: int 
         BackendError: a camera is invalid.
     """
     truth = np.stack([on_white(frame) for frame in dataset.frames])
-    shown = np.stack(
+    rendered = np.stack(
         [
             render(scene, dataset.view(frame), time=float(time), threads=threads)
             for frame, time in enumerate(dataset.times)
         ]
     )
-    error = ((truth.astype(np.float64) - shown) ** 2).mean(axis=(1, 2, 3)) / 255**2
+    error = ((truth.astype(np.float64) - rendered) ** 2).mean(axis=(1, 2, 3)) / 255**2
     psnr = np.minimum(-10 * np.log10(np.maximum(error, 1e-30)), BEST_DB)
     poses = _orbit(float(np.median(np.linalg.norm(dataset.camera_to_world[:, :3, 3], axis=1))), orbit)
     times = np.arange(orbit) / (orbit - 1)
@@ -62,17 +62,17 @@ def measure(scene: Scene, dataset: Dataset, *, orbit: int = ORBIT, threads: int 
         render(scene, View(pose, dataset.intrinsics, dataset.size), time=float(time), threads=threads)
         for pose, time in zip(poses, times, strict=True)
     ]
-    return Fidelity(truth, shown, psnr, np.stack(around))
+    return Fidelity(truth, rendered, psnr, np.stack(around))
 
 
 def _orbit(radius: float, count: int) -> list[NDArray[np.float64]]:
     """camera_to_world on a level circle around the origin, starting in front; the end is excluded."""
-    found = []
+    poses = []
     for index in range(count):
         angle = 2 * math.pi * index / count
         pose = np.eye(4)
         pose[0, :3] = (math.cos(angle), 0, math.sin(angle))
         pose[2, :3] = (-math.sin(angle), 0, math.cos(angle))
         pose[:3, 3] = (radius * math.sin(angle), 0, radius * math.cos(angle))
-        found.append(pose)
-    return found
+        poses.append(pose)
+    return poses

@@ -69,11 +69,11 @@ def _seen_at(
 def _eroded(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Cells whose six neighbours are also solid."""
     padded = np.pad(solid, 1)
-    found = solid.copy()
+    eroded = solid.copy()
     for axis in range(3):
         for step in (-1, 1):
-            found &= np.roll(padded, step, axis=axis)[1:-1, 1:-1, 1:-1]
-    return found
+            eroded &= np.roll(padded, step, axis=axis)[1:-1, 1:-1, 1:-1]
+    return eroded
 
 
 def _colours(
@@ -86,9 +86,9 @@ def _colours(
     """(P, 3): each point's colour from the camera whose direction is closest to the point's outward direction."""
     outwards = points - middle
     best = np.argmax(outwards @ (cameras[:, :3, 3] - middle).T, axis=1)
-    found = np.zeros((len(points), 3), np.uint8)
+    colours = np.zeros((len(points), 3), np.uint8)
     for index, (picture, camera) in enumerate(zip(pictures, cameras, strict=True)):
         here = best == index
         column, row, _ = _seen_at(points[here], camera, intrinsics, picture.shape[0])
-        found[here] = picture[row, column, :3]
-    return found
+        colours[here] = picture[row, column, :3]
+    return colours

@@ -17,7 +17,7 @@ from episodec.errors import BackendError
 from episodec.splat.scene import (
     MAX_GAUSSIANS,
     Floats,
-    Loaded,
+    LoadedScene,
     Scene,
     checked,
     columnar,
@@ -66,7 +66,7 @@ class _Element:
         return np.dtype([(name, order + code) for name, code in self.properties])
 
 
-def read_ply(content: bytes | memoryview) -> Loaded:
+def read_ply(content: bytes | memoryview) -> LoadedScene:
     """The scene in a .ply file's content.
 
     Raises:
@@ -82,8 +82,8 @@ def read_ply(content: bytes | memoryview) -> Loaded:
         quaternions = _gathered(table, [f"rot_{i}" for i in range(4)])
         log_scales = _log_scales(table, names)
         means = _gathered(table, ["x", "y", "z"])
-    shown, left_out = shown_elsewhere(Scene(means, quaternions, log_scales, logits, harmonics))
-    return Loaded(columnar(checked(shown)), (*notes, *left_out))
+    scene, left_out = shown_elsewhere(Scene(means, quaternions, log_scales, logits, harmonics))
+    return LoadedScene(columnar(checked(scene)), (*notes, *left_out))
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -105,9 +105,9 @@ def _has_colours(names: Sequence[str]) -> bool:
 
 def _log_scales(table: NDArray[np.void], names: Sequence[str]) -> Floats:
     """(N, 3); Gaussians with two scales are flat."""
-    found = [f"scale_{i}" for i in range(3) if f"scale_{i}" in names]
-    flat = np.full((len(table), 3 - len(found)), FLAT_LOG_SCALE, np.float32)
-    return np.concatenate((_gathered(table, found), flat), axis=1)
+    columns = [f"scale_{i}" for i in range(3) if f"scale_{i}" in names]
+    flat = np.full((len(table), 3 - len(columns)), FLAT_LOG_SCALE, np.float32)
+    return np.concatenate((_gathered(table, columns), flat), axis=1)
 
 
 def read_vertices(content: bytes | memoryview) -> NDArray[np.void]:
@@ -196,7 +196,7 @@ def read_column(content: bytes | memoryview, name: str) -> NDArray[np.float64]:
 
 
 def _binary_table(
-    view: memoryview, elements: list[_Element], start: int, order: str, wanted: str = "vertex"
+    view: memoryview, elements: list[_Element], start: int, order: str, element_name: str = "vertex"
 ) -> NDArray[np.void]:
     needed = start + sum(element.rows * element.type(order).itemsize for element in elements)
     if needed != len(view):
@@ -204,7 +204,7 @@ def _binary_table(
         _refuse(f"the .ply {kind}", header_says=f"{needed} bytes", found=f"{len(view)} bytes")
     for element in elements:
         kind_of_row = element.type(order)
-        if element.name == wanted:
+        if element.name == element_name:
             return np.frombuffer(view, kind_of_row, element.rows, start)
         start += element.rows * kind_of_row.itemsize
     raise AssertionError("it is there: the header was looked at")

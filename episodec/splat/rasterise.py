@@ -72,8 +72,8 @@ def render_covered(
     picture = np.empty((view.size[1], view.size[0], 3), np.float32)
     alpha = np.empty(picture.shape[:2], np.float32)
     still = at(scene, time)
-    with Crew(threads) as crew:
-        blend(tile_lists(still, view, crew), view, background, (picture, _NO_BYTES), crew, alpha)
+    with Threads(threads) as pool:
+        blend(tile_lists(still, view, pool), view, background, (picture, _NO_BYTES), pool, alpha)
     return picture, alpha
 
 
@@ -81,11 +81,11 @@ def _render(  # `render`'s arguments and the destination.
     still: Scene, view: View, background: Ground, threads: int, picture: Floats, pixels: NDArray[np.uint8]
 ) -> None:
     """Render into the picture, or into the pixels if the picture is empty."""
-    with Crew(threads) as crew:
-        blend(tile_lists(still, view, crew), view, background, (picture, pixels), crew)
+    with Threads(threads) as pool:
+        blend(tile_lists(still, view, pool), view, background, (picture, pixels), pool)
 
 
-class Crew:
+class Threads:
     """A call's thread pool; none are started for one thread."""
 
     def __init__(self, threads: int) -> None:
@@ -99,7 +99,7 @@ class Crew:
         if self._pool is not None:
             self._pool.shutdown()
 
-    def each(self, function: Callable[..., Any], shares: Iterable[tuple[Any, ...]]) -> list[Any]:
+    def map(self, function: Callable[..., Any], shares: Iterable[tuple[Any, ...]]) -> list[Any]:
         """The results for each share, in their order."""
         if self._pool is None:
             return [function(*share) for share in shares]
@@ -138,10 +138,10 @@ class TileLists:
     rows: NDArray[np.int32]  # (starts[-1],)
 
 
-def tile_lists(scene: Scene, view: View, crew: Crew | None = None) -> TileLists:
+def tile_lists(scene: Scene, view: View, pool: Threads | None = None) -> TileLists:
     """The tile lists of a static scene."""
-    crew = crew or Crew(1)
-    return _assign(_project(scene, view, crew), view, crew)
+    pool = pool or Threads(1)
+    return _assign(_project(scene, view, pool), view, pool)
 
 
 def blend(
@@ -149,22 +149,22 @@ def blend(
     view: View,
     background: Ground,
     into: tuple[Floats, NDArray[np.uint8]],
-    crew: Crew | None = None,
+    pool: Threads | None = None,
     alpha: Floats = _NO_ALPHA,
 ) -> None:
     """Blend tile lists into a picture, (h, w, 3) float32, or if that is empty into pixels, (h, w, 3) uint8.
 
     The coverage of each pixel goes into alpha, (h, w) float32, unless that is empty.
     """
-    crew = crew or Crew(1)
+    pool = pool or Threads(1)
     columns, _ = grid(view)
     ground, noise = _ground(background, view)
 
-    def one(first: int, end: int) -> None:
+    def blend_share(first: int, end: int) -> None:
         arrays = (lists.starts, lists.rows, lists.place, lists.look, ground, noise, *into, alpha)
         tiles.blend_tiles(first, end, columns, *arrays)
 
-    crew.each(one, tile_shares(lists, crew))
+    pool.map(blend_share, tile_shares(lists, pool))
 
 
 def _ground(background: Ground, view: View) -> tuple[Floats, Floats]:
@@ -191,31 +191,31 @@ def dither_noise() -> Floats:
     return noise
 
 
-def tile_shares(lists: TileLists, crew: Crew) -> Iterable[tuple[int, int]]:
+def tile_shares(lists: TileLists, pool: Threads) -> Iterable[tuple[int, int]]:
     """Half-open ranges of tiles with about equal numbers of ellipses and tiles."""
     load = lists.starts + np.arange(len(lists.starts)) * 4
-    shares = 1 if crew.threads == 1 else crew.threads * _SHARES
+    shares = 1 if pool.threads == 1 else pool.threads * _SHARES
     edges = np.searchsorted(load, np.linspace(0, load[-1], shares + 1)[1:-1])
     return pairwise([0, *map(int, edges), len(lists.starts) - 1])
 
 
-def _project(scene: Scene, view: View, crew: Crew) -> _Ellipses:
+def _project(scene: Scene, view: View, pool: Threads) -> _Ellipses:
     count = scene.count
     arrays, camera = columns_of(scene), packed_camera(view)
     place = np.empty((count, project.PLACES))
     look, depth = np.empty((count, project.LOOKS), np.float32), np.empty(count, np.float32)
     source = np.empty(count, np.int32)
-    cuts = _cuts(count, crew.threads)
+    cuts = _cuts(count, pool.threads)
 
-    def one(start: int, stop: int) -> int:
+    def project_share(start: int, stop: int) -> int:
         return int(project.project(*arrays, camera, start, stop, place, look, depth, source))
 
-    found = crew.each(one, cuts)
-    shares = tuple(slice(start, start + seen) for (start, _), seen in zip(cuts, found, strict=True))
+    counts = pool.map(project_share, cuts)
+    shares = tuple(slice(start, start + seen) for (start, _), seen in zip(cuts, counts, strict=True))
     return _Ellipses(place, look, depth, source, shares)
 
 
-def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
+def _assign(ellipses: _Ellipses, view: View, pool: Threads) -> TileLists:
     columns, rows = size = grid(view)
     place, shares = ellipses.place, ellipses.shares
     bands = np.empty((len(place), 3), np.int32)
@@ -226,10 +226,10 @@ def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
 
     # The depth order is computed in parallel with the counts.
     jobs = [partial(count, part) for part in range(len(shares))]
-    order, *found = crew.each(lambda job: job(), [(job,) for job in (ellipses.order, *jobs)])
-    for part, before in enumerate(np.cumsum([len(runs) for runs in found])[:-1]):
+    order, *parts = pool.map(lambda job: job(), [(job,) for job in (ellipses.order, *jobs)])
+    for part, before in enumerate(np.cumsum([len(runs) for runs in parts])[:-1]):
         bands[shares[part + 1], 2] += before
-    runs = found[0] if len(found) == 1 else np.concatenate(found)
+    runs = parts[0] if len(parts) == 1 else np.concatenate(parts)
     starts = np.concatenate(([0], np.cumsum(counts.sum(axis=0))))
     ends, lists = starts[:-1].copy(), np.empty(starts[-1], np.int32)
 
@@ -237,8 +237,8 @@ def _assign(ellipses: _Ellipses, view: View, crew: Crew) -> TileLists:
         tiles.fill_tiles(first_row, end_row, order, bands, runs, columns, ends, lists)
 
     # Threads take rows of tiles with equal numbers of entries, so no two write to one list.
-    edges = np.searchsorted(starts[::columns], np.linspace(0, starts[-1], crew.threads + 1)[1:-1])
-    crew.each(fill, pairwise([0, *map(int, edges), rows]))
+    edges = np.searchsorted(starts[::columns], np.linspace(0, starts[-1], pool.threads + 1)[1:-1])
+    pool.map(fill, pairwise([0, *map(int, edges), rows]))
     return TileLists(place, ellipses.look, ellipses.source, shares, starts, lists)
 
 
@@ -261,9 +261,9 @@ def columns_of(scene: Scene) -> list[Floats]:
 
 def _still(array: Floats) -> Floats:
     """The array contiguous and read-only, so that kernels are compiled once for mapped files and arrays in memory."""
-    found = np.ascontiguousarray(array).view()
-    found.flags.writeable = False
-    return found
+    frozen = np.ascontiguousarray(array).view()
+    frozen.flags.writeable = False
+    return frozen
 
 
 def packed_camera(view: View) -> NDArray[np.float64]:

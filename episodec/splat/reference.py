@@ -25,7 +25,7 @@ Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reference:
+class ReferencePicture:
     """A picture, and how close each pixel came to a different cut-off decision.
 
     Attributes:
@@ -38,7 +38,7 @@ class Reference:
     margins: Doubles
 
 
-def render_reference(scene: Scene, view: View, background: tuple[float, float, float]) -> Reference:
+def render_reference(scene: Scene, view: View, background: tuple[float, float, float]) -> ReferencePicture:
     """The picture of a static scene."""
     width, height = view.size
     means, conics, opacities, colours, depths = _projected(scene, view)
@@ -58,7 +58,7 @@ def render_reference(scene: Scene, view: View, background: tuple[float, float, f
         is_seen &= ~is_done
         picture += np.where(is_seen, alpha * left, 0.0)[..., None] * colours[i]
         left = np.where(is_seen, after, left)
-    return Reference(picture + left[..., None] * np.array(background), margins)
+    return ReferencePicture(picture + left[..., None] * np.array(background), margins)
 
 
 def _projected(scene: Scene, view: View) -> tuple[Doubles, Doubles, Doubles, Doubles, Doubles]:
@@ -67,17 +67,17 @@ def _projected(scene: Scene, view: View) -> tuple[Doubles, Doubles, Doubles, Dou
     """
     matrix = view.world_to_camera()
     rotation, eye = matrix[:3, :3], view.camera_to_world[:3, 3]
-    seen = scene.means.astype(np.float64) @ rotation.T + matrix[:3, 3]
-    is_near = seen[:, 2] > NEAR
-    seen, places = seen[is_near], scene.means[is_near].astype(np.float64)
-    depths = seen[:, 2]
+    in_camera = scene.means.astype(np.float64) @ rotation.T + matrix[:3, 3]
+    is_near = in_camera[:, 2] > NEAR
+    in_camera, places = in_camera[is_near], scene.means[is_near].astype(np.float64)
+    depths = in_camera[:, 2]
     fx, fy, cx, cy = view.intrinsics
-    means = np.stack([fx * seen[:, 0] / depths + cx - 0.5, fy * seen[:, 1] / depths + cy - 0.5], axis=1)
+    means = np.stack([fx * in_camera[:, 0] / depths + cx - 0.5, fy * in_camera[:, 1] / depths + cy - 0.5], axis=1)
 
     left, right, top, bottom = view.slope_limits()
-    x = np.clip(seen[:, 0] / depths, left, right) * depths
-    y = np.clip(seen[:, 1] / depths, top, bottom) * depths
-    jacobians = np.zeros((len(seen), 2, 3))  # d pixel / d camera.
+    x = np.clip(in_camera[:, 0] / depths, left, right) * depths
+    y = np.clip(in_camera[:, 1] / depths, top, bottom) * depths
+    jacobians = np.zeros((len(in_camera), 2, 3))  # d pixel / d camera.
     jacobians[:, 0, 0], jacobians[:, 0, 2] = fx / depths, -fx * x / depths**2
     jacobians[:, 1, 1], jacobians[:, 1, 2] = fy / depths, -fy * y / depths**2
     scales = np.exp(np.clip(scene.log_scales[is_near].astype(np.float64), -MAX_LOG_SCALE, MAX_LOG_SCALE))
@@ -115,8 +115,8 @@ def harmonic_basis(directions: Doubles, count: int) -> Doubles:
     pi = math.pi
     values = [np.full_like(x, 0.5 / math.sqrt(pi))]
     if count > 1:
-        one = math.sqrt(3 / (4 * pi))
-        values += [-one * y, one * z, -one * x]
+        c1 = math.sqrt(3 / (4 * pi))
+        values += [-c1 * y, c1 * z, -c1 * x]
     if count > 4:
         two = 0.5 * math.sqrt(15 / pi)
         values += [two * x * y, -two * y * z, math.sqrt(5 / pi) / 4 * (2 * z * z - x * x - y * y), -two * x * z]

@@ -79,7 +79,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Loaded:
+class LoadedScene:
     """A scene from a file, and notes to the author: pairs of code and sentence."""
 
     scene: Scene
@@ -139,11 +139,11 @@ def _refuse_infinite(name: str, array: Floats) -> None:
 def without_infinite_opacity(opacity_logits: Floats) -> tuple[Floats, tuple[tuple[str, str], ...]]:
     """Logits with +inf clamped, and a note if there were any: SHARP writes +inf for a saturated opacity."""
     infinite = np.isposinf(opacity_logits)
-    if not (found := int(infinite.sum())):
+    if not (count := int(infinite.sum())):
         return opacity_logits, ()
     note = (
         "opacity-clamped",
-        f"{found} infinite opacity logits were clamped to {BIGGEST_LOGIT:g}, which is fully opaque",
+        f"{count} infinite opacity logits were clamped to {BIGGEST_LOGIT:g}, which is fully opaque",
     )
     return np.where(infinite, np.float32(BIGGEST_LOGIT), opacity_logits), (note,)
 
@@ -226,16 +226,16 @@ def at(scene: Scene, time: float, period: int = 0) -> Scene:
     share = place - low
     if share < SNAP or share > 1 - SNAP:
         return _slice(scene, scene.slices, (low + round(share)) % count)
-    one, two = _slice(scene, scene.slices, low), _slice(scene, scene.slices, (low + 1) % count)
+    earlier, two = _slice(scene, scene.slices, low), _slice(scene, scene.slices, (low + 1) % count)
     weight = np.float32(share)
     # A quaternion and its negative are the same rotation: the nearer of the two is used.
-    dots = (one.quaternions * two.quaternions).sum(axis=1, keepdims=True)
+    dots = (earlier.quaternions * two.quaternions).sum(axis=1, keepdims=True)
     nearer = np.where(dots < 0, -two.quaternions, two.quaternions)
     return replace(
-        one,
-        means=one.means + weight * (two.means - one.means),
-        quaternions=one.quaternions + weight * (nearer - one.quaternions),
-        log_scales=one.log_scales + weight * (two.log_scales - one.log_scales),
+        earlier,
+        means=earlier.means + weight * (two.means - earlier.means),
+        quaternions=earlier.quaternions + weight * (nearer - earlier.quaternions),
+        log_scales=earlier.log_scales + weight * (two.log_scales - earlier.log_scales),
     )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from episodec.errors import BackendError
 from episodec.splat.ply import read_column, read_ply
 from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
-from episodec.splat.scene import LEFT_OUT, Loaded, Scene, checked, columnar
+from episodec.splat.scene import LEFT_OUT, LoadedScene, Scene, checked, columnar
 
 FILM_MM = math.hypot(36, 24)  # The diagonal that SHARP's focal lengths refer to.
 SEEN = 0.5  # The least opacity of the character's surface.
@@ -42,7 +42,7 @@ def subject(rgba: NDArray[np.uint8], *, is_cut_out: bool) -> NDArray[np.bool_]:
     return middle
 
 
-def body_of(content: bytes, shown: NDArray[np.bool_], *, is_cut_out: bool) -> Loaded:
+def body_of(content: bytes, mask: NDArray[np.bool_], *, is_cut_out: bool) -> LoadedScene:
     """The scene of SHARP's .ply, its subject at the origin.
 
     shown: (h, w), the picture's pixels that show the character; is_cut_out: whether Gaussians behind other pixels are
@@ -53,18 +53,18 @@ def body_of(content: bytes, shown: NDArray[np.bool_], *, is_cut_out: bool) -> Lo
         BackendError: the file is damaged or has another form, or there is nothing at the character's place.
     """
     loaded = read_ply(content)
-    if told := [sentence for code, sentence in loaded.notes if code == LEFT_OUT]:
-        _refuse("SHARP's scene has numbers that are not finite", found=told[0])
-    focal, middle = _camera(content, shown)
+    if sentences := [sentence for code, sentence in loaded.notes if code == LEFT_OUT]:
+        _refuse("SHARP's scene has numbers that are not finite", found=sentences[0])
+    focal, middle = _camera(content, mask)
     scene = loaded.scene
     means = scene.means.astype(np.float64)  # (N, 3), metres, OpenCV.
     depth = means[:, 2]
-    hits = _is_on(shown, means, focal, middle)
+    hits = _is_on(mask, means, focal, middle)
     opaque = scene.opacity_logits >= math.log(SEEN / (1 - SEEN))
     if scene.degree or not (hits & opaque).any():
         _refuse("SHARP found nothing at the character's place", degree=scene.degree, Gaussians=scene.count)
     distance = float(np.median(depth[hits & opaque]))
-    scale = focal / _focal_px(shown.shape[0]) * DISTANCE_M / distance
+    scale = focal / _focal_px(mask.shape[0]) * DISTANCE_M / distance
     kept = (scene.opacity_logits >= FAINTEST_LOGIT) & (hits if is_cut_out else True)
     w, x, y, z = scene.quaternions[kept].T
     turned = Scene(
@@ -74,16 +74,18 @@ def body_of(content: bytes, shown: NDArray[np.bool_], *, is_cut_out: bool) -> Lo
         scene.opacity_logits[kept],
         scene.harmonics[kept],  # Of degree 0, which is rotation invariant.
     )
-    return Loaded(columnar(checked(turned)))  # No note about clamped opacities: SHARP writes all full ones that way.
+    return LoadedScene(
+        columnar(checked(turned))
+    )  # No note about clamped opacities: SHARP writes all full ones that way.
 
 
-def _camera(content: bytes, shown: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
+def _camera(content: bytes, mask: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
     """Focal length and principal point in pixels, from the file's own elements."""
     size = tuple(read_column(content, "image_size").astype(int).tolist())
     lens, pose = read_column(content, "intrinsic"), read_column(content, "extrinsic")
     colours = read_column(content, "color_space").tolist()
-    if size != shown.shape[::-1]:
-        _refuse("SHARP's file belongs to another picture", found=size, expected=shown.shape[::-1])
+    if size != mask.shape[::-1]:
+        _refuse("SHARP's file belongs to another picture", found=size, expected=mask.shape[::-1])
     if colours != [0.0] or pose.shape != (16,) or lens.shape != (9,) or not np.isfinite(lens).all() or lens[4] <= 0:
         _refuse("SHARP's file has another form", color_space=colours, extrinsic=pose.shape, intrinsic=lens.tolist())
     if not np.allclose(pose, np.eye(4).reshape(16), atol=1e-6):
@@ -92,17 +94,17 @@ def _camera(content: bytes, shown: NDArray[np.bool_]) -> tuple[float, tuple[floa
 
 
 def _is_on(
-    shown: NDArray[np.bool_], means: NDArray[np.float64], focal: float, middle: tuple[float, float]
+    mask: NDArray[np.bool_], means: NDArray[np.float64], focal: float, middle: tuple[float, float]
 ) -> NDArray[np.bool_]:
     """(N,): whether the camera sees the mean on one of these pixels."""
-    height, width = shown.shape
+    height, width = mask.shape
     before = means[:, 2] > 1e-6
     depth = np.where(before, means[:, 2], 1.0)
-    place = np.clip(means[:, :2] / depth[:, None] * focal + middle, -1, 2 * max(shown.shape)).astype(np.float64)
+    place = np.clip(means[:, :2] / depth[:, None] * focal + middle, -1, 2 * max(mask.shape)).astype(np.float64)
     column, row = np.floor(place).astype(np.int64).T
     inside = before & (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    found: NDArray[np.bool_] = inside & shown[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
-    return found
+    on_subject: NDArray[np.bool_] = inside & mask[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
+    return on_subject
 
 
 def _refuse(sentence: str, **facts: object) -> NoReturn:

@@ -65,10 +65,10 @@ def _silhouette(portrait: NDArray[np.uint8]) -> tuple[float, float, float]:
     """Middle, lowest and highest position of the character in the plane z = 0, metres."""
     height, width = portrait.shape[:2]
     metre = HEIGHT_M / height
-    shown = portrait[..., 3] >= 128
-    if shown.all() or not shown.any():
+    mask = portrait[..., 3] >= 128
+    if mask.all() or not mask.any():
         return 0.0, -UNKNOWN_SHARE * HEIGHT_M / 2, UNKNOWN_SHARE * HEIGHT_M / 2
-    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     middle = (columns[0] + columns[-1] + 1 - width) / 2 * metre
     return float(middle), (height / 2 - rows[-1] - 1) * metre, (height / 2 - rows[0]) * metre
 
@@ -108,14 +108,14 @@ def surfels(parts: Sequence[Triangles], size: int) -> tuple[Scene, NDArray[np.ui
 
 
 def _areas(corners: Values) -> Values:
-    found: Values = 0.5 * np.linalg.norm(_normals(corners), axis=1)
-    return found
+    areas: Values = 0.5 * np.linalg.norm(_normals(corners), axis=1)
+    return areas
 
 
 def _normals(corners: Values) -> Values:
     """(T, 3), not of length 1."""
-    found: Values = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    return found
+    normals: Values = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return normals
 
 
 def samples(area: Values, count: int) -> tuple[NDArray[np.int64], Values]:
@@ -124,26 +124,26 @@ def samples(area: Values, count: int) -> tuple[NDArray[np.int64], Values]:
     which = np.searchsorted(ends, (np.arange(count) + 0.5) / count * ends[-1]).clip(0, len(area) - 1)
     # Roberts' R2 sequence, by the plastic number.
     index = np.arange(1, count + 1)
-    one, two = (0.5 + index * 0.7548776662466927) % 1, (0.5 + index * 0.5698402909980532) % 1
-    root = np.sqrt(one)
+    u, two = (0.5 + index * 0.7548776662466927) % 1, (0.5 + index * 0.5698402909980532) % 1
+    root = np.sqrt(u)
     return which, np.stack([1 - root, root * (1 - two), root * two], axis=1)
 
 
 def _coloured(part: Triangles, which: NDArray[np.int64], weights: Values) -> Values:
     """(n, 3), 0 to 255."""
-    found: Values = np.einsum("nc,ncd->nd", weights, part.colours[which])
+    colours: Values = np.einsum("nc,ncd->nd", weights, part.colours[which])
     if part.texture is None or part.places is None:
-        return found
+        return colours
     place = np.einsum("nc,ncd->nd", weights, part.places[which])
     height, width = part.texture.shape[:2]
     x, y = place[:, 0] * width - 0.5, (1 - place[:, 1]) * height - 0.5
     left, top = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    mixed = np.zeros_like(found)
+    mixed = np.zeros_like(colours)
     for step_y, share_y in ((0, 1 - (y - top)), (1, y - top)):
         for step_x, share_x in ((0, 1 - (x - left)), (1, x - left)):
             texel = part.texture[(top + step_y) % height, (left + step_x) % width]  # Textures repeat.
             mixed += (share_y * share_x)[:, None] * texel
-    return found / 255 * mixed
+    return colours / 255 * mixed
 
 
 def tangents(corners: Values) -> Values:

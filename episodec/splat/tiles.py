@@ -96,9 +96,9 @@ def _across(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
     low, high = low - my, high - my
     # The rightmost point of the ellipse, clamped to the rows.
     right = place[i, LEAN_Y] * place[i, REACH_X]
-    one, two = min(max(right, low), high), min(max(-right, low), high)
+    upper, two = min(max(right, low), high), min(max(-right, low), high)
     lean, chord, flat = place[i, LEAN_X], place[i, CHORD_X], 1.0 / hy
-    most = lean * one + chord * math.sqrt(max(0.0, 1.0 - (one * flat) ** 2))
+    most = lean * upper + chord * math.sqrt(max(0.0, 1.0 - (upper * flat) ** 2))
     least = lean * two - chord * math.sqrt(max(0.0, 1.0 - (two * flat) ** 2))
     return place[i, MEAN_X] + least, place[i, MEAN_X] + most
 
@@ -109,9 +109,9 @@ def _down(place: Any, i: int, low: float, high: float) -> tuple[float, float]:
     mx, hx = place[i, MEAN_X], place[i, REACH_X]
     low, high = low - mx, high - mx
     bottom = place[i, LEAN_X] * place[i, REACH_Y]
-    one, two = min(max(bottom, low), high), min(max(-bottom, low), high)
+    upper, two = min(max(bottom, low), high), min(max(-bottom, low), high)
     lean, chord, flat = place[i, LEAN_Y], place[i, CHORD_Y], 1.0 / hx
-    most = lean * one + chord * math.sqrt(max(0.0, 1.0 - (one * flat) ** 2))
+    most = lean * upper + chord * math.sqrt(max(0.0, 1.0 - (upper * flat) ** 2))
     least = lean * two - chord * math.sqrt(max(0.0, 1.0 - (two * flat) ** 2))
     return least, most
 
@@ -221,8 +221,8 @@ def constant(value: float) -> ir.Constant:
 def broadcast(builder: Any, scalar: Any) -> Any:
     """The scalar in every lane."""
     nothing = ir.Constant(VECTOR, ir.Undefined)
-    one = builder.insert_element(nothing, scalar, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), TILE), [0] * TILE))
+    lane = builder.insert_element(nothing, scalar, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(lane, nothing, ir.Constant(ir.VectorType(ir.IntType(32), TILE), [0] * TILE))
 
 
 @kernel

@@ -32,10 +32,10 @@ class View:
     def world_to_camera(self) -> NDArray[np.float64]:
         """(4, 4), OpenCV convention, used by rasterisers: x right, y down, z into the picture."""
         rotation = self.camera_to_world[:3, :3] * np.array([1.0, -1.0, -1.0])
-        found = np.eye(4)
-        found[:3, :3] = rotation.T
-        found[:3, 3] = -rotation.T @ self.camera_to_world[:3, 3]
-        return found
+        matrix = np.eye(4)
+        matrix[:3, :3] = rotation.T
+        matrix[:3, 3] = -rotation.T @ self.camera_to_world[:3, 3]
+        return matrix
 
     def slope_limits(self) -> tuple[float, float, float, float]:
         """Least and greatest x/z, least and greatest y/z to which the linearised projection is clamped.

@@ -16,15 +16,15 @@ from episodec.stages.entry import lower_entry
 from episodec.stages.films import as_film, first_film, other_films
 from episodec.stages.foley import lower_foley
 from episodec.stages.lowering import (
-    Choice,
+    BackendChoice,
     Lowered,
     Lowering,
+    LoweringError,
     Remark,
-    Unlowered,
     joined,
     performs,
     renders,
-    unlowered,
+    require_content,
 )
 from episodec.stages.mix import lower_mix
 from episodec.stages.mux import lower_mux
@@ -55,52 +55,54 @@ STAGES = (
 )
 """All stages by name, in the order of the data flow; profiles map these to backends."""
 
-__all__ = ["STAGES", "Choice", "Lowered", "Lowering", "Remark", "Unlowered", "lower"]
+__all__ = ["STAGES", "BackendChoice", "Lowered", "Lowering", "LoweringError", "Remark", "lower"]
 
 
-def lower(at: Lowering) -> Lowered:
+def lower(context: Lowering) -> Lowered:
     """Every action of an episode, and its deliverables.
 
     Raises:
-        Unlowered: a part of the spec is used by no stage; nothing in a spec is silently ignored.
+        LoweringError: a part of the spec is used by no stage; nothing in a spec is silently ignored.
     """
-    voice = lower_voice(at)
-    foley = lower_foley(at)
-    mix = lower_mix(at, voice.result, foley.result)
-    audio = lower_audio(at, mix.result)
-    captions = lower_captions(at, voice.result)
-    video = lower_video(at)
-    unlowered(at.episode)
-    film = first_film(at)
+    voice = lower_voice(context)
+    foley = lower_foley(context)
+    mix = lower_mix(context, voice.result, foley.result)
+    audio = lower_audio(context, mix.result)
+    captions = lower_captions(context, voice.result)
+    video = lower_video(context)
+    require_content(context.episode)
+    film = first_film(context)
     picture = _lower_picture(film, voice.result)
-    shown = video.result or picture.result
-    shows = _lower_shown(film, shown, audio.result, captions.result)
-    others = _lower_others(at, shown, voice.result, audio.result, captions.result)
-    told = Lowered(remarks=(*_unseen(at, shown), *_unshown(at)))
-    made = joined(voice, foley, mix, audio, captions, video, picture, shows, others, told)
-    post = lower_post(film, made, voice.result)
-    entry = lower_entry(film, joined(made, post), voice.result)
-    return joined(made, post, entry, _lower_preview(film, voice.result))
+    film_picture = video.result or picture.result
+    shows = _lower_shown(film, film_picture, audio.result, captions.result)
+    others = _lower_others(context, film_picture, voice.result, audio.result, captions.result)
+    remarks = Lowered(remarks=(*_unseen(context, film_picture), *_unshown(context)))
+    lowered = joined(voice, foley, mix, audio, captions, video, picture, shows, others, remarks)
+    post = lower_post(film, lowered, voice.result)
+    entry = lower_entry(film, joined(lowered, post), voice.result)
+    return joined(lowered, post, entry, _lower_preview(film, voice.result))
 
 
-def _lower_preview(at: Lowering, narration: Artifact | None) -> Lowered:
+def _lower_preview(context: Lowering, narration: Artifact | None) -> Lowered:
     """A small picture of an episode that renders, if one is requested."""
-    if not at.preview or not renders(at.episode):
+    if not context.preview or not renders(context.episode):
         return Lowered()
     from episodec.stages.picture import lower_preview
 
-    return lower_preview(at, narration)
+    return lower_preview(context, narration)
 
 
-def _lower_shown(at: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None) -> Lowered:
+def _lower_shown(
+    context: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None
+) -> Lowered:
     """The film of a picture, with its stills and checks."""
-    mux = lower_mux(at, picture, audio, None if at.episode.captions.burnt else captions)
-    return joined(mux, lower_stills(at, picture), lower_check(at, picture))
+    mux = lower_mux(context, picture, audio, None if context.episode.captions.burnt else captions)
+    return joined(mux, lower_stills(context, picture), lower_check(context, picture))
 
 
 def _lower_others(
-    at: Lowering,
-    shown: Artifact | None,
+    context: Lowering,
+    film_picture: Artifact | None,
     narration: Artifact | None,
     audio: Artifact | None,
     captions: Artifact | None,
@@ -108,40 +110,40 @@ def _lower_others(
     """All films but the first, which bears the episode's name.
 
     Raises:
-        Unlowered: the episode has no rendered picture, or two films have the same name.
+        LoweringError: the episode has no rendered picture, or two films have the same name.
     """
-    if not at.episode.deliver:
+    if not context.episode.deliver:
         return Lowered()
-    if shown is None or not renders(at.episode):
+    if film_picture is None or not renders(context.episode):
         hint = "give it a `camera`, or remove `deliver`"
-        raise Unlowered(("deliver",), "`deliver` needs a rendered picture, and this episode renders none", hint)
+        raise LoweringError(("deliver",), "`deliver` needs a rendered picture, and this episode renders none", hint)
     from episodec.stages.picture import lower_other_picture
 
     films = []
-    for name, film in other_films(at):
+    for name, film in other_films(context):
         picture = lower_other_picture(film, narration)
         films.append(as_film(name, joined(picture, _lower_shown(film, picture.result, audio, captions))))
     return joined(*films)
 
 
-def _unseen(at: Lowering, shown: Artifact | None) -> Iterator[Remark]:
+def _unseen(context: Lowering, film_picture: Artifact | None) -> Iterator[Remark]:
     """Warn about an episode without a picture."""
-    if shown is None and at.portrait is None:
-        name = at.episode.character
+    if film_picture is None and context.portrait is None:
+        name = context.episode.character
         sentence = f"this episode has only sound: the character `{name}` has no portrait"
         hint = f"put {name}-ref.png beside character.yaml and give the episode a `camera`; or `allow: [E280]`"
-        yield Remark("E280", ("voice" if at.episode.voice else "foley",), sentence, hint)
+        yield Remark("E280", ("voice" if context.episode.voice else "foley",), sentence, hint)
 
 
-def _unshown(at: Lowering) -> Iterator[Remark]:
+def _unshown(context: Lowering) -> Iterator[Remark]:
     """Warn about marks for expressions that no face shows."""
-    asked, voice = at.episode.performance, at.episode.voice
+    asked, voice = context.episode.performance, context.episode.voice
     marks = list(dict.fromkeys(name for _, name in expressions((voice.text if voice else None) or "")))
-    if not marks or (performs(at) and asked is not None and not asked.file):
+    if not marks or (performs(context) and asked is not None and not asked.file):
         return
     if asked is not None and asked.file:
         why, hint = "its face follows a capture", "remove the marks, or `performance.file`"
-    elif asked is None and renders(at.episode):
+    elif asked is None and renders(context.episode):
         why, hint = "it has `performance: none`", "remove the marks, or `performance: none`"
     else:
         why, hint = "no face performs in it", "remove the marks, or give it a `camera` and its character a portrait"
@@ -151,17 +153,17 @@ def _unshown(at: Lowering) -> Iterator[Remark]:
     )
 
 
-def _lower_picture(at: Lowering, narration: Artifact | None) -> Lowered:
+def _lower_picture(context: Lowering, narration: Artifact | None) -> Lowered:
     """The actions of an episode that renders. Imported here because it needs numpy, which most edits do not.
 
     Raises:
         UsageError: a frame is requested that does not exist.
     """
-    if not renders(at.episode):
-        if at.still is not None:
+    if not renders(context.episode):
+        if context.still is not None:
             hint = "a ready video is used unchanged; an episode with a `camera` is rendered"
             raise UsageError("no frame of this episode is rendered", hint=hint)
         return Lowered()
     from episodec.stages.picture import lower_picture
 
-    return lower_picture(at, narration)
+    return lower_picture(context, narration)

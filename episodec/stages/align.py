@@ -11,12 +11,12 @@ from episodec.stages.lowering import Lowering, params
 TIMES = "words.json"
 
 
-def lower_align(at: Lowering, spoken: Action, sentences: Sequence[Sequence[Word]]) -> Action:
+def lower_align(context: Lowering, spoken: Action, sentences: Sequence[Sequence[Word]]) -> Action:
     """The alignment of these words with a spoken sentence or a recording."""
-    choice = at.choose("align", None)
-    said: dict[str, Canonical] = {
+    choice = context.choose("align", None)
+    options: dict[str, Canonical] = {
         "sentences": [[[word.written, word.spoken] for word in row] for row in sentences],
-        "language": at.episode.language,
+        "language": context.episode.language,
     }
     season, _, rest = spoken.id.partition("/voice")
     return Action(
@@ -24,31 +24,31 @@ def lower_align(at: Lowering, spoken: Action, sentences: Sequence[Sequence[Word]
         stage="align",
         backend=choice.backend,
         outputs=(TIMES,),
-        params=params(at, "align", {}, said),
+        params=params(context, "align", {}, options),
         inputs={name: (spoken.artifact(name),) for name in ("speech.wav", TIMES)},
         resources=choice.resources,
     )
 
 
-def recorded(at: Lowering, passages: Sequence[Passage]) -> list[list[Word]]:
+def recorded(context: Lowering, passages: Sequence[Passage]) -> list[list[Word]]:
     """The words of a recording as captions show them, each with its spoken form. When several are spoken as one
     (`5 000`), the first carries the whole spoken form and the others are empty.
     """
-    return [_both(passage.text, at) for passage in passages]
+    return [_both(passage.text, context) for passage in passages]
 
 
-def _both(text: str, at: Lowering) -> list[Word]:
-    shown = words(text, {})
-    said = words(text, at.episode.lexicon, at.episode.language)
-    found: list[Word] = []
-    left = list(said)
+def _both(text: str, context: Lowering) -> list[Word]:
+    written = words(text, {})
+    spoken_words = words(text, context.episode.lexicon, context.episode.language)
+    words_of_both: list[Word] = []
+    left = list(spoken_words)
     behind = 0  # Spoken tokens that reach past the caption's current word.
-    for word in shown:
+    for word in written:
         spoken, count = [], len(word.written.split()) - behind
         while count > 0 and left:
-            one = left.pop(0)
-            spoken.append(one.spoken)
-            count -= len(one.written.split())
+            next_word = left.pop(0)
+            spoken.append(next_word.spoken)
+            count -= len(next_word.written.split())
         behind = -count
-        found.append(Word(word.written, " ".join(spoken)))
-    return found
+        words_of_both.append(Word(word.written, " ".join(spoken)))
+    return words_of_both

@@ -6,12 +6,12 @@ from episodec.spec.types import Background
 from episodec.stages.lowering import Lowering, role
 
 
-def background_of(at: Lowering) -> tuple[Canonical, dict[str, tuple[Input, ...]]]:
+def background_of(context: Lowering) -> tuple[Canonical, dict[str, tuple[Input, ...]]]:
     """The background as a param, and its picture if there is one: the episode's own, or else that of its character or
     series.
     """
-    colour, own = at.episode.scene.background, at.episode.background
-    said = Background(colours=(colour,)) if colour else own or at.background
-    named = at.files[own.file] if own and own.file else None if own or colour else at.background_file
+    colour, own = context.episode.scene.background, context.episode.background
+    background = Background(colours=(colour,)) if colour else own or context.background
+    named = context.files[own.file] if own and own.file else None if own or colour else context.background_file
     picture: dict[str, tuple[Input, ...]] = {} if named is None else {role("background", named.path): (named,)}
-    return {"colours": list(said.colours), "falloff": said.falloff}, picture
+    return {"colours": list(background.colours), "falloff": background.falloff}, picture

@@ -13,14 +13,14 @@ from episodec.digest import Canonical
 from episodec.engine.action import ActionId, Literal
 from episodec.film.camera import shots
 from episodec.film.exact import Floats
-from episodec.film.flaw import BadTrack
 from episodec.film.moves import CameraSegment, Orbit, Vector
 from episodec.film.path_file import read_path
-from episodec.film.stand import past_the_end, still_rows
+from episodec.film.still_rows import past_the_end, still_rows
+from episodec.film.track_errors import BadTrack
 from episodec.spec.structure import section
 from episodec.spec.types import Motion, Training, Views
 from episodec.splat.relief import HEIGHT_M
-from episodec.stages.lowering import OURS, Choice, Lowering, Unlowered, action_id
+from episodec.stages.lowering import DEFAULT_BACKENDS, BackendChoice, Lowering, LoweringError, action_id
 
 VIEWS_TIME = 0.5
 """The scene time of the still pictures: the middle of the motion."""
@@ -53,52 +53,54 @@ PRESETS: Mapping[str, Preset] = {
 }
 
 
-def preset_of(at: Lowering) -> Preset:
+def preset_of(context: Lowering) -> Preset:
     """The training's numbers: the character's own, else the preset of its quality, else of the profile's quality."""
-    training = at.modelling.scene.training
-    preset = PRESETS[training.quality or at.modelling.quality]
+    training = context.modelling.scene.training
+    preset = PRESETS[training.quality or context.modelling.quality]
     return Preset(**{name: _first(getattr(training, name), number) for name, number in section(preset).items()})
 
 
-def _first(said: int | None, default: Canonical) -> int:
+def _first(given: int | None, default: Canonical) -> int:
     assert isinstance(default, int)
-    return default if said is None else said
+    return default if given is None else given
 
 
-def shared_id(at: Lowering, stage: str, choice: Choice, clip: int = 0) -> ActionId:
+def shared_id(context: Lowering, stage: str, choice: BackendChoice, clip: int = 0) -> ActionId:
     """`alpha/views/relief`, or `d13-072/views` if the episode names a backend or overrides for this stage or one before
     it; further clips of a motion are `alpha/motion-2/sway`.
     """
     name = f"{stage}-{clip + 1}" if clip else stage
-    named = {*at.episode.overrides, *at.episode.backends}
+    named = {*context.episode.overrides, *context.episode.backends}
     if named.intersection((stage, *FROM[stage])):
-        return action_id(at.episode, name)
-    return ActionId("/".join((at.episode.character, name, *(() if stage in OURS else (choice.backend,)))))
+        return action_id(context.episode, name)
+    return ActionId(
+        "/".join((context.episode.character, name, *(() if stage in DEFAULT_BACKENDS else (choice.backend,))))
+    )
 
 
-def views_rows(at: Lowering) -> Literal:
+def views_rows(context: Lowering) -> Literal:
     """The cameras of the still pictures: from the author's list, or on a circle or arc."""
-    views = at.modelling.scene.views
-    return _views_rows(views, at.modelling.lists[views.images] if views.images else None, preset_of(at).size)
+    views = context.modelling.scene.views
+    return _views_rows(views, context.modelling.lists[views.images] if views.images else None, preset_of(context).size)
 
 
-def clips_of(at: Lowering) -> tuple[Motion, ...]:
+def clips_of(context: Lowering) -> tuple[Motion, ...]:
     """The clips of the character's motion, one or several."""
-    return tuple(clip for _, clip in at.modelling.scene.motions())
+    return tuple(clip for _, clip in context.modelling.scene.motions())
 
 
-def motion_rows(at: Lowering, motion: Motion) -> Literal:
+def motion_rows(context: Lowering, motion: Motion) -> Literal:
     """The cameras of a motion clip: in front, where the portrait was taken, with the lens of the views; or those of the
     author's list if it has any.
     """
-    listed = at.modelling.lists.get(motion.images) if motion.images else None
-    return _motion_rows(motion, listed, _lens_deg(at), preset_of(at).size)
+    listed = context.modelling.lists.get(motion.images) if motion.images else None
+    return _motion_rows(motion, listed, _lens_deg(context), preset_of(context).size)
 
 
-def _lens_deg(at: Lowering) -> float:
+def _lens_deg(context: Lowering) -> float:
     """The vertical field of view of all training pictures, in degrees."""
-    views = at.modelling.scene.views
-    return _listed_lens_deg(at.modelling.lists[views.images]) if views.images else views.fov_y_deg
+    views = context.modelling.scene.views
+    return _listed_lens_deg(context.modelling.lists[views.images]) if views.images else views.fov_y_deg
 
 
 # Rows depend only on values that a series' episodes share, so each is computed once per process. The caches are small
@@ -123,10 +125,14 @@ def _views_rows(views: Views, listed: str | None, side: int) -> Literal:
 def _motion_rows(motion: Motion, listed: str | None, lens_deg: float, side: int) -> Literal:
     """`listed`: the text of the author's list; `lens_deg`: the views'; `side`: pixels."""
     if listed is not None:
-        poses, found = _listed(listed)
-        if abs(found - lens_deg) > 1e-6:
-            sentence = f"the motion's pictures have a field of view of {found:g} degrees, the views one of {lens_deg:g}"
-            raise Unlowered(("scene",), sentence, "a scene is trained with one lens: give both the same", code="F421")
+        poses, listed_deg = _listed(listed)
+        if abs(listed_deg - lens_deg) > 1e-6:
+            sentence = (
+                f"the motion's pictures have a field of view of {listed_deg:g} degrees, the views one of {lens_deg:g}"
+            )
+            raise LoweringError(
+                ("scene",), sentence, "a scene is trained with one lens: give both the same", code="F421"
+            )
     else:
         distance = HEIGHT_M / 2 / math.tan(math.radians(lens_deg) / 2)
         half = motion.arc_deg / 2 if motion.camera == "orbit" else 0.0
@@ -161,9 +167,9 @@ def _circle(look_at: Vector, radius: float, elevation_deg: float, turn: tuple[fl
     try:
         return shots(CameraSegment(count, move), range(count)).camera_to_world
     except BadTrack as bad:
-        raise Unlowered(("scene",), f"the character's cameras: {bad.flaws[0].sentence}", bad.flaws[0].hint) from bad
+        raise LoweringError(("scene",), f"the character's cameras: {bad.flaws[0].sentence}", bad.flaws[0].hint) from bad
 
 
-def training_of(at: Lowering) -> Training:
+def training_of(context: Lowering) -> Training:
     """The training section of character.yaml."""
-    return at.modelling.scene.training
+    return context.modelling.scene.training

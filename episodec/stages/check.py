@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Deliverable, Input
 from episodec.spec.structure import plain
-from episodec.spec.types import LIP_SYNC, Check
+from episodec.spec.types import LIP_SYNC, Gate
 from episodec.stages.background import background_of
 from episodec.stages.lowering import (
     Lowered,
     Lowering,
-    Unlowered,
+    LoweringError,
     action_id,
     clock,
     params,
@@ -23,35 +23,35 @@ OUTPUTS = {"check.json": ".json", "check.png": ".png"}
 """The outputs, and the endings of their names under check/."""
 
 
-def lower_check(at: Lowering, picture: Artifact | None, references: Mapping[int, Input] | None = None) -> Lowered:
+def lower_check(context: Lowering, picture: Artifact | None, references: Mapping[int, Input] | None = None) -> Lowered:
     """One action, to the report and its chart; nothing for an episode without a picture.
 
     `references`: pictures to compare frames with, by frame number.
 
     Raises:
-        Unlowered: there are gates but no picture.
+        LoweringError: there are gates but no picture.
     """
-    episode = at.episode
+    episode = context.episode
     if picture is None:
         if episode.checks:
             hint = "give it a picture, or remove the checks"
-            raise Unlowered(("checks",), "`checks` measure a picture, and this episode has none", hint)
+            raise LoweringError(("checks",), "`checks` measure a picture, and this episode has none", hint)
         return Lowered()
-    choice = at.choose("check", None)
+    choice = context.choose("check", None)
     compared = sorted((references or {}).items())
     inputs: dict[str, tuple[Input, ...]] = {"picture.mp4": (picture,)}
     inputs |= {"reference.png": tuple(one for _, one in compared)} if compared else {}
-    inputs |= {"performance.json": (performance_of(at),)} if performs(at) else {}
-    measured: dict[str, Canonical] = {"gates": plain(_gates(at)), "references": [frame for frame, _ in compared]}
+    inputs |= {"performance.json": (performance_of(context),)} if performs(context) else {}
+    measured: dict[str, Canonical] = {"gates": plain(_gates(context)), "references": [frame for frame, _ in compared]}
     if renders(episode):
-        measured["background"], behind = background_of(at)
+        measured["background"], behind = background_of(context)
         inputs |= behind
     action = Action(
         id=action_id(episode, "check"),
         stage="check",
         backend=choice.backend,
         outputs=tuple(OUTPUTS),
-        params=params(at, "check", measured, clock(episode)),
+        params=params(context, "check", measured, clock(episode)),
         inputs=inputs,
         resources=choice.resources,
     )
@@ -59,8 +59,8 @@ def lower_check(at: Lowering, picture: Artifact | None, references: Mapping[int,
     return Lowered((action,), tuple(delivered))
 
 
-def _gates(at: Lowering) -> Mapping[str, Check]:
+def _gates(context: Lowering) -> Mapping[str, Gate]:
     """The episode's gates, plus the one for lip sync if a face speaks."""
-    asked, voice = at.episode.performance, at.episode.voice
-    speaks = performs(at) and asked is not None and (voice is not None or asked.file is not None)
-    return {"lip_sync": LIP_SYNC, **at.episode.checks} if speaks else at.episode.checks
+    asked, voice = context.episode.performance, context.episode.voice
+    speaks = performs(context) and asked is not None and (voice is not None or asked.file is not None)
+    return {"lip_sync": LIP_SYNC, **context.episode.checks} if speaks else context.episode.checks

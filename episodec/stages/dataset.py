@@ -7,19 +7,19 @@ from episodec.stages.character import shared_id, training_of
 from episodec.stages.lowering import Lowering, params
 
 
-def lower_dataset(at: Lowering, views: Action, motions: Sequence[Action], frames: Sequence[Artifact]) -> Action:
+def lower_dataset(context: Lowering, views: Action, motions: Sequence[Action], frames: Sequence[Artifact]) -> Action:
     """One action, to `dataset.zip`. Two frames of the first clip are held out of training.
 
     `frames`: those of the clips or their refined versions; their cameras are the clips'.
     """
-    choice = at.choose("dataset", None)
-    training = training_of(at)
+    choice = context.choose("dataset", None)
+    training = training_of(context)
     return Action(
-        id=shared_id(at, "dataset", choice),
+        id=shared_id(context, "dataset", choice),
         stage="dataset",
         backend=choice.backend,
         outputs=("dataset.zip",),
-        params=params(at, "dataset", {"val": training.val, "test": training.test}),
+        params=params(context, "dataset", {"val": training.val, "test": training.test}),
         inputs={
             "view.png": tuple(views.artifact(name) for name in views.outputs if name != "cloud.ply"),
             "frame.png": tuple(frames),

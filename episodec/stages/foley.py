@@ -4,7 +4,7 @@ from episodec.engine.action import Action, Deliverable, Input
 from episodec.sound.prompt import listen, similar
 from episodec.spec.structure import section
 from episodec.spec.types import Foley
-from episodec.stages.lowering import Lowered, Lowering, Remark, Unlowered, action_id, clock, params, role
+from episodec.stages.lowering import Lowered, Lowering, LoweringError, Remark, action_id, clock, params, role
 from episodec.stages.segments import lower_segments
 
 TOLD = 3  # The number of unknown words for which the nearest known one is searched.
@@ -13,43 +13,45 @@ BY_WORDS = "procedural"
 """The backend that interprets single words: it reports how it used them, and authors are warned of unknown ones."""
 
 
-def lower_foley(at: Lowering) -> Lowered:
+def lower_foley(context: Lowering) -> Lowered:
     """One action, to `foley.wav`; or its segments and their join."""
-    foley = at.episode.foley
+    foley = context.episode.foley
     if foley is None:
         return Lowered()
-    choice = at.choose("foley", "file" if foley.file else None)
+    choice = context.choose("foley", "file" if foley.file else None)
     # `reuse` is a rule for authors, `note` a caption: neither affects the sound.
-    said = {name: value for name, value in section(foley).items() if name not in ("reuse", "note")}
+    options = {name: value for name, value in section(foley).items() if name not in ("reuse", "note")}
     if choice.window_s is not None and not foley.file:
-        actions = lower_segments(at, choice, said)
-        return _delivered(at, actions, ())
+        actions = lower_segments(context, choice, options)
+        return _delivered(context, actions, ())
     inputs: dict[str, tuple[Input, ...]] = {}
     if foley.file:
-        inputs[role("recording", foley.file)] = (at.files[foley.file],)
+        inputs[role("recording", foley.file)] = (context.files[foley.file],)
     action = Action(
-        id=action_id(at.episode, "foley"),
+        id=action_id(context.episode, "foley"),
         stage="foley",
         backend=choice.backend,
         outputs=("foley.wav", "foley.json") if choice.backend == BY_WORDS else ("foley.wav",),
-        params=params(at, "foley", said, clock(at.episode)),
+        params=params(context, "foley", options, clock(context.episode)),
         inputs=inputs,
         resources=choice.resources,
     )
-    return _delivered(at, (action,), _unknown_words(foley) if choice.backend == BY_WORDS else ())
+    return _delivered(context, (action,), _unknown_words(foley) if choice.backend == BY_WORDS else ())
 
 
-def _delivered(at: Lowering, actions: tuple[Action, ...], remarks: tuple[Remark, ...]) -> Lowered:
+def _delivered(context: Lowering, actions: tuple[Action, ...], remarks: tuple[Remark, ...]) -> Lowered:
     """The actions with their deliverable; the last one makes the ambience."""
-    made = actions[-1].artifact("foley.wav")
-    return Lowered(actions, (Deliverable(f"static/audio/{at.episode.name}_foley.wav", made),), made, remarks)
+    artifact = actions[-1].artifact("foley.wav")
+    return Lowered(
+        actions, (Deliverable(f"static/audio/{context.episode.name}_foley.wav", artifact),), artifact, remarks
+    )
 
 
 def _unknown_words(foley: Foley) -> tuple[Remark, ...]:
     """Warn about unknown words in the prompt, with their replacements and the sounds that will be heard.
 
     Raises:
-        Unlowered: the prompt names no known sound.
+        LoweringError: the prompt names no known sound.
     """
     understood = listen(foley.prompt or "")
     if not understood.unknown and not understood.taken:
@@ -59,10 +61,10 @@ def _unknown_words(foley: Foley) -> tuple[Remark, ...]:
     if not understood.names_sound:
         sentence = f"the backend `{BY_WORDS}` knows none of the sounds in the prompt: {unknown}"
         hint = f"{_near(understood.unknown)}`episodec explain E230` lists the words it knows; or {others}"
-        raise Unlowered(("foley", "prompt"), sentence, hint, code="E264")
+        raise LoweringError(("foley", "prompt"), sentence, hint, code="E264")
     parts = [f"«{word}» is unknown and taken as «{known}»" for word, known in understood.taken]
     parts += [f"nothing will be heard of {unknown}"] if unknown else []
-    sounds = ", ".join(one.sound for one in understood.heard)
+    sounds = ", ".join(one.sound for one in understood.sounds)
     sentence = f"{'; '.join(parts)}: the backend `{BY_WORDS}` makes this prompt from {sounds}"
     hint = f"{_near(understood.unknown)}`episodec explain E230` lists the words; or {others}, or `allow: [E230]`"
     return (Remark("E230", ("foley", "prompt"), sentence, hint),)

@@ -15,7 +15,7 @@ PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "in
 """Fields that name an author's file: its content is an input, and its name is not in the params."""
 
 
-OURS = {
+DEFAULT_BACKENDS = {
     "align": "align",
     "join": "join",
     "foley-join": "crossfade",
@@ -42,7 +42,7 @@ OURS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class BackendChoice:
     """The backend chosen for a stage of an episode, with its resources and its limits."""
 
     backend: str
@@ -52,12 +52,12 @@ class Choice:
     lacks_phonemes: bool = False  # Whether its words come without phonemes.
 
 
-NOBODY = Choice("")
+UNRESOLVED = BackendChoice("")
 """Placeholder for a refused choice, so that the other stages are still lowered and judged."""
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class CharacterFacts:
     """A character's description in character.yaml, for readers."""
 
     title: str | None = None
@@ -79,7 +79,7 @@ class Modelling:
     quality: Literal["draft", "production"] = "draft"  # Of the profile.
 
 
-def _nobody(_name: str) -> bool:
+def _has_no_backend(_name: str) -> bool:
     return False
 
 
@@ -88,7 +88,7 @@ class Lowering:
     """The complete input of lowering."""
 
     episode: Episode
-    choose: Callable[[str, str | None], Choice]  # (stage, the backend for the file that the spec gives, if any).
+    choose: Callable[[str, str | None], BackendChoice]  # (stage, the backend for the file that the spec gives, if any).
     files: Mapping[str, Source]  # The files that the spec names, by the naming text.
     portrait: Source | None = None  # The character's alpha-ref.png.
     landmarks: Source | None = None  # Of the portrait's face, if the author has set them.
@@ -101,23 +101,23 @@ class Lowering:
     texts: Mapping[str, str] = field(default_factory=dict)  # Files that lowering itself reads: camera paths.
     modelling: Modelling = Modelling()
     has_headroom: bool = False  # Whether portrait-format pictures are framed with room above the head.
-    has_backend: Callable[[str], bool] = _nobody  # Whether an optional stage has a backend.
+    has_backend: Callable[[str], bool] = _has_no_backend  # Whether an optional stage has a backend.
     series: str = ""  # The title of the series.
-    identity: Identity = Identity()
+    identity: CharacterFacts = CharacterFacts()
     licence: Callable[[str], str | None] = lambda _: None  # The terms of a backend's model.
-    tells: Callable[[str], bool] = _nobody  # Whether a backend may send notes.
+    tells: Callable[[str], bool] = _has_no_backend  # Whether a backend may send notes.
     background: Background = STUDIO  # The character's, or else the series'.
     background_file: Source | None = None  # Its picture.
     preview: bool = False  # Whether a small picture is requested in addition.
     still: Moment | None = None  # The time of a frame requested as a single picture.
 
 
-def portrait_inputs(at: Lowering) -> dict[str, tuple[Input, ...]]:
+def portrait_inputs(context: Lowering) -> dict[str, tuple[Input, ...]]:
     """The portrait and, if the author has set them, its landmarks: for every stage that reads a face."""
-    assert at.portrait is not None
-    inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (at.portrait,)}
-    if at.landmarks is not None:
-        inputs["landmarks.json"] = (at.landmarks,)
+    assert context.portrait is not None
+    inputs: dict[str, tuple[Input, ...]] = {"portrait.png": (context.portrait,)}
+    if context.landmarks is not None:
+        inputs["landmarks.json"] = (context.landmarks,)
     return inputs
 
 
@@ -141,7 +141,7 @@ class Lowered:
     remarks: tuple[Remark, ...] = ()
 
 
-class Unlowered(Exception):
+class LoweringError(Exception):
     """A part of the spec that no stage can lower. Not an EpisodecError: `project` turns it into a diagnostic at its
     line.
     """
@@ -155,10 +155,10 @@ class Unlowered(Exception):
         self.in_character = in_character  # Whether the path is in character.yaml.
         self.sentence = sentence
         self.hint = hint
-        self.others: tuple[Unlowered, ...] = ()  # Further errors, reported together.
+        self.others: tuple[LoweringError, ...] = ()  # Further errors, reported together.
 
 
-def refused(refusals: Sequence[Unlowered]) -> Unlowered:
+def combined(refusals: Sequence[LoweringError]) -> LoweringError:
     """The first of these errors, with the others attached."""
     refusals[0].others = tuple(refusals[1:])
     return refusals[0]
@@ -190,15 +190,15 @@ def clock(episode: Episode) -> dict[str, Canonical]:
 
 
 def params(
-    at: Lowering, stage: str, section: Mapping[str, Canonical], *more: Mapping[str, Canonical]
+    context: Lowering, stage: str, section: Mapping[str, Canonical], *more: Mapping[str, Canonical]
 ) -> dict[str, Canonical]:
     """A stage's params: its whole section of the spec (so a new field invalidates by default), without file names."""
-    found = {name: value for name, value in section.items() if name not in PATH_FIELDS}
+    merged = {name: value for name, value in section.items() if name not in PATH_FIELDS}
     for part in more:
-        found.update(part)
-    if overridden := at.episode.overrides.get(stage):  # `{}` leaves no trace in a key.
-        found["overrides"] = overridden
-    return found
+        merged.update(part)
+    if overridden := context.episode.overrides.get(stage):  # `{}` leaves no trace in a key.
+        merged["overrides"] = overridden
+    return merged
 
 
 def renders(episode: Episode) -> bool:
@@ -206,25 +206,25 @@ def renders(episode: Episode) -> bool:
     return bool(episode.camera or episode.time or episode.scene.file or episode.scene.kind)
 
 
-def performs(at: Lowering) -> bool:
+def performs(context: Lowering) -> bool:
     """Whether a face moves in the rendered picture; a character without a portrait has no known face."""
-    return renders(at.episode) and at.episode.performance is not None and at.portrait is not None
+    return renders(context.episode) and context.episode.performance is not None and context.portrait is not None
 
 
-def performance_of(at: Lowering) -> Artifact:
+def performance_of(context: Lowering) -> Artifact:
     """The performance of an episode, as an artifact."""
-    return Artifact(action_id(at.episode, "performance"), "performance.json")
+    return Artifact(action_id(context.episode, "performance"), "performance.json")
 
 
-def unlowered(episode: Episode) -> None:
+def require_content(episode: Episode) -> None:
     """Refuse an episode that makes nothing.
 
     Raises:
-        Unlowered: it lists what the episode could have.
+        LoweringError: it lists what the episode could have.
     """
     if not (episode.voice or episode.foley or episode.video or renders(episode)):
         hint = "give it a `voice`, a `foley`, a `video` or a `camera`"
-        raise Unlowered((), "this episode has nothing to make", hint)
+        raise LoweringError((), "this episode has nothing to make", hint)
     if episode.background and not renders(episode):
         sentence = "`background` needs a rendered character, and this episode renders none"
-        raise Unlowered(("background",), sentence, "give it a `camera`, or remove the background")
+        raise LoweringError(("background",), sentence, "give it a `camera`, or remove the background")

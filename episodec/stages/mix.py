@@ -5,20 +5,22 @@ from episodec.spec.structure import section
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
-def lower_mix(at: Lowering, voice: Artifact | None, foley: Artifact | None) -> Lowered:
+def lower_mix(context: Lowering, voice: Artifact | None, foley: Artifact | None) -> Lowered:
     """One action, to `mix.wav` and its measurements; nothing for an episode without its own sound."""
     inputs: dict[str, tuple[Input, ...]] = {}
     inputs |= {"voice.wav": (voice,)} if voice else {}
     inputs |= {"foley.wav": (foley,)} if foley else {}
     if not inputs:
         return Lowered()
-    choice = at.choose("mix", None)
+    choice = context.choose("mix", None)
     action = Action(
-        id=action_id(at.episode, "mix"),
+        id=action_id(context.episode, "mix"),
         stage="mix",
         backend=choice.backend,
         outputs=("mix.wav", "mix.json"),
-        params=params(at, "mix", section(at.episode.mix), section(at.episode.loudness), clock(at.episode)),
+        params=params(
+            context, "mix", section(context.episode.mix), section(context.episode.loudness), clock(context.episode)
+        ),
         inputs=inputs,
         resources=choice.resources,
     )

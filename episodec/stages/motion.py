@@ -11,21 +11,21 @@ def frame_names(frames: int) -> tuple[str, ...]:
     return tuple(f"frame_{index:03}.png" for index in range(frames))
 
 
-def lower_motion(at: Lowering, clip: int = 0) -> Action:
+def lower_motion(context: Lowering, clip: int = 0) -> Action:
     """One action per clip, to one `frame_000.png` per slice and `motion.json`, which holds the source of each."""
-    motion = clips_of(at)[clip]
-    choice = at.choose("motion", "video" if motion.video else "images" if motion.images else None)
-    inputs = {**portrait_inputs(at), "cameras.rows": (motion_rows(at, motion),)}
+    motion = clips_of(context)[clip]
+    choice = context.choose("motion", "video" if motion.video else "images" if motion.images else None)
+    inputs = {**portrait_inputs(context), "cameras.rows": (motion_rows(context, motion),)}
     if motion.video:
-        inputs[role("video", motion.video)] = (at.modelling.files[motion.video],)
+        inputs[role("video", motion.video)] = (context.modelling.files[motion.video],)
     if motion.images:
-        inputs["image.png"] = at.modelling.pictures[motion.images]
+        inputs["image.png"] = context.modelling.pictures[motion.images]
     return Action(
-        id=shared_id(at, "motion", choice, clip),
+        id=shared_id(context, "motion", choice, clip),
         stage="motion",
         backend=choice.backend,
         outputs=(*frame_names(motion.frames), "motion.json"),
-        params=params(at, "motion", section(motion)),
+        params=params(context, "motion", section(motion)),
         inputs=inputs,
         resources=choice.resources,
     )

@@ -5,7 +5,9 @@ from episodec.engine.action import Action, Artifact, Deliverable, Input
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
-def lower_mux(at: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None) -> Lowered:
+def lower_mux(
+    context: Lowering, picture: Artifact | None, audio: Artifact | None, captions: Artifact | None
+) -> Lowered:
     """One action, to `episode.mp4`; nothing for an episode without a picture.
 
     `audio` is AAC in an MP4 container, as long as the picture; `captions` is WebVTT, or None if captions are burnt in,
@@ -13,9 +15,9 @@ def lower_mux(at: Lowering, picture: Artifact | None, audio: Artifact | None, ca
     """
     if picture is None:
         return Lowered()
-    episode = at.episode
-    choice = at.choose("mux", None)
-    said: dict[str, Canonical] = {
+    episode = context.episode
+    choice = context.choose("mux", None)
+    metadata: dict[str, Canonical] = {
         "title": episode.title,
         "description": episode.description,
         "tags": list(episode.tags),
@@ -33,9 +35,9 @@ def lower_mux(at: Lowering, picture: Artifact | None, audio: Artifact | None, ca
         stage="mux",
         backend=choice.backend,
         outputs=("episode.mp4",),
-        params=params(at, "mux", said, clock(episode)),
+        params=params(context, "mux", metadata, clock(episode)),
         inputs=inputs,
         resources=choice.resources,
     )
-    made = action.artifact()
-    return Lowered((action,), (Deliverable(f"video/{episode.name}.mp4", made),), result=made)
+    artifact = action.artifact()
+    return Lowered((action,), (Deliverable(f"video/{episode.name}.mp4", artifact),), result=artifact)

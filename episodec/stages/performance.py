@@ -19,34 +19,37 @@ from episodec.stages.overlay import face_of
 _CAPTURED = ("file_rate", "breath")  # Fields that apply to captures; the others control a generated performance.
 
 
-def lower_performance(at: Lowering, rows: Literal, narrated: Artifact | None) -> Lowered:
+def lower_performance(context: Lowering, rows: Literal, narrated: Artifact | None) -> Lowered:
     """One action, to performance.json and the rows of each chunk; nothing for `performance: none`, or for a character
     without a portrait, whose face is unknown.
 
     narrated: an output of the join, with the words.
     """
-    asked = at.episode.performance
-    if asked is None or not performs(at):
+    asked = context.episode.performance
+    if asked is None or not performs(context):
         return Lowered()
     inputs: dict[str, tuple[Input, ...]]
     if asked.file:
-        choice, inputs = at.choose("performance", "capture"), {role("capture", asked.file): (at.files[asked.file],)}
-        said = {name: value for name, value in section(asked).items() if name in _CAPTURED}
+        choice, inputs = (
+            context.choose("performance", "capture"),
+            {role("capture", asked.file): (context.files[asked.file],)},
+        )
+        options = {name: value for name, value in section(asked).items() if name in _CAPTURED}
     else:
-        choice, inputs = at.choose("performance", None), {"frames.rows": (rows,)}
+        choice, inputs = context.choose("performance", None), {"frames.rows": (rows,)}
         if narrated is not None:
             inputs["words.json"] = (Artifact(narrated.action, "words.json"),)
-        said = _made(at, asked)
+        options = _made_params(context, asked)
     action = Action(
-        id=performance_of(at).action,
+        id=performance_of(context).action,
         stage="performance",
         backend=choice.backend,
-        outputs=("performance.json", *_rows(at.episode)),
-        params=params(at, "performance", said, {"chunk_frames": CHUNK_FRAMES}, clock(at.episode)),
+        outputs=("performance.json", *_rows(context.episode)),
+        params=params(context, "performance", options, {"chunk_frames": CHUNK_FRAMES}, clock(context.episode)),
         inputs=inputs,
         resources=choice.resources,
     )
-    delivered = Deliverable(f"plan/{at.episode.name}.performance.json", action.artifact("performance.json"))
+    delivered = Deliverable(f"plan/{context.episode.name}.performance.json", action.artifact("performance.json"))
     return Lowered((action,), (delivered,))
 
 
@@ -63,11 +66,11 @@ class Performed:
         return {"mouth.rig": (self.rig,), "performance.rows": (self.rows[start_frame // CHUNK_FRAMES],)}
 
 
-def performed(at: Lowering, rig: Artifact | None) -> Performed | None:
+def performed(context: Lowering, rig: Artifact | None) -> Performed | None:
     """The inputs of chunks for the episode's performance; None if no face performs."""
     if rig is None:
         return None
-    return Performed(rig, tuple(Artifact(performance_of(at).action, name) for name in _rows(at.episode)))
+    return Performed(rig, tuple(Artifact(performance_of(context).action, name) for name in _rows(context.episode)))
 
 
 def _rows(episode: Episode) -> tuple[str, ...]:
@@ -75,11 +78,11 @@ def _rows(episode: Episode) -> tuple[str, ...]:
     return tuple(f"performance_{number:03}.rows" for number in range(chunks))
 
 
-def _made(at: Lowering, asked: Performance) -> dict[str, Canonical]:
-    said = {name: value for name, value in section(asked).items() if name != "file_rate"}
-    seed = f"{at.episode.season}/{at.episode.number}" if asked.seed is None else str(asked.seed)
-    marks, count = _marks(at.episode)
-    return {**said, "seed": seed, "face": face_of(at), "expressions": marks, "words": count}
+def _made_params(context: Lowering, asked: Performance) -> dict[str, Canonical]:
+    options = {name: value for name, value in section(asked).items() if name != "file_rate"}
+    seed = f"{context.episode.season}/{context.episode.number}" if asked.seed is None else str(asked.seed)
+    marks, count = _marks(context.episode)
+    return {**options, "seed": seed, "face": face_of(context), "expressions": marks, "words": count}
 
 
 def _marks(episode: Episode) -> tuple[list[Canonical], int]:
@@ -87,8 +90,8 @@ def _marks(episode: Episode) -> tuple[list[Canonical], int]:
     there are no marks.
     """
     text = (episode.voice.text if episode.voice else None) or ""
-    found: list[Canonical] = [[_count(episode, before), name] for before, name in expressions(text)]
-    return found, _count(episode, text) if found else 0
+    marks: list[Canonical] = [[_count(episode, before), name] for before, name in expressions(text)]
+    return marks, _count(episode, text) if marks else 0
 
 
 def _count(episode: Episode, text: str) -> int:

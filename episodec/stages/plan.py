@@ -9,37 +9,37 @@ from episodec.film.rows import pack
 from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
-def lower_plan(at: Lowering, plan: FramePlan, rows: Literal) -> Lowered:
+def lower_plan(context: Lowering, plan: FramePlan, rows: Literal) -> Lowered:
     """One action, to `plan.json`. The rows are passed as numbers; the backend turns them into text."""
-    choice = at.choose("plan", None)
+    choice = context.choose("plan", None)
     action = Action(
-        id=action_id(at.episode, "plan"),
+        id=action_id(context.episode, "plan"),
         stage="plan",
         backend=choice.backend,
         outputs=("plan.json",),
-        params=params(at, "plan", _segments(plan), clock(at.episode)),
+        params=params(context, "plan", _segments(plan), clock(context.episode)),
         inputs={"frames.rows": (rows,)},
         resources=choice.resources,
     )
-    return Lowered((action,), (Deliverable(f"plan/{at.episode.name}.json", action.artifact()),))
+    return Lowered((action,), (Deliverable(f"plan/{context.episode.name}.json", action.artifact()),))
 
 
-def lower_plan_picture(at: Lowering, plan: FramePlan, rows: Literal, narration: Artifact | None) -> Lowered:
+def lower_plan_picture(context: Lowering, plan: FramePlan, rows: Literal, narration: Artifact | None) -> Lowered:
     """One action, to `plan.png`, with the waveform and the sentences of the joined voice if there is one."""
-    choice = at.choose("plan-picture", None)
+    choice = context.choose("plan-picture", None)
     inputs: dict[str, tuple[Input, ...]] = {"frames.rows": (rows,)}
     if narration is not None:
         inputs |= {name: (Artifact(narration.action, name),) for name in ("voice.wav", "words.json")}
     action = Action(
-        id=action_id(at.episode, "plan-picture"),
+        id=action_id(context.episode, "plan-picture"),
         stage="plan-picture",
         backend=choice.backend,
         outputs=("plan.png",),
-        params=params(at, "plan-picture", _segments(plan), clock(at.episode)),
+        params=params(context, "plan-picture", _segments(plan), clock(context.episode)),
         inputs=inputs,
         resources=choice.resources,
     )
-    return Lowered((action,), (Deliverable(f"plan/{at.episode.name}.png", action.artifact()),))
+    return Lowered((action,), (Deliverable(f"plan/{context.episode.name}.png", action.artifact()),))
 
 
 def _segments(plan: FramePlan) -> dict[str, Canonical]:

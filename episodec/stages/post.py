@@ -2,19 +2,19 @@
 
 from episodec.engine.action import Action, Artifact, Deliverable
 from episodec.stages.lowering import Lowered, Lowering, action_id, params
-from episodec.stages.telling import readings, telling
+from episodec.stages.summary import measurement_inputs, summary_params
 
 
-def lower_post(at: Lowering, made: Lowered, narration: Artifact | None) -> Lowered:
+def lower_post(context: Lowering, lowered: Lowered, narration: Artifact | None) -> Lowered:
     """One action, to `post.md`. `made`: all actions of the episode; `narration`: an output of the join."""
-    choice = at.choose("post", None)
+    choice = context.choose("post", None)
     action = Action(
-        id=action_id(at.episode, "post"),
+        id=action_id(context.episode, "post"),
         stage="post",
         backend=choice.backend,
         outputs=("post.md",),
-        params=params(at, "post", telling(at, made)),
-        inputs=readings(made, narration, ("scene-check",)),
+        params=params(context, "post", summary_params(context, lowered)),
+        inputs=measurement_inputs(lowered, narration, ("scene-check",)),
         resources=choice.resources,
     )
-    return Lowered((action,), (Deliverable(f"post/{at.episode.name}.md", action.artifact()),))
+    return Lowered((action,), (Deliverable(f"post/{context.episode.name}.md", action.artifact()),))

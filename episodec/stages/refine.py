@@ -9,22 +9,22 @@ from episodec.stages.lowering import Lowering, params
 from episodec.stages.motion import frame_names
 
 
-def lower_refine(at: Lowering, frames: Sequence[Artifact], clip: int = 0) -> Action | None:
+def lower_refine(context: Lowering, frames: Sequence[Artifact], clip: int = 0) -> Action | None:
     """One action per clip, to the same number of frames and `drift.json`, the distance of each from the portrait before
     and after.
 
     None if neither the command line nor the episode nor the profile names a backend: frames are used as they are.
     """
-    if not at.has_backend("refine"):
+    if not context.has_backend("refine"):
         return None
-    assert at.portrait is not None
-    choice = at.choose("refine", None)
+    assert context.portrait is not None
+    choice = context.choose("refine", None)
     return Action(
-        id=shared_id(at, "refine", choice, clip),
+        id=shared_id(context, "refine", choice, clip),
         stage="refine",
         backend=choice.backend,
         outputs=(*frame_names(len(frames)), "drift.json"),
-        params=params(at, "refine", section(at.modelling.scene.refine)),
-        inputs={"portrait.png": (at.portrait,), "frame.png": tuple(frames)},
+        params=params(context, "refine", section(context.modelling.scene.refine)),
+        inputs={"portrait.png": (context.portrait,), "frame.png": tuple(frames)},
         resources=choice.resources,
     )

@@ -4,27 +4,27 @@ from episodec.engine.action import Action, ActionId, Artifact
 from episodec.stages.lowering import Lowered, Lowering, action_id, params, performs
 
 
-def lower_rig(at: Lowering, scene: Artifact) -> Lowered:
+def lower_rig(context: Lowering, scene: Artifact) -> Lowered:
     """One action, to `mouth.rig` and the position of the face; nothing if no face performs."""
-    if not performs(at):
+    if not performs(context):
         return Lowered()
-    choice = at.choose("rig", None)
+    choice = context.choose("rig", None)
     action = Action(
-        id=_id(at, scene),
+        id=_id(context, scene),
         stage="rig",
         backend=choice.backend,
         outputs=("mouth.rig", "face.json"),
-        params=params(at, "rig", {}),
+        params=params(context, "rig", {}),
         inputs={"still.scene": (scene,)},
         resources=choice.resources,
     )
     return Lowered((action,), result=action.artifact("mouth.rig"))
 
 
-def _id(at: Lowering, scene: Artifact) -> ActionId:
+def _id(context: Lowering, scene: Artifact) -> ActionId:
     """`alpha/rig/scene/relief`, after the scene's id; `d13-072/rig` if the scene or its rig is the episode's own."""
     owner, _, of = scene.action.partition("/")
-    is_own = "rig" in at.episode.overrides or "rig" in at.episode.backends
-    if is_own or scene.action == action_id(at.episode, of):
-        return action_id(at.episode, "rig")
+    is_own = "rig" in context.episode.overrides or "rig" in context.episode.backends
+    if is_own or scene.action == action_id(context.episode, of):
+        return action_id(context.episode, "rig")
     return ActionId(f"{owner}/rig/{of}")

@@ -11,18 +11,18 @@ FILM = {"frames": 160, "rate": 30}
 """The film of a scene, as in 4DGaussians: one orbit while scene time runs once."""
 
 
-def lower_scene_check(at: Lowering, scene: Artifact, dataset: Artifact) -> Lowered:
+def lower_scene_check(context: Lowering, scene: Artifact, dataset: Artifact) -> Lowered:
     """One action, to the measurements, a picture of truth next to renders, and the film of the scene."""
-    choice = at.choose("scene-check", None)
+    choice = context.choose("scene-check", None)
     action = Action(
-        id=shared_id(at, "scene-check", choice),
+        id=shared_id(context, "scene-check", choice),
         stage="scene-check",
         backend=choice.backend,
         outputs=tuple(OUTPUTS),
-        params=params(at, "scene-check", dict(FILM)),
+        params=params(context, "scene-check", dict(FILM)),
         inputs={"still.scene": (scene,), "dataset.zip": (dataset,)},
         resources=choice.resources,
     )
-    name = f"scene/{at.episode.name}"
+    name = f"scene/{context.episode.name}"
     delivered = tuple(Deliverable(f"{name}{ending}", action.artifact(out)) for out, ending in OUTPUTS.items())
     return Lowered((action,), delivered)

@@ -5,29 +5,29 @@ from fractions import Fraction
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action
-from episodec.stages.lowering import Choice, Lowering, Unlowered, action_id, clock, params
+from episodec.stages.lowering import BackendChoice, Lowering, LoweringError, action_id, clock, params
 
 OVERLAP_S = 1
 """The overlap of two segments, in seconds."""
 
 
-def lower_segments(at: Lowering, choice: Choice, said: Mapping[str, Canonical]) -> tuple[Action, ...]:
+def lower_segments(context: Lowering, choice: BackendChoice, options: Mapping[str, Canonical]) -> tuple[Action, ...]:
     """The segments, then the action that joins them to `foley.wav`.
 
     Invariant: a segment's key contains its length and its `variation`, but neither its position nor the number of
     segments: several segments all have the length of the window, so a longer episode keeps the existing ones.
 
     Raises:
-        Unlowered: the backend's longest sound is too short for two overlaps.
+        LoweringError: the backend's longest sound is too short for two overlaps.
     """
     assert choice.window_s is not None
-    episode = at.episode
+    episode = context.episode
     if choice.window_s < 2 * OVERLAP_S and episode.frames > int(choice.window_s * episode.rate):
         sentence = (
             f"the backend `{choice.backend}` makes at most {float(choice.window_s):g} s of sound: "
             f"segments to be joined need {2 * OVERLAP_S} s, since they overlap by {OVERLAP_S} s at each end"
         )
-        raise Unlowered(("foley", "prompt"), sentence, "choose another backend for stage `foley`")
+        raise LoweringError(("foley", "prompt"), sentence, "choose another backend for stage `foley`")
     frames, count = plan_segments(episode.frames, episode.rate, choice.window_s)
     segments = tuple(
         Action(
@@ -35,18 +35,18 @@ def lower_segments(at: Lowering, choice: Choice, said: Mapping[str, Canonical]) 
             stage="foley",
             backend=choice.backend,
             outputs=("segment.wav",),
-            params=params(at, "foley", said, {"frames": frames, "rate": episode.rate, "variation": index}),
+            params=params(context, "foley", options, {"frames": frames, "rate": episode.rate, "variation": index}),
             resources=choice.resources,
         )
         for index in range(count)
     )
-    joining = at.choose("foley-join", None)
+    joining = context.choose("foley-join", None)
     join = Action(
         id=action_id(episode, "foley"),
         stage="foley-join",
         backend=joining.backend,
         outputs=("foley.wav",),
-        params=params(at, "foley-join", {"overlap_frames": OVERLAP_S * episode.rate}, clock(episode)),
+        params=params(context, "foley-join", {"overlap_frames": OVERLAP_S * episode.rate}, clock(episode)),
         inputs={"segment.wav": tuple(segment.artifact() for segment in segments)},
         resources=joining.resources,
     )

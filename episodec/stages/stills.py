@@ -7,21 +7,21 @@ OUTPUTS = {"poster.jpg": "_poster.jpg", "contact.png": "_contact.png", "preview.
 """The outputs, and the endings of their names next to the video."""
 
 
-def lower_stills(at: Lowering, picture: Artifact | None) -> Lowered:
+def lower_stills(context: Lowering, picture: Artifact | None) -> Lowered:
     """One action; nothing for an episode without a picture."""
     if picture is None:
         return Lowered()
-    choice = at.choose("stills", None)
+    choice = context.choose("stills", None)
     action = Action(
-        id=action_id(at.episode, "stills"),
+        id=action_id(context.episode, "stills"),
         stage="stills",
         backend=choice.backend,
         outputs=tuple(OUTPUTS),
-        params=params(at, "stills", {}, clock(at.episode)),
+        params=params(context, "stills", {}, clock(context.episode)),
         inputs={"picture.mp4": (picture,)},
         resources=choice.resources,
     )
     delivered = (
-        Deliverable(f"video/{at.episode.name}{ending}", action.artifact(name)) for name, ending in OUTPUTS.items()
+        Deliverable(f"video/{context.episode.name}{ending}", action.artifact(name)) for name, ending in OUTPUTS.items()
     )
     return Lowered((action,), tuple(delivered))

@@ -18,47 +18,47 @@ DELIVERED = {"training.png": "_training.png", "turntable.webp": "_turntable.webp
 """The published outputs of the training, and the endings of their names under scene/."""
 
 
-def lower_trained(at: Lowering) -> Lowered:
+def lower_trained(context: Lowering) -> Lowered:
     """From the portrait to `still.scene`: views and motion, the dataset, the training and its check."""
-    views = lower_views(at)
-    motions = [lower_motion(at, clip) for clip in range(len(clips_of(at)))]
-    refined = [lower_refine(at, _frames(motion), clip) for clip, motion in enumerate(motions)]
+    views = lower_views(context)
+    motions = [lower_motion(context, clip) for clip in range(len(clips_of(context)))]
+    refined = [lower_refine(context, _frames(motion), clip) for clip, motion in enumerate(motions)]
     last = [motion if better is None else better for motion, better in zip(motions, refined, strict=True)]
-    dataset = lower_dataset(at, views, motions, [frame for one in last for frame in _frames(one)])
-    train = lower_train(at, dataset.artifact())
-    check = lower_scene_check(at, train.artifact("still.scene"), dataset.artifact())
-    made = (views, *motions, *(one for one in refined if one is not None), dataset, train)
-    name = f"scene/{at.episode.name}"
+    dataset = lower_dataset(context, views, motions, [frame for one in last for frame in _frames(one)])
+    train = lower_train(context, dataset.artifact())
+    check = lower_scene_check(context, train.artifact("still.scene"), dataset.artifact())
+    trained = (views, *motions, *(one for one in refined if one is not None), dataset, train)
+    name = f"scene/{context.episode.name}"
     delivered = tuple(Deliverable(f"{name}{ending}", train.artifact(out)) for out, ending in DELIVERED.items())
-    actions = (*made, *check.actions)
+    actions = (*trained, *check.actions)
     return Lowered(actions, (*delivered, *check.deliverables), train.artifact("still.scene"))
 
 
-def lower_train(at: Lowering, dataset: Artifact) -> Action:
+def lower_train(context: Lowering, dataset: Artifact) -> Action:
     """One action: the scene in episodec's and 4DGaussians' formats, the record and the chart of its training, and a
     turntable.
 
     Its params are the seed and the numbers of the training; its outputs depend on neither time nor device.
     """
-    choice = at.choose("train", None)
-    training, preset = training_of(at), preset_of(at)
+    choice = context.choose("train", None)
+    training, preset = training_of(context), preset_of(context)
     inputs: dict[str, tuple[Input, ...]] = {"dataset.zip": (dataset,)}
     if training.initial:
-        inputs["initial.ply"] = (at.modelling.files[training.initial],)
+        inputs["initial.ply"] = (context.modelling.files[training.initial],)
     numbers = {
         "iterations": preset.iterations,
         "coarse_iterations": preset.coarse_iterations,
         "gaussians": preset.gaussians,
         "sh_degree": preset.sh_degree,
-        "slices": at.modelling.scene.motion.frames,
+        "slices": context.modelling.scene.motion.frames,
         "seed": training.seed,
     }
     return Action(
-        id=shared_id(at, "train", choice),
+        id=shared_id(context, "train", choice),
         stage="train",
         backend=choice.backend,
         outputs=OUTPUTS,
-        params=params(at, "train", numbers),
+        params=params(context, "train", numbers),
         inputs=inputs,
         resources=choice.resources,
     )

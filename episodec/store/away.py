@@ -20,7 +20,7 @@ def bring(blobs: Blobs, blob: Blob, fetch: Fetch) -> None:
     try:
         try:
             fetch(blob, target)
-            found = blobs.put_file(target)
+            received = blobs.put_file(target)
         finally:
             with suppress(OSError):
                 target.unlink()
@@ -30,8 +30,8 @@ def bring(blobs: Blobs, blob: Blob, fetch: Fetch) -> None:
         raise _not_fetched(blob, str(error)) from error
     except EpisodecError as error:
         raise _not_fetched(blob, error.sentence) from error
-    if found != blob:  # Those bytes are a blob of their own, without a record: gc removes it.
-        raise _not_fetched(blob, f"other bytes came: {found.digest}, {found.size} bytes")
+    if received != blob:  # Those bytes are a blob of their own, without a record: gc removes it.
+        raise _not_fetched(blob, f"other bytes came: {received.digest}, {received.size} bytes")
 
 
 def _not_fetched(blob: Blob, reason: str) -> CorruptBlob:

@@ -73,11 +73,11 @@ def refuse_unless_plain(path: str | os.PathLike[str]) -> None:
         raise StoreError(f"an output must be a plain file, and this is {kind}", facts={"file": path})
 
 
-def damaged_blob(digest: Digest, found: Digest | None) -> CorruptBlob:
+def damaged_blob(digest: Digest, actual: Digest | None) -> CorruptBlob:
     """The error of a blob whose bytes do not match its name; `found`: their digest."""
     return CorruptBlob(
         "a stored result does not match its digest",
-        facts={"digest": digest, "its bytes": found or "unreadable"},
+        facts={"digest": digest, "its bytes": actual or "unreadable"},
         hint="it was set aside and will be made again; if this recurs, check the disk",
     )
 

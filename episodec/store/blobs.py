@@ -25,7 +25,7 @@ from episodec.store.blob_files import (
     unlink_quietly,
     write_all,
 )
-from episodec.store.layout import Layout, unusable
+from episodec.store.layout import StoreLayout, unusable
 from episodec.store.signature import Signature, is_racy, of_stat
 
 Recover = Callable[[Digest], bool]
@@ -40,7 +40,7 @@ class Blobs:
 
     def __init__(
         self,
-        layout: Layout,
+        layout: StoreLayout,
         verified: MutableMapping[Digest, Signature] | None = None,
         sync: Callable[[int], None] = os.fsync,
         recover: Recover = lambda _: False,
@@ -158,7 +158,7 @@ class Blobs:
                 hint="check the free space, and that you can write to the folder",
             ) from error
 
-    def set_aside(self, digest: Digest, found: os.stat_result | None = None) -> None:
+    def set_aside(self, digest: Digest, status: os.stat_result | None = None) -> None:
         """Move a damaged blob to damaged/: it is a miss from now on.
 
         With `found`, only while the file is still the one found damaged: another build may have made it again.
@@ -168,7 +168,7 @@ class Blobs:
             return
         path = self._path(digest)
         try:
-            if found is not None and of_stat(os.lstat(path)) != of_stat(found):
+            if status is not None and of_stat(os.lstat(path)) != of_stat(status):
                 return
             os.rename(path, f"{self.layout.damaged}/{digest.rpartition(':')[2]}-{os.urandom(4).hex()}")
         except FileNotFoundError:
@@ -197,10 +197,10 @@ class Blobs:
         if self._verified.get(digest) == of_stat(status):
             return status
         observed_at_ns = time.time_ns()
-        found = self._digest_of(path) if stat.S_ISREG(status.st_mode) else None
-        if found != digest:
+        actual = self._digest_of(path) if stat.S_ISREG(status.st_mode) else None
+        if actual != digest:
             self.set_aside(digest, status)
-            raise damaged_blob(digest, found)
+            raise damaged_blob(digest, actual)
         if not is_racy(of_stat(status), observed_at_ns):
             self._verified[digest] = of_stat(status)
         return status
@@ -284,10 +284,10 @@ class Blobs:
         try:
             # The default mode of a new file: the kernel applies the umask, which never has to be read.
             with opened(temporary, CREATE) as file:
-                found = digest_chunks(cloned_chunks(source, file))
-                if found != digest:
+                actual = digest_chunks(cloned_chunks(source, file))
+                if actual != digest:
                     self.set_aside(digest, os.fstat(source))
-                    raise damaged_blob(digest, found)
+                    raise damaged_blob(digest, actual)
                 self._sync(file)
         finally:
             os.close(source)

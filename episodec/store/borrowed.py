@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
-from episodec.store.layout import Layout, open_layout, unusable
+from episodec.store.layout import StoreLayout, open_layout, unusable
 
 
 def is_writable(root: str) -> bool:
@@ -16,7 +16,7 @@ def is_writable(root: str) -> bool:
 
 
 @contextmanager
-def borrowed(root: str) -> Iterator[Layout]:
+def borrowed(root: str) -> Iterator[StoreLayout]:
     """The layout of a store with the records and blobs of the one at this root; none of its blobs is moved.
 
     Raises:

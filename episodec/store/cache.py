@@ -16,7 +16,7 @@ from episodec.errors import CorruptBlob, StoreError
 from episodec.store.away import bring
 from episodec.store.blobs import Blobs
 from episodec.store.index import Index, Transaction
-from episodec.store.layout import Layout
+from episodec.store.layout import StoreLayout
 from episodec.store.sealed import decoded, digest_of, seal, unseal, unseal_or_plain
 from episodec.store.verified import VerifiedBlobs
 
@@ -28,7 +28,7 @@ class DiskCache:
     """
 
     def __init__(
-        self, layout: Layout, index: Index, now_ns: Callable[[], int] = time.time_ns, fetch: Fetch | None = None
+        self, layout: StoreLayout, index: Index, now_ns: Callable[[], int] = time.time_ns, fetch: Fetch | None = None
     ) -> None:
         self.layout = layout
         self.index = index
@@ -46,9 +46,9 @@ class DiskCache:
         sql = "SELECT key, outputs, seconds FROM records WHERE key IN (SELECT value FROM json_each(?))"
         records = dict(decoded(self.index, sql, (canonical_json.dump(list(keys)),), _keyed_record))
         self._verified.load(blob.digest for record in records.values() for blob in record.outputs.values())
-        found = {key: whole for key, record in records.items() if (whole := self._whole(record)) is not None}
+        complete = {key: whole for key, record in records.items() if (whole := self._whole(record)) is not None}
         self._verified.flush()
-        return found
+        return complete
 
     def record(self, key: ActionKey, record: Record, *, deterministic: bool = True, replace: bool = False) -> Record:
         """Keep this result and give back the first one under the key whose blobs are all intact, unless `replace` is
@@ -81,7 +81,7 @@ class DiskCache:
         """See engine.cache.Cache."""
         return self.blobs.open_blob(digest)
 
-    def doubt(self, digest: Digest) -> None:
+    def invalidate(self, digest: Digest) -> None:
         """See engine.cache.Cache."""
         self._verified.pop(digest, None)
         self.index.write("DELETE FROM away WHERE digest = ?", (digest,))
@@ -152,15 +152,15 @@ class DiskCache:
 
     def seconds_for_many(self, actions: Iterable[tuple[ActionId, str, str]]) -> dict[ActionId, float]:
         """`seconds_for` of many (id, stage, backend) in few queries, without those that are unknown."""
-        wanted = list(actions)
+        queries = list(actions)
         sql = """SELECT action, stage, backend, seconds FROM history
                  WHERE action IN (SELECT value FROM json_each(?))"""
-        rows = self.index.rows(sql, (canonical_json.dump([action for action, _, _ in wanted]),))
+        rows = self.index.rows(sql, (canonical_json.dump([action for action, _, _ in queries]),))
         last = {(action, stage, backend): seconds for action, stage, backend, seconds in rows}
         sql = "SELECT avg(seconds) FROM history WHERE stage = ? AND backend = ?"  # Reads everything the stage ever did.
-        unknown = {one[1:] for one in wanted if one not in last}
+        unknown = {one[1:] for one in queries if one not in last}
         average = {kind: self.index.rows(sql, kind)[0][0] for kind in unknown}
-        guesses = {one[0]: last.get(one, average.get(one[1:])) for one in wanted}
+        guesses = {one[0]: last.get(one, average.get(one[1:])) for one in queries}
         return {action: seconds for action, seconds in guesses.items() if seconds is not None}
 
     def usual_size(self, stage: str, backend: str) -> int:
@@ -202,12 +202,14 @@ class DiskCache:
         try:
             bring(self.blobs, blob, self._fetch)
         except CorruptBlob:
-            self.doubt(digest)
+            self.invalidate(digest)
             raise
         return True
 
 
-def open_cache(layout: Layout, notice: Callable[[str], None] = lambda _: None, fetch: Fetch | None = None) -> DiskCache:
+def open_cache(
+    layout: StoreLayout, notice: Callable[[str], None] = lambda _: None, fetch: Fetch | None = None
+) -> DiskCache:
     """The cache of a store, its index opened. `notice` receives a sentence when a damaged index was replaced."""
     return DiskCache(layout, Index(layout, notice), fetch=fetch)
 
@@ -258,5 +260,5 @@ def _away_blob(digest: str, size: int, sealed: str) -> Blob:
 
 
 def _keyed_record(key: str, outputs: str, seconds: float) -> tuple[ActionKey, Record]:
-    made, notes = _result_of(outputs, key)
-    return ActionKey(key), Record(made, seconds, notes)
+    blobs, notes = _result_of(outputs, key)
+    return ActionKey(key), Record(blobs, seconds, notes)

@@ -52,28 +52,28 @@ class FileDigests:
         known = self._memo.get(name)
         if known is not None and known[0] == signatures.of_stat(status):
             return known
-        seen = self._read(name)
-        self._keep([(name, seen)])
-        return seen.signature, seen.digest
+        reading = self._read(name)
+        self._keep([(name, reading)])
+        return reading.signature, reading.digest
 
     def of_many(self, paths: Iterable[str | os.PathLike[str]]) -> dict[str, Digest]:
         """The digests of many files, by the paths given, several of them read in parallel. Raises as `of` does."""
         names = {os.fspath(path): self._name(path) for path in paths}
         unique = list(dict.fromkeys(names.values()))
         self._load(unique)
-        found: dict[str, Digest] = {}
+        digests: dict[str, Digest] = {}
         unread: dict[str, int] = {}
         for name in unique:
             status = _plain_stat(self._file(name))
             known = self._memo.get(name)
             if known is not None and known[0] == signatures.of_stat(status):
-                found[name] = known[1]
+                digests[name] = known[1]
             else:
                 unread[name] = status.st_size
-        seen = list(zip(unread, self._read_all(unread), strict=True))
-        self._keep(seen)
-        found |= {name: one.digest for name, one in seen}
-        return {path: found[name] for path, name in names.items()}
+        readings = list(zip(unread, self._read_all(unread), strict=True))
+        self._keep(readings)
+        digests |= {name: one.digest for name, one in readings}
+        return {path: digests[name] for path, name in names.items()}
 
     def of_tree(self, folder: str | os.PathLike[str]) -> Digest:
         """The digest of a folder of model files: the names below it and their contents, in any order.
@@ -116,10 +116,10 @@ class FileDigests:
                      WHERE path IN (SELECT value FROM json_each(?))"""
             self._memo |= decoded(self._index, sql, (canonical_json.dump(unknown),), _remembered)
 
-    def _keep(self, seen: Sequence[tuple[str, "_Seen"]]) -> None:
-        settled = [(name, one) for name, one in seen if not one.racy]
+    def _keep(self, readings: Sequence[tuple[str, "_FileReading"]]) -> None:
+        settled = [(name, one) for name, one in readings if not one.racy]
         # A digest too young to be remembered still replaces the remembered one.
-        outdated = [name for name, one in seen if one.racy and name in self._memo]
+        outdated = [name for name, one in readings if one.racy and name in self._memo]
         self._index.write_many("DELETE FROM files WHERE path = ?", [(name,) for name in outdated if is_text(name)])
         for name in outdated:
             del self._memo[name]
@@ -131,7 +131,7 @@ class FileDigests:
         ]
         self._index.write_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    def _read_all(self, sizes: dict[str, int]) -> Iterable["_Seen"]:
+    def _read_all(self, sizes: dict[str, int]) -> Iterable["_FileReading"]:
         if len(sizes) < 2 or sum(sizes.values()) < _SEVERAL_BYTES:
             return map(self._read, sizes)
         from concurrent.futures import ThreadPoolExecutor
@@ -139,7 +139,7 @@ class FileDigests:
         with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1, len(sizes))) as pool:
             return list(pool.map(self._read, sizes))
 
-    def _read(self, name: str) -> "_Seen":
+    def _read(self, name: str) -> "_FileReading":
         """Stat, read and stat again, until both agree."""
         path = self._file(name)
         for _ in range(_TRIES):
@@ -153,7 +153,7 @@ class FileDigests:
                 os.close(file)
             signature = signatures.of(path)  # By path: a rename over the file is a change too.
             if signature == signatures.of_stat(before):
-                return _Seen(signature, digest, signatures.is_racy(signature, observed_at_ns))
+                return _FileReading(signature, digest, signatures.is_racy(signature, observed_at_ns))
         raise InputMoved(
             "a file changes faster than it can be read",
             facts={"file": path, "tried": f"{_TRIES} times"},
@@ -175,7 +175,7 @@ def _about(name: str, signature: Signature) -> list[str]:
     return [name, *map(str, signature)]
 
 
-class _Seen:
+class _FileReading:
     """The outcome of reading a file once."""
 
     __slots__ = ("digest", "racy", "signature")

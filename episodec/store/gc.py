@@ -16,7 +16,7 @@ from episodec.engine.key import ActionKey
 from episodec.errors import StoreError
 from episodec.store import locks, work
 from episodec.store.cache import DiskCache, outputs_of
-from episodec.store.layout import Layout, unusable
+from episodec.store.layout import StoreLayout, unusable
 from episodec.store.sealed import decoded
 
 ORPHAN_S = 3600  # A blob without a record may belong to a worker whose build is about to record it.
@@ -91,8 +91,8 @@ def collect(
         if not dry_run:
             _forget(cache, evicted, blobs.keys() - kept.keys())
             _forget_away(cache, {name for one in stored if one.key not in evicted for name in one.names})
-            for one in [*evictions, *leftovers]:
-                work.remove(one.path)
+            for entry in [*evictions, *leftovers]:
+                work.remove(entry.path)
             work.remove_dead_work(layout)
             locks.remove_dead_locks(layout)
     return Report(
@@ -104,7 +104,7 @@ def collect(
     )
 
 
-def _claim(layout: Layout) -> locks.Lock:
+def _claim(layout: StoreLayout) -> locks.Lock:
     lock = locks.claim_store(layout)
     if lock is None:
         raise StoreError(
@@ -135,14 +135,14 @@ def _choose(stored: list[_Stored], pinned: Collection[ActionKey], max_bytes: int
     safe = _sizes(one for one in stored if one.key in pinned)
     total = sum(_sizes(stored).values())
     evicted: set[ActionKey] = set()
-    for one in stored:
+    for record in stored:
         if max_bytes is None or total <= max_bytes:
             break
-        if one.key in pinned or one.sizes.keys() <= safe.keys():  # Evicting the second kind would free nothing.
+        if record.key in pinned or record.sizes.keys() <= safe.keys():  # Evicting the second kind would free nothing.
             continue
-        evicted.add(one.key)
-        users.subtract(one.sizes.keys())
-        total -= sum(size for digest, size in one.sizes.items() if not users[digest])
+        evicted.add(record.key)
+        users.subtract(record.sizes.keys())
+        total -= sum(size for digest, size in record.sizes.items() if not users[digest])
     return evicted
 
 
@@ -164,16 +164,16 @@ def _forget_away(cache: DiskCache, named: Collection[Digest]) -> None:
     cache.index.write_many("DELETE FROM away WHERE digest = ?", [(one,) for (one,) in rows if one not in named])
 
 
-def _blobs(layout: Layout) -> dict[Digest, _Entry]:
+def _blobs(layout: StoreLayout) -> dict[Digest, _Entry]:
     """Every blob on disk; files with other names are not ours to remove."""
-    found = {}
+    blobs = {}
     for folder in _scan(layout.blobs):
         if folder.is_dir(follow_symlinks=False):
             for entry in _entries(folder.path):
                 digest = f"{ALGORITHM}:{folder.name}{os.path.basename(entry.path)}"
                 if is_digest(digest):
-                    found[Digest(digest)] = entry
-    return found
+                    blobs[Digest(digest)] = entry
+    return blobs
 
 
 def _entries(folder: str) -> Iterator[_Entry]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from episodec.errors import StoreError
 from episodec.store.index_damage import is_damage, is_irregular, set_aside
-from episodec.store.layout import FORMAT, Layout, unusable, wrong_format
+from episodec.store.layout import FORMAT, StoreLayout, unusable, wrong_format
 from episodec.store.rows import WrongRow, check_kinds
 from episodec.store.tables import TABLES
 
@@ -18,7 +18,7 @@ BUSY_S = 30.0  # The longest wait for another build's transaction; ours take mil
 
 _CHECKPOINT_PAGES = 4000  # 16 MiB of journal; a commit waits for the disk only at a checkpoint, which syncs.
 _FORMATS = 100  # More are unlikely: a higher number is damage.
-_PATIENCE = 3  # Give up on a disk that damages every new index.
+_MAX_RECOVERIES = 3  # Give up on a disk that damages every new index.
 
 Values = Sequence[object]
 
@@ -44,7 +44,7 @@ class Index:
 
     __slots__ = ("_busy_s", "_db", "_depth", "_inode", "_layout", "_notice", "_refill", "replaced")
 
-    def __init__(self, layout: Layout, notice: Callable[[str], None] = _ignore, busy_s: float = BUSY_S) -> None:
+    def __init__(self, layout: StoreLayout, notice: Callable[[str], None] = _ignore, busy_s: float = BUSY_S) -> None:
         """Raises: StoreError, when the file cannot be used; StoreFormatError, when another version wrote it."""
         self._busy_s = busy_s
         self._layout = layout
@@ -55,19 +55,19 @@ class Index:
         try:
             self._open()
         except _FAILURES as error:
-            self.mend(error)
+            self.recover(error)
 
     def rows(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
         """All rows of a query, each value of its column's type."""
         while True:
             try:
                 cursor = self._db.execute(sql, values)
-                found = cursor.fetchall()
-                check_kinds(cursor.description, found)
+                rows = cursor.fetchall()
+                check_kinds(cursor.description, rows)
             except _FAILURES as error:
-                self.mend(error)
+                self.recover(error)
             else:
-                return found
+                return rows
 
     def write(self, sql: str, values: Values = ()) -> int:
         """Run a statement and give back the number of rows that it changed."""
@@ -75,7 +75,7 @@ class Index:
             try:
                 return self._db.execute(sql, values).rowcount
             except _FAILURES as error:
-                self.mend(error)
+                self.recover(error)
 
     def write_many(self, sql: str, rows: Iterable[Values]) -> None:
         """Run a statement for every row, in one transaction."""
@@ -85,7 +85,7 @@ class Index:
                 try:
                     self._db.executemany(sql, kept)
                 except _FAILURES as error:
-                    self.mend(error)
+                    self.recover(error)
                 else:
                     return
 
@@ -108,16 +108,16 @@ class Index:
             except _FAILURES as error:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                self.mend(error)
+                self.recover(error)
 
-    def mend(self, error: Exception) -> None:
+    def recover(self, error: Exception) -> None:
         """Leave a usable connection after damage (a row that a reader cannot decode is a `WrongRow`), or raise the
         error in terms of the user.
         """
         self.replaced += 1
-        damaged = self.replaced <= _PATIENCE and is_damage(error, self._layout, TABLES)
+        damaged = self.replaced <= _MAX_RECOVERIES and is_damage(error, self._layout, TABLES)
         moved = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
-        if self.replaced > _PATIENCE or not (damaged or moved):
+        if self.replaced > _MAX_RECOVERIES or not (damaged or moved):
             raise _translated(error, self._layout) from error
         lock = _lock(self._layout)
         try:
@@ -158,12 +158,12 @@ class Index:
         # In WAL mode, NORMAL can lose the last transactions to a power cut, but never consistency: they are made again.
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
-        application, version, made = (self._db.execute(sql).fetchone()[0] for sql in _HEADER)
+        application, version, table_count = (self._db.execute(sql).fetchone()[0] for sql in _HEADER)
         if (application, version) not in ((0, 0), (APPLICATION_ID, FORMAT)):
             if application != APPLICATION_ID or not 0 <= version <= _FORMATS:
                 raise WrongRow("its header is not that of an episodec index")  # The store's own format matched.
             raise wrong_format(self._layout, f"index.db {application:#x}/{version}")
-        if made < len(TABLES):
+        if table_count < len(TABLES):
             self._make_tables()
 
     def _make_tables(self) -> None:
@@ -209,7 +209,7 @@ _HEADER = (
 )
 
 
-def _translated(error: Exception, layout: Layout) -> StoreError:
+def _translated(error: Exception, layout: StoreLayout) -> StoreError:
     """SQLite's error in terms of the user."""
     code = getattr(error, "sqlite_errorcode", 0)
     sentence, hint = {
@@ -237,7 +237,7 @@ def _translated(error: Exception, layout: Layout) -> StoreError:
     return StoreError(sentence, facts={"index": layout.index, "reason": error}, hint=hint)
 
 
-def _lock(layout: Layout) -> int:
+def _lock(layout: StoreLayout) -> int:
     """An open file that holds the lock on creating and replacing the index until it is closed."""
     import fcntl  # A no-op build makes no index.
 

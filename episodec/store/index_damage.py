@@ -4,14 +4,14 @@ import os
 import sqlite3
 from collections.abc import Sequence
 
-from episodec.store.layout import Layout
+from episodec.store.layout import StoreLayout
 
 _SUFFIXES = ("-wal", "-shm", "")
 _SOUND = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_INTERRUPT})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
-def is_damage(error: Exception, layout: Layout, tables: Sequence[str]) -> bool:
+def is_damage(error: Exception, layout: StoreLayout, tables: Sequence[str]) -> bool:
     """Whether this failure of a statement means that the database is not as it was written; `tables`: its schema."""
     if isinstance(error, MemoryError):  # A damaged length may ask for all memory.
         return _looks_damaged(layout, tables)
@@ -25,7 +25,7 @@ def is_damage(error: Exception, layout: Layout, tables: Sequence[str]) -> bool:
     return code & 0xFF not in _SOUND and _looks_damaged(layout, tables)
 
 
-def set_aside(layout: Layout) -> str:
+def set_aside(layout: StoreLayout) -> str:
     """Move the index and its journal to damaged/ under a free name."""
     number = 1
     while os.path.lexists(target := f"{layout.damaged}/index-{number}.db"):
@@ -36,13 +36,13 @@ def set_aside(layout: Layout) -> str:
     return target
 
 
-def is_irregular(layout: Layout) -> bool:
+def is_irregular(layout: StoreLayout) -> bool:
     """Whether the index or one of its journals is something other than a file."""
     paths = [layout.index + suffix for suffix in _SUFFIXES]
     return any(os.path.lexists(path) and not os.path.isfile(path) for path in paths)
 
 
-def _looks_damaged(layout: Layout, tables: Sequence[str]) -> bool:
+def _looks_damaged(layout: StoreLayout, tables: Sequence[str]) -> bool:
     if is_irregular(layout):
         return True
     try:
@@ -69,7 +69,7 @@ def _is_sound(path: str, tables: Sequence[str]) -> bool:
     database = sqlite3.connect(path, timeout=1.0, isolation_level=None)
     try:
         (checked,) = database.execute("PRAGMA quick_check(1)").fetchone()
-        found = {sql for (sql,) in database.execute("SELECT sql FROM sqlite_master")}
+        present = {sql for (sql,) in database.execute("SELECT sql FROM sqlite_master")}
     finally:
         database.close()
-    return checked == "ok" and {statement.replace("IF NOT EXISTS ", "") for statement in tables} <= found
+    return checked == "ok" and {statement.replace("IF NOT EXISTS ", "") for statement in tables} <= present

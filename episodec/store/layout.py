@@ -31,7 +31,7 @@ _CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# The build cache 
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
-class Layout:
+class StoreLayout:
     """The paths of a store, as absolute text, so that a change of the working folder does not move the store."""
 
     __slots__ = (
@@ -89,26 +89,26 @@ def digits_of(digest: str) -> str:
     return digits
 
 
-def open_layout(root: str | os.PathLike[str]) -> Layout:
+def open_layout(root: str | os.PathLike[str]) -> StoreLayout:
     """The layout of the store at this root, with missing folders created.
 
     Raises:
         StoreFormatError: the store was written by another format version.
         StoreError: the folder cannot be created or written, or one in it is a link.
     """
-    layout = Layout(root)
+    layout = StoreLayout(root)
     try:
         _refuse_links(layout)
-        found = _format(layout)
-        if found is None:
+        format_line = _format(layout)
+        if format_line is None:
             os.makedirs(layout.root, exist_ok=True)
-        elif found != f"{_FORMAT_WORD} {FORMAT}":
-            raise wrong_format(layout, found)
+        elif format_line != f"{_FORMAT_WORD} {FORMAT}":
+            raise wrong_format(layout, format_line)
         present = {entry.name for entry in os.scandir(layout.root)}
         for folder in _FOLDERS:
             if folder not in present:
                 os.makedirs(f"{layout.root}/{folder}", exist_ok=True)
-        if found is None:  # Last, so that a store interrupted by a kill is completed next time.
+        if format_line is None:  # Last, so that a store interrupted by a kill is completed next time.
             _write_once(f"{layout.root}/CACHEDIR.TAG", _CACHEDIR_TAG)
             _write_once(f"{layout.root}/.gitignore", "*\n")
             _write_once(f"{layout.root}/FORMAT", f"{_FORMAT_WORD} {FORMAT}\n")
@@ -117,7 +117,7 @@ def open_layout(root: str | os.PathLike[str]) -> Layout:
     return layout
 
 
-def _refuse_links(layout: Layout) -> None:
+def _refuse_links(layout: StoreLayout) -> None:
     """Refuse a store whose folders are links: files in them are written and removed, whoever owns them."""
     for folder in _FOLDERS:
         path = f"{layout.root}/{folder}"
@@ -127,11 +127,11 @@ def _refuse_links(layout: Layout) -> None:
             raise StoreError("a folder of the cache is a link", facts=facts, hint=hint)
 
 
-def wrong_format(layout: Layout, found: object) -> StoreFormatError:
+def wrong_format(layout: StoreLayout, actual: object) -> StoreFormatError:
     """The error for a store that another format version wrote."""
     return StoreFormatError(
         "the cache was written by another version of episodec",
-        facts={"cache": layout.root, "its format": found, "ours": f"{_FORMAT_WORD} {FORMAT}"},
+        facts={"cache": layout.root, "its format": actual, "ours": f"{_FORMAT_WORD} {FORMAT}"},
         hint=f"run the version that wrote it, or move it away: mv {layout.root} {layout.root}.old",
     )
 
@@ -155,7 +155,7 @@ def unusable(error: OSError, path: str | os.PathLike[str]) -> StoreError:
     )
 
 
-def _format(layout: Layout) -> str | None:
+def _format(layout: StoreLayout) -> str | None:
     try:
         with open(f"{layout.root}/FORMAT", encoding="utf-8", errors="replace") as file:
             return file.read(100).strip()

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from episodec.engine.key import ActionKey
-from episodec.store.layout import Layout, digits_of, unusable
+from episodec.store.layout import StoreLayout, digits_of, unusable
 
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 
@@ -52,7 +52,7 @@ class Lock:
         self.release()
 
 
-def try_acquire(layout: Layout, key: ActionKey) -> Lock | None:
+def try_acquire(layout: StoreLayout, key: ActionKey) -> Lock | None:
     """The right to make this action; None while another build has it.
 
     Raises:
@@ -78,12 +78,12 @@ def _one_byte(key: ActionKey) -> bytes:
     return struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
 
 
-def hold_store(layout: Layout) -> Lock | None:
+def hold_store(layout: StoreLayout) -> Lock | None:
     """The right to build, which several holders share; None while gc runs."""
     return _try_store(layout, fcntl.LOCK_SH)
 
 
-def claim_store(layout: Layout) -> Lock | None:
+def claim_store(layout: StoreLayout) -> Lock | None:
     """The exclusive right to remove blobs; None while a build or another gc runs."""
     return _try_store(layout, fcntl.LOCK_EX)
 
@@ -94,7 +94,7 @@ def try_lock(path: str) -> Lock | None:
     return None if file is None else Lock(path, file)
 
 
-def remove_dead_locks(layout: Layout) -> None:
+def remove_dead_locks(layout: StoreLayout) -> None:
     """Remove lock files of single actions, which builds of earlier versions left behind."""
     try:
         for entry in list(os.scandir(layout.locks)):
@@ -104,7 +104,7 @@ def remove_dead_locks(layout: Layout) -> None:
         raise unusable(error, layout.locks) from error
 
 
-def _try_store(layout: Layout, kind: int) -> Lock | None:
+def _try_store(layout: StoreLayout, kind: int) -> Lock | None:
     path = f"{layout.locks}/gc"  # Never removed.
     file = _try_file(path, kind)
     return None if file is None else Lock(path, file)

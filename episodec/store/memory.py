@@ -66,7 +66,7 @@ class MemoryCache:
         """See engine.cache.Cache."""
         return self.blobs.open_blob(digest)
 
-    def doubt(self, digest: Digest) -> None:
+    def invalidate(self, digest: Digest) -> None:
         """See engine.cache.Cache."""
         self._away.pop(digest, None)
 
@@ -133,6 +133,6 @@ class MemoryCache:
         try:
             bring(self.blobs, blob, self._fetch)
         except CorruptBlob:
-            self.doubt(digest)
+            self.invalidate(digest)
             raise
         return True

@@ -27,7 +27,7 @@ def decoded(index: Index, sql: str, values: Sequence[object], decode: Callable[.
         try:
             return [decode(*row) for row in rows]
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            index.mend(WrongRow(f"a row cannot be read: {error}"))
+            index.recover(WrongRow(f"a row cannot be read: {error}"))
 
 
 def seal(text: str, *about: str) -> str:

@@ -53,9 +53,9 @@ class TraceFolders:
         Its links are read before it: one that changes meanwhile is noted in its old state, and the next no-op notices.
         """
         if folder not in self._places:
-            for one in _with_those_above(folder):
-                if one not in self._links:
-                    self._links[one] = traces.link_text(one)
+            for parent in _with_those_above(folder):
+                if parent not in self._links:
+                    self._links[parent] = traces.link_text(parent)
             self._places[folder] = os.path.realpath(folder)
         return self._places[folder]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from episodec import canonical_json
 from episodec.digest import Digest
-from episodec.engine.notes import ToldNote, told_from_plain
+from episodec.engine.notes import EpisodeNote, told_from_plain
 from episodec.store import traces
 from episodec.store.digests import FileDigests, is_text
 from episodec.store.index import Index
@@ -33,7 +33,7 @@ class Trace:
     own: Mapping[str, Digest]  # The spec, the files only it names, its deliverables.
     shared: Mapping[str, Digest]  # Files that other episodes depend on too; ABSENT for a missing one.
     keys: tuple[str, ...]  # Of all its actions: what gc must keep.
-    notes: tuple[ToldNote, ...] = ()  # Their notes for the author.
+    notes: tuple[EpisodeNote, ...] = ()  # Their notes for the author.
 
 
 @dataclass(slots=True)
@@ -71,14 +71,14 @@ class TraceLog:
                 "INSERT OR REPLACE INTO trace_details (series, variant, spec, digests, keys) VALUES (?, ?, ?, ?, ?)",
                 (self.series, self.variant, trace.spec, "\n".join(trace.own.values()), "\n".join(trace.keys)),
             )
-            self._note_told(trace)
+            self._record_notes(trace)
         return True
 
-    def notes(self) -> dict[str, tuple[ToldNote, ...]]:
+    def notes(self) -> dict[str, tuple[EpisodeNote, ...]]:
         """The notes of the traced episodes that have some, by spec."""
         self._refuse_orphans()
         sql = "SELECT spec, told, notes FROM trace_notes WHERE series = ? AND variant = ? ORDER BY spec"
-        return dict(decoded(self.index, sql, (self.series, self.variant), self._told))
+        return dict(decoded(self.index, sql, (self.series, self.variant), self._notes_of_row))
 
     def noted(self) -> list[str]:
         """The traced episodes with notes that their specs do not allow, sorted."""
@@ -89,18 +89,18 @@ class TraceLog:
     def _refuse_orphans(self) -> None:
         """Treat notes without a trace as damage: it is unknown whose they were."""
         while self.index.rows(traces.ORPHANS)[0][0]:
-            self.index.mend(WrongRow("there are notes of an episode without a trace"))
+            self.index.recover(WrongRow("there are notes of an episode without a trace"))
 
-    def _told(self, spec: str, count: int, sealed: str) -> tuple[str, tuple[ToldNote, ...]]:
+    def _notes_of_row(self, spec: str, count: int, sealed: str) -> tuple[str, tuple[EpisodeNote, ...]]:
         listed = canonical_json.load(unseal(sealed, self.series, self.variant, spec))
         if not isinstance(listed, list):
             raise ValueError("a row lacks a list")  # noqa: TRY004 - `decoded` takes it for damage.
-        told = tuple(map(told_from_plain, listed))
-        if count != _not_allowed(told):
+        notes = tuple(map(told_from_plain, listed))
+        if count != _not_allowed(notes):
             raise ValueError("a row's number of notes differs from what was written")
-        return spec, told
+        return spec, notes
 
-    def _note_told(self, trace: Trace) -> None:
+    def _record_notes(self, trace: Trace) -> None:
         place = (self.series, self.variant, trace.spec)
         if not trace.notes:
             self.index.write("DELETE FROM trace_notes WHERE series = ? AND variant = ? AND spec = ?", place)
@@ -166,7 +166,7 @@ class TraceLog:
         except OSError:
             return UNREADABLE if os.path.lexists(path) else ABSENT
 
-    def doubt(self, specs: Iterable[str]) -> None:
+    def invalidate(self, specs: Iterable[str]) -> None:
         """Invalidate the traces of these specs under every variant, though their files are unchanged. What gc must keep
         for them stays.
         """
@@ -217,15 +217,15 @@ class TraceLog:
             return None
         packed, racy = looked
         names, contents = "\n".join(files), "\n".join(files.values())
-        found = self.index.rows(
+        equal_rows = self.index.rows(
             "SELECT id FROM shared WHERE compiler = ? AND files = ? AND digests = ?", (self.compiler, names, contents)
         )
-        if found:
+        if equal_rows:
             self.index.write(
                 "UPDATE shared SET signatures = ?, racy = ? WHERE id = ? AND (signatures <> ? OR racy)",
-                (packed, racy, found[0]["id"], packed),
+                (packed, racy, equal_rows[0]["id"], packed),
             )
-            return int(found[0]["id"])
+            return int(equal_rows[0]["id"])
         with self.index.transaction():
             self.index.write("DELETE FROM shared WHERE id NOT IN (SELECT shared FROM traces)")
             self.index.write(
@@ -236,7 +236,7 @@ class TraceLog:
             return rows[0]["id"] if rows else None  # The index may have been replaced since.
 
 
-def _not_allowed(notes: Iterable[ToldNote]) -> int:
+def _not_allowed(notes: Iterable[EpisodeNote]) -> int:
     return sum(not one.allowed for one in notes)
 
 
@@ -253,10 +253,10 @@ def _look(files: Mapping[str, Digest], digests: FileDigests) -> tuple[bytes, int
     before = traces.pack(list(files))
     for path, digest in files.items():
         try:
-            found = digests.of_watched(path)
+            current = digests.of_watched(path)
         except OSError:
-            found = UNREADABLE if os.path.lexists(path) else ABSENT
-        if found != digest:
+            current = UNREADABLE if os.path.lexists(path) else ABSENT
+        if current != digest:
             return None
     if traces.pack(list(files)) != before:
         return None

@@ -96,10 +96,10 @@ def packages_signature(packages: Iterable[str], path: Iterable[str]) -> str:
         # The folder of a command is on its path, and may hold commands of these names.
         packages_here = {one for one in missing if one in names and os.path.isdir(f"{folder}/{one}")}
         here = [one for one in missing if one in packages_here or f"{one}.py" in names]
-        for one in here:
-            del missing[one]
-            source = f"{one}/__init__.py" if one in packages_here else f"{one}.py"
-            parts.append(f"{one}:{_careful_fields(f'{folder}/{source}')}")
+        for name in here:
+            del missing[name]
+            source = f"{name}/__init__.py" if name in packages_here else f"{name}.py"
+            parts.append(f"{name}:{_careful_fields(f'{folder}/{source}')}")
         if here:
             parts += sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
             starts = sorted(name for name in names if name.endswith(".pth"))  # Python runs these when it starts.
@@ -202,8 +202,8 @@ def _besides(index: str, series: str, variant: str, count: int, *, is_all_traced
     connection = sqlite3.connect(index, isolation_level=None)
     try:
         if is_all_traced:
-            ((found,),) = connection.execute("SELECT count(*) FROM delivered WHERE series = ?", (series,))
-            if found == count:
+            ((delivered_count,),) = connection.execute("SELECT count(*) FROM delivered WHERE series = ?", (series,))
+            if delivered_count == count:
                 sql = "SELECT count(*) FROM trace_notes WHERE series = ? AND variant = ? AND told > 0"
                 ((noted,),) = connection.execute(sql, (series, variant))  # The table is mostly empty.
                 ((orphans,),) = connection.execute(ORPHANS)
@@ -222,7 +222,7 @@ def delivered_films(index: str, folder: str, specs: Sequence[str]) -> list[str]:
     Relative to the root, in the order of the specs. Empty when the index is damaged.
     """
     sql = "SELECT path FROM published_files WHERE spec = ? AND folder = ? AND live = 1 AND path LIKE ? ORDER BY path"
-    found: list[str] = []
+    films: list[str] = []
     try:
         connection = sqlite3.connect(f"file:{index}?mode=ro", uri=True)
     except sqlite3.Error:
@@ -232,13 +232,13 @@ def delivered_films(index: str, folder: str, specs: Sequence[str]) -> list[str]:
             for pattern in ("video/%.mp4", "static/audio/%.m4a", "static/audio/%"):
                 rows = connection.execute(sql, (spec, folder, f"{folder}/{pattern}")).fetchall()
                 if rows:
-                    found += [path for (path,) in rows if isinstance(path, str)]
+                    films += [path for (path,) in rows if isinstance(path, str)]
                     break
     except UNREADABLE:
         return []
     finally:
         connection.close()
-    return found
+    return films
 
 
 def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Self
 
 from episodec.engine.key import ActionKey
 from episodec.errors import StoreError
-from episodec.store.layout import Layout, unusable
+from episodec.store.layout import StoreLayout, unusable
 from episodec.store.locks import Lock, try_lock
 
 _HELD = "held"
@@ -44,7 +44,7 @@ class WorkFolder:
         self.close()
 
 
-def open_work(layout: Layout, key: ActionKey) -> WorkFolder:
+def open_work(layout: StoreLayout, key: ActionKey) -> WorkFolder:
     """A fresh work folder of this action.
 
     Its name is new each time: a killed build's tool that is still writing cannot reach it.
@@ -67,19 +67,19 @@ def open_work(layout: Layout, key: ActionKey) -> WorkFolder:
     return WorkFolder(path, lock)
 
 
-def remove_dead_work(layout: Layout) -> int:
+def remove_dead_work(layout: StoreLayout) -> int:
     """Remove work folders of dead builds, those with an unheld lock, and give back their number."""
     try:
-        found = list(os.scandir(layout.work))
-        for entry in found:
+        entries = list(os.scandir(layout.work))
+        for entry in entries:
             if entry.is_symlink():  # Not made by a build: its target belongs to somebody else.
                 os.unlink(entry.path)
-        return sum(_remove_if_dead(Path(entry.path)) for entry in found if not entry.is_symlink())
+        return sum(_remove_if_dead(Path(entry.path)) for entry in entries if not entry.is_symlink())
     except OSError as error:
         raise unusable(error, layout.work) from error
 
 
-def scratch_for(layout: Layout, key: ActionKey) -> Path:
+def scratch_for(layout: StoreLayout, key: ActionKey) -> Path:
     """The scratch folder of this action, created if missing; files of a killed run are still in it."""
     path = Path(layout.scratch_of(key))
     try:
@@ -90,7 +90,7 @@ def scratch_for(layout: Layout, key: ActionKey) -> Path:
     return path
 
 
-def drop_scratch(layout: Layout, key: ActionKey) -> None:
+def drop_scratch(layout: StoreLayout, key: ActionKey) -> None:
     """Remove the scratch folder of this action: its result is recorded."""
     remove_tree(Path(layout.scratch_of(key)))
 

@@ -14,17 +14,17 @@ INDEX = "model_index.json"
 _SUFFIXES = {".json", ".safetensors", ".model", ".txt"}  # Weights, configuration and tokenizer vocabularies.
 
 
-def pipeline_class(folder: Path, *wanted: str) -> str:
+def pipeline_class(folder: Path, *expected: str) -> str:
     """The class of the pipeline in the folder, one of `wanted`.
 
     Raises:
         SettingsError: it is another class, or the folder does not say.
     """
-    found = read_json(folder / INDEX).get("_class_name")
-    if found not in wanted:
-        facts = {"folder": folder, "found": found, "wanted": " or ".join(wanted)}
+    class_name = read_json(folder / INDEX).get("_class_name")
+    if class_name not in expected:
+        facts = {"folder": folder, "found": class_name, "wanted": " or ".join(expected)}
         raise SettingsError("this checkpoint belongs to another pipeline", facts=facts)
-    return str(found)
+    return str(class_name)
 
 
 def model_files(folder: Path) -> list[Path]:
@@ -39,19 +39,19 @@ def model_files(folder: Path) -> list[Path]:
             "this folder is not a diffusers pipeline", facts={"folder": folder, "lacks": INDEX}, hint=hint
         )
     components = [name for name, value in read_json(folder / INDEX).items() if _is_component(value)]
-    found = [folder / INDEX]
+    paths = [folder / INDEX]
     for name in sorted(components):
         files = sorted(path for path in (folder / name).glob("*") if path.suffix in _SUFFIXES and path.is_file())
         if not files:
             facts = {"folder": folder, "lacks": name}
             raise SettingsError("a diffusers pipeline lacks a component", facts=facts, hint="is the download complete?")
-        found += files
-    if not any(path.suffix == ".safetensors" for path in found):
+        paths += files
+    if not any(path.suffix == ".safetensors" for path in paths):
         hint = "only weights in safetensors are loaded: other formats can run code"
         raise SettingsError("a diffusers pipeline has no safetensors weights", facts={"folder": folder}, hint=hint)
-    for path in found:
+    for path in paths:
         check_fetched(path)
-    return found
+    return paths
 
 
 def model_digests(folder: Path, files: list[Path], digests: Digester) -> dict[str, Canonical]:
@@ -66,12 +66,12 @@ def read_json(path: Path) -> Mapping[str, Any]:
         SettingsError: the file cannot be read, or is not a JSON object.
     """
     try:
-        found = json.loads(path.read_text("utf-8"))
+        tree = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError("cannot read a file of a pipeline", facts={"file": path, "error": error}) from error
-    if not isinstance(found, dict):
+    if not isinstance(tree, dict):
         raise SettingsError("a file of a pipeline is not a JSON object", facts={"file": path})
-    return found
+    return tree
 
 
 def _is_component(value: object) -> bool:

@@ -91,13 +91,13 @@ def whole_prompt(tokenizer: Any, prompt: str, limit: int) -> None:
     Raises:
         BackendError: the prompt is too long.
     """
-    found = len(tokenizer(prompt, truncation=False, verbose=False).input_ids)
-    if found > limit:
-        facts = {"prompt": f"{prompt[:60]}…", "found": f"{found} tokens", "limit": f"{limit} tokens"}
+    token_count = len(tokenizer(prompt, truncation=False, verbose=False).input_ids)
+    if token_count > limit:
+        facts = {"prompt": f"{prompt[:60]}…", "found": f"{token_count} tokens", "limit": f"{limit} tokens"}
         raise BackendError("a prompt is longer than the model can read", facts=facts)
 
 
-def pixels(found: object, shape: tuple[int, ...], system: str) -> Pixels:
+def pixels(output: object, shape: tuple[int, ...], system: str) -> Pixels:
     """Floats from 0 to 1 as 8 bits. Pipelines return them as arrays, because NaN in an image would become black.
 
     Raises:
@@ -105,12 +105,12 @@ def pixels(found: object, shape: tuple[int, ...], system: str) -> Pixels:
     """
     import numpy as np
 
-    floats = np.asarray(found)
+    floats = np.asarray(output)
     if floats.shape != shape or not np.isfinite(floats).all():
         facts = {"found": floats.shape, "wanted": shape, "finite": bool(np.isfinite(floats).all())}
         raise BackendError(f"{system} did not make a valid picture", facts=facts)
-    made: Pixels = (np.clip(floats, 0, 1) * 255).round().astype(np.uint8)
-    return made
+    rgb: Pixels = (np.clip(floats, 0, 1) * 255).round().astype(np.uint8)
+    return rgb
 
 
 def is_whole(value: object) -> bool:

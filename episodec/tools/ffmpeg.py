@@ -75,10 +75,10 @@ def fingerprint(settings: Settings, digests: Digester) -> Fingerprint:
         digest = digests.of(str(path))
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BackendError("cannot start ffmpeg", facts={"program": path, "error": error}) from error
-    found = re.match(r"ffmpeg version (\S+)", done.stdout.decode("utf-8", "replace"))
-    if found is None:
+    match = re.match(r"ffmpeg version (\S+)", done.stdout.decode("utf-8", "replace"))
+    if match is None:
         raise BackendError("this program is not ffmpeg", facts={"program": path})
-    return Fingerprint({"ffmpeg": found[1], "ffmpeg_digest": digest}, (str(path),))
+    return Fingerprint({"ffmpeg": match[1], "ffmpeg_digest": digest}, (str(path),))
 
 
 def file(path: Path) -> str:

@@ -18,13 +18,13 @@ def needed(*names: str) -> Fingerprint:
     """
     parts: dict[str, str] = {}
     watches: list[str] = []
-    for name, found in zip(names, installed(*names), strict=True):
-        parts[name] = found.version
-        metadata = next((f for f in found.files or () if f.match("*.dist-info/METADATA")), "")
-        watches.append(str(found.locate_file(metadata)))
+    for name, distribution in zip(names, installed(*names), strict=True):
+        parts[name] = distribution.version
+        metadata = next((f for f in distribution.files or () if f.match("*.dist-info/METADATA")), "")
+        watches.append(str(distribution.locate_file(metadata)))
     return Fingerprint(parts, tuple(watches))
 
 
-def both(one: Fingerprint, other: Fingerprint) -> Fingerprint:
+def both(fingerprint: Fingerprint, other: Fingerprint) -> Fingerprint:
     """The union of two fingerprints."""
-    return Fingerprint({**one.parts, **other.parts}, (*one.watches, *other.watches))
+    return Fingerprint({**fingerprint.parts, **other.parts}, (*fingerprint.watches, *other.watches))

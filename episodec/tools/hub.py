@@ -32,7 +32,7 @@ def hub_models(
     watches: list[str] = []
     for name in names:
         for path in _files(hub, name, pattern):
-            parts[_told(hub, path)] = digests.of(str(path))
+            parts[_model_name(hub, path)] = digests.of(str(path))
             watches.append(str(path))
         watches.append(str(_ref(hub, name)))  # Another revision has another folder.
     return parts, tuple(watches)
@@ -43,13 +43,13 @@ def _files(hub: Path, name: str, pattern: str) -> Iterator[Path]:
     ref = _ref(hub, name)
     try:
         snapshot = ref.parents[1] / "snapshots" / ref.read_text("utf-8").strip()
-        found = sorted(path for path in snapshot.glob(pattern) if path.is_file())
+        matches = sorted(path for path in snapshot.glob(pattern) if path.is_file())
     except OSError:
-        found = []
-    if not found:
+        matches = []
+    if not matches:
         hint = f"builds never download: fetch {name} beforehand"
         raise SettingsError("a model is not in the Hugging Face cache", facts={"model": name, "cache": hub}, hint=hint)
-    yield from found
+    yield from matches
 
 
 def _ref(hub: Path, name: str) -> Path:
@@ -57,7 +57,7 @@ def _ref(hub: Path, name: str) -> Path:
     return hub / f"models--{name.replace('/', '--')}" / "refs" / "main"
 
 
-def _told(hub: Path, path: Path) -> str:
+def _model_name(hub: Path, path: Path) -> str:
     """A file's name without the revision, which does not determine its content."""
     parts = path.relative_to(hub).parts
     return "/".join((parts[0], *parts[3:]))  # models--…/snapshots/REVISION/…

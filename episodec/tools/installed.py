@@ -58,8 +58,10 @@ def check_fetched(path: Path) -> None:
     Raises:
         SettingsError: it is a placeholder.
     """
-    if (found := stand_in(str(path))) is not None:
-        raise SettingsError(f"a file of a model is {found[0]}", facts={"file": path}, hint=f"`{found[1]}` fetches it")
+    if (pointer := stand_in(str(path))) is not None:
+        raise SettingsError(
+            f"a file of a model is {pointer[0]}", facts={"file": path}, hint=f"`{pointer[1]}` fetches it"
+        )
 
 
 def python_and_repo(settings: Settings, system: str) -> tuple[Path, Path]:
@@ -108,11 +110,11 @@ def installed_version(python: Path, package: str) -> tuple[str, str]:
     """
     # The path is not resolved: a virtual environment's interpreter is a link to a file outside it.
     stem = package.replace("-", "_")
-    for found in sorted(python.parent.parent.glob(f"lib*/python3*/*-packages/{stem}-*.dist-info/METADATA")):
-        for line in found.read_text("utf-8", "replace").splitlines():
+    for metadata_file in sorted(python.parent.parent.glob(f"lib*/python3*/*-packages/{stem}-*.dist-info/METADATA")):
+        for line in metadata_file.read_text("utf-8", "replace").splitlines():
             name, _, value = line.partition(":")
             if name == "Version":
-                return value.strip(), str(found)
+                return value.strip(), str(metadata_file)
     facts = {"python": python, "package": package}
     hint = "give the interpreter of the environment that the system was installed into: ENVIRONMENT/bin/python"
     raise SettingsError("the environment of an installed system lacks a required package", facts=facts, hint=hint)
@@ -162,14 +164,14 @@ def sources(repo: Path, patterns: Iterable[str]) -> list[Path]:
     Raises:
         SettingsError: no file matches one of the patterns.
     """
-    found: list[Path] = []
+    paths: list[Path] = []
     for pattern in patterns:
         matched = sorted((path for path in repo.glob(pattern) if path.is_file()), key=lambda path: path.as_posix())
         if not matched:
             facts = {"repo": repo, "missing": pattern}
             raise SettingsError("a source tree lacks files that the system needs", facts=facts)
-        found += matched
-    return list(dict.fromkeys(found))
+        paths += matched
+    return list(dict.fromkeys(paths))
 
 
 def code_digest(repo: Path, files: Iterable[Path], digests: Digester) -> Canonical:
@@ -183,14 +185,14 @@ def file_digests(folder: Path, names: Iterable[str], digests: Digester) -> dict[
     Raises:
         SettingsError: a file cannot be read.
     """
-    found: dict[str, Canonical] = {}
+    by_name: dict[str, Canonical] = {}
     for name in names:
         try:
-            found[name] = digests.of(str(folder / name))
+            by_name[name] = digests.of(str(folder / name))
         except OSError as error:
             facts = {"file": folder / name, "error": error.strerror or error}
             raise SettingsError("cannot read a model file", facts=facts, hint="is the download complete?") from error
-    return found
+    return by_name
 
 
 def tool_environment(repo: Path) -> dict[str, str]:
@@ -208,7 +210,7 @@ def tool_environment(repo: Path) -> dict[str, str]:
     }
 
 
-def new_file(path: Path, started_ns: int, system: str) -> Path:
+def require_fresh_output(path: Path, started_ns: int, system: str) -> Path:
     """The path, if the run since `started_ns` (of `time.time_ns`) wrote a non-empty file there.
 
     Raises:
@@ -218,10 +220,10 @@ def new_file(path: Path, started_ns: int, system: str) -> Path:
     hint = "see its output in the action's log"
     if not path.is_file():
         raise BackendError("a system succeeded without writing its file", facts=facts, hint=hint)
-    found = path.stat()
-    if found.st_size == 0:
+    status = path.stat()
+    if status.st_size == 0:
         raise BackendError("a system succeeded but wrote an empty file", facts=facts, hint=hint)
-    if found.st_mtime_ns < started_ns - _GRAIN_NS:
+    if status.st_mtime_ns < started_ns - _GRAIN_NS:
         raise BackendError("a system succeeded but left an older file in place", facts=facts, hint=hint)
     return path
 

@@ -18,12 +18,12 @@ def overrides_of(order: WorkOrder, declared: Overrides, also: Iterable[str] = ()
         BackendError: an override is unknown, or a value is out of its range.
     """
     known = {name: kind for name, kind in declared.items() if not kind.stages or order.stage in kind.stages}
-    said = overrides.check(order.backend, order.stage, known, order.params)
+    given = overrides.check(order.backend, order.stage, known, order.params)
     for name in also:
         value = order.params.get(name)
-        if name not in said and value is not None:
-            said[name] = checked(name, value, known[name], f"the backend `{order.backend}`")
-    return {name: overrides.taken(kind, said[name]) if name in said else kind.default for name, kind in known.items()}
+        if name not in given and value is not None:
+            given[name] = checked(name, value, known[name], f"the backend `{order.backend}`")
+    return {name: overrides.taken(kind, given[name]) if name in given else kind.default for name, kind in known.items()}
 
 
 def wholes(order: WorkOrder, limits: Mapping[str, tuple[int, int]], system: str) -> dict[str, int]:
@@ -43,7 +43,7 @@ def checked(name: str, value: Any, kind: Override, system: str) -> Any:
         BackendError: it is missing or out of its range.
     """
     if not kind.accepts(value):
-        facts = {"parameter": name, "found": value, "wanted": kind.wanted()}
+        facts = {"parameter": name, "found": value, "wanted": kind.expected()}
         raise BackendError(f"a parameter of {system} is out of its range", facts=facts)
     return overrides.taken(kind, value)
 

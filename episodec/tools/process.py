@@ -57,10 +57,10 @@ def run_tool(  # noqa: PLR0913  # Keywords, as subprocess takes them.
         facts = {"program": command[0], "error": error.strerror or error, "found in": error.filename or "PATH"}
         raise BackendError("cannot start a program", facts=facts, hint="is it installed?") from error
     sink = 1 if log is None else os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    said = _Said(sink, watch)
-    given = None if process.stdin is None else _Given(process.stdin, iter(feed or ()))
+    output = _OutputTee(sink, watch)
+    given = None if process.stdin is None else _StdinFeeder(process.stdin, iter(feed or ()))
     try:
-        in_time = _follow(process, said.take, given, timeout_s)
+        in_time = _pump(process, output.write, given, timeout_s)
     finally:
         _kill_group(process.pid)  # Before it is reaped, while its PID cannot be reused.
         code = process.wait()
@@ -70,7 +70,7 @@ def run_tool(  # noqa: PLR0913  # Keywords, as subprocess takes them.
             process.stdin.close()
         if log is not None:
             os.close(sink)
-    facts = {"command": shlex.join(command), "said": said.last_lines()}
+    facts = {"command": shlex.join(command), "said": output.last_lines()}
     if not in_time:
         raise TimedOut("a program exceeded its time limit and was stopped", facts={**facts, "limit": f"{timeout_s} s"})
     if code != 0:
@@ -80,14 +80,14 @@ def run_tool(  # noqa: PLR0913  # Keywords, as subprocess takes them.
 
 
 @dataclass(slots=True)
-class _Said:
+class _OutputTee:
     """Copies a program's output to the sink and remembers its end."""
 
     sink: int
     watch: Callable[[bytes], None] | None = None
     tail: bytearray = field(default_factory=bytearray)
 
-    def take(self, piece: bytes) -> None:
+    def write(self, piece: bytes) -> None:
         view = memoryview(piece)
         while view:
             view = view[os.write(self.sink, view) :]
@@ -102,7 +102,7 @@ class _Said:
 
 
 @dataclass(slots=True)
-class _Given:
+class _StdinFeeder:
     """Writes pieces to a program's stdin without blocking: it may be waiting for us to read its output."""
 
     pipe: IO[bytes]
@@ -115,7 +115,7 @@ class _Given:
         with suppress(OSError, AttributeError):  # Linux only, within the user's limit.
             fcntl.fcntl(self.pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
-    def write(self) -> None:
+    def feed(self) -> None:
         """Write as much of a piece as the pipe accepts; after the last piece, close it."""
         if not self.left:
             piece = next(self.pieces, None)
@@ -132,10 +132,10 @@ class _Given:
             self.pipe.close()
 
 
-def _follow(
+def _pump(
     process: "subprocess.Popen[bytes]",
     take: Callable[[bytes], None],
-    given: _Given | None,
+    given: _StdinFeeder | None,
     timeout_s: float | None,
 ) -> bool:
     """Copy output and input until the program ends; returns whether it ended in time."""
@@ -154,7 +154,7 @@ def _follow(
             return False
         if given is not None and not given.pipe.closed:
             if select.select([pipe] if is_open else [], [given.pipe], [], pause)[1]:
-                given.write()
+                given.feed()
         elif is_open:
             select.select([pipe], [], [], pause)
         else:

@@ -55,15 +55,15 @@ def words_of(params: Mapping[str, Canonical]) -> list[tuple[str, str]]:
     return [(word, word) for word in str(params.get("text") or "").split()]
 
 
-def utterance_of(said: list[tuple[str, str]], text: str, language: str) -> Utterance:
+def utterance_of(word_pairs: list[tuple[str, str]], text: str, language: str) -> Utterance:
     """The words in a form that can be spoken.
 
     Raises:
         BackendError: there is nothing to say, or a letter of a script that the voice cannot read.
     """
-    written = " ".join(word for word, _ in said) or text
+    written = " ".join(word for word, _ in word_pairs) or text
     parts, spans, end = [], [], 0
-    for _, spoken in said:
+    for _, spoken in word_pairs:
         part = _sayable(spoken)
         spans.append((end, end + len(part)))
         end += len(part) + 1
@@ -78,9 +78,9 @@ def utterance_of(said: list[tuple[str, str]], text: str, language: str) -> Utter
     return Utterance(text, tuple(spans), languages)
 
 
-def spoken_notes(said: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def spoken_notes(word_pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Notes for the author about these words: pairs of code and sentence."""
-    mute = [written for written, spoken in said if any(_is_mute(one) and not one.isspace() for one in spoken)]
+    mute = [written for written, spoken in word_pairs if any(_is_mute(one) and not one.isspace() for one in spoken)]
     if mute:
         words = ", ".join(f"«{word[:40]}»" for word in mute[:6]) + (" and more" if len(mute) > 6 else "")
         yield "characters-not-spoken", f"emoji and invisible characters are not spoken: {words}"
@@ -116,9 +116,9 @@ def primary_of(tag: str) -> str:
 
 def _check_letters(text: str) -> None:
     """Refuse words that are too long: the library truncates them silently."""
-    found = max(re.findall(r"[^\W_]+", text), key=len, default="")
-    if len(found) > MAX_LETTERS:
-        facts = {"word": f"{found[:40]}…", "letters": len(found), "most": MAX_LETTERS}
+    longest = max(re.findall(r"[^\W_]+", text), key=len, default="")
+    if len(longest) > MAX_LETTERS:
+        facts = {"word": f"{longest[:40]}…", "letters": len(longest), "most": MAX_LETTERS}
         raise BackendError("a word is too long to be spoken", facts=facts, hint="add spaces to it, or a lexicon entry")
 
 

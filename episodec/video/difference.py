@@ -23,14 +23,14 @@ def differences(before: Path, after: Path, ranges: Iterable[tuple[int, int]]) ->
     Raises:
         BackendError: a film cannot be decoded, or has no pictures.
     """
-    found: dict[int, float] = {}
+    changes: dict[int, float] = {}
     for start, end in ranges:
         pairs = zip_longest(_small(before, start, end), _small(after, start, end))
-        for number, (one, other) in enumerate(pairs, start):
-            if one is None or other is None:
+        for number, (old, other) in enumerate(pairs, start):
+            if old is None or other is None:
                 break
-            found[number] = float(np.abs(one - other).mean())
-    return found
+            changes[number] = float(np.abs(old - other).mean())
+    return changes
 
 
 def _small(path: Path, start: int, end: int) -> Iterator[NDArray[np.int16]]:

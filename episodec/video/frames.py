@@ -27,7 +27,7 @@ def frames_of(path: Path) -> Iterator[Frame]:
     return (frame for _, frame in some_frames_of(path, None))
 
 
-def some_frames_of(path: Path, wanted: Collection[int] | None) -> Iterator[tuple[int, Frame]]:
+def some_frames_of(path: Path, indices: Collection[int] | None) -> Iterator[tuple[int, Frame]]:
     """The frames of a video file whose numbers are in `wanted`, each with its number; the others are decoded, not
     converted.
 
@@ -45,7 +45,7 @@ def some_frames_of(path: Path, wanted: Collection[int] | None) -> Iterator[tuple
             for index, frame in enumerate(container.decode(stream)):
                 if frame.is_corrupt:
                     raise BackendError("the video file is damaged", facts={"file": path.name})
-                if wanted is None or index in wanted:
+                if indices is None or index in indices:
                     yield index, np.asarray(frame.to_ndarray(format="rgb24", interpolation=_SCALING), np.uint8)
     except (OSError, av.FFmpegError) as error:
         facts = {"file": path.name, "error": error.strerror or error}

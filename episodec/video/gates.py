@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from episodec.digest import Canonical
 from episodec.errors import BackendError
-from episodec.video.measure import Measured, flashes
+from episodec.video.measure import FrameMeasurements, flashes
 
 REPORT_VERSION = 1  # Of check.json.
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class MeasuredRange:
     """The range of a measurement over an episode, and the frames with the extreme values."""
 
     least: float
@@ -29,7 +29,7 @@ class Verdict:
     severity: str  # warn or error.
     min: float | None
     max: float | None
-    reading: Reading | None  # None: not measured.
+    reading: MeasuredRange | None  # None: not measured.
 
     @property
     def passed(self) -> bool | None:
@@ -70,7 +70,7 @@ def clock_text(frame: int, rate: int) -> str:
     return f"{hundredths // 6000}:{hundredths // 100 % 60:02}.{hundredths % 100:02}"
 
 
-def readings(measured: Measured, rate: int) -> dict[str, Reading | None]:
+def readings(measured: FrameMeasurements, rate: int) -> dict[str, MeasuredRange | None]:
     """Every measurement of an episode by its name.
 
     For `mean`, `deviation`, `levels`, `change` and `psnr_db` every frame must be within a gate; for `change_30` the
@@ -84,15 +84,15 @@ def readings(measured: Measured, rate: int) -> dict[str, Reading | None]:
         "deviation": _every(dict(enumerate(measured.deviation))),
         "levels": _every(dict(enumerate(measured.levels))),
         "change": _every({index: one for index, one in enumerate(measured.change) if one is not None}),
-        "change_30": None if average is None else Reading(average, average),
+        "change_30": None if average is None else MeasuredRange(average, average),
         "psnr_db": _every(measured.psnr_db),
         "black_frames": _count(measured.black()),
         "frozen_frames": _count(measured.frozen()),
-        "flashes": Reading(flashing, flashing, at if flashing else None, at if flashing else None),
+        "flashes": MeasuredRange(flashing, flashing, at if flashing else None, at if flashing else None),
     }
 
 
-def judge_gates(gates: Mapping[str, Canonical], found: Mapping[str, Reading | None]) -> tuple[Verdict, ...]:
+def judge_gates(gates: Mapping[str, Canonical], ranges: Mapping[str, MeasuredRange | None]) -> tuple[Verdict, ...]:
     """A verdict for every gate, by name.
 
     Raises:
@@ -100,31 +100,34 @@ def judge_gates(gates: Mapping[str, Canonical], found: Mapping[str, Reading | No
     """
     verdicts = []
     for name, gate in sorted(gates.items()):
-        if name not in found or not isinstance(gate, Mapping):
-            raise BackendError("unknown measurement", facts={"check": name}, hint=", ".join(found))
-        least, most = (None if (one := gate.get(end)) is None else float(str(one)) for end in ("min", "max"))
-        verdicts.append(Verdict(name, str(gate.get("severity", "error")), least, most, found[name]))
+        if name not in ranges or not isinstance(gate, Mapping):
+            raise BackendError("unknown measurement", facts={"check": name}, hint=", ".join(ranges))
+        least, most = (None if (limit := gate.get(end)) is None else float(str(limit)) for end in ("min", "max"))
+        verdicts.append(Verdict(name, str(gate.get("severity", "error")), least, most, ranges[name]))
     return tuple(verdicts)
 
 
-def _every(values: Mapping[int, float]) -> Reading | None:
+def _every(values: Mapping[int, float]) -> MeasuredRange | None:
     """The least and the greatest value, each with the first frame that has it."""
     if not values:
         return None
     low, high = min(values, key=lambda index: values[index]), max(values, key=lambda index: values[index])
-    return Reading(values[low], values[high], low, high)
+    return MeasuredRange(values[low], values[high], low, high)
 
 
-def _count(frames: Sequence[int]) -> Reading:
+def _count(frames: Sequence[int]) -> MeasuredRange:
     first = frames[0] if frames else None
-    return Reading(len(frames), len(frames), first, first)
+    return MeasuredRange(len(frames), len(frames), first, first)
 
 
 def gate_notes(verdicts: Sequence[Verdict], rate: int) -> Iterator[tuple[str, str]]:
     """Notes to the author about gates that failed or were not measured: pairs of code and sentence."""
-    for one in verdicts:
-        if one.passed is not True:
-            yield "check-not-measured" if one.passed is None else "check-failed", f"{one.name}: {one.sentence(rate)}"
+    for verdict in verdicts:
+        if verdict.passed is not True:
+            yield (
+                "check-not-measured" if verdict.passed is None else "check-failed",
+                f"{verdict.name}: {verdict.sentence(rate)}",
+            )
 
 
 def refuse_failed(verdicts: Sequence[Verdict], rate: int) -> None:
@@ -143,8 +146,8 @@ def refuse_failed(verdicts: Sequence[Verdict], rate: int) -> None:
 
 
 def report(
-    measured: Measured,
-    found: Mapping[str, Reading | None],
+    measured: FrameMeasurements,
+    ranges: Mapping[str, MeasuredRange | None],
     verdicts: Sequence[Verdict],
     rate: int,
     more: Mapping[str, Sequence[float | None]],
@@ -158,7 +161,7 @@ def report(
         "check": REPORT_VERSION,
         "frames": len(measured.mean),
         "rate": rate,
-        "measurements": {name: None if one is None else _plain(one) for name, one in found.items()},
+        "measurements": {name: None if one is None else _plain(one) for name, one in ranges.items()},
         "gates": [
             {
                 "name": one.name,
@@ -181,7 +184,7 @@ def report(
     return ("\n".join(_folded(lines)) + "\n").encode()
 
 
-def _plain(reading: Reading) -> dict[str, float | int | None]:
+def _plain(reading: MeasuredRange) -> dict[str, float | int | None]:
     return {
         "least": round(reading.least, 3),
         "most": round(reading.most, 3),

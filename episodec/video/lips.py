@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.video.gates import Reading
+from episodec.video.gates import MeasuredRange
 
 Floats = NDArray[np.float64]
 
@@ -33,11 +33,11 @@ class FilmedFace:
     lips: Floats  # Their distance in the film, in any unit.
     lids: Floats  # The distance of the lids in the film, the mean of both eyes, in any unit.
 
-    def readings(self, rate: int) -> dict[str, Reading | None]:
+    def readings(self, rate: int) -> dict[str, MeasuredRange | None]:
         """The measurements of the whole episode, by the names of gates."""
-        sync, found = lip_sync(self.opening, self.lips), blinks(self.lids, rate)
+        sync, blink_count = lip_sync(self.opening, self.lips), blinks(self.lids, rate)
         likeness, offset = (None, None) if sync is None else (sync.likeness, sync.offset)
-        often = None if found is None else in_30_s(len(found), len(self.lids), rate)
+        often = None if blink_count is None else in_30_s(len(blink_count), len(self.lids), rate)
         return {"lip_sync": _whole(likeness), "lip_offset": _whole(offset), "blinks": _whole(often)}
 
     def per_frame(self) -> dict[str, list[float | None]]:
@@ -45,8 +45,8 @@ class FilmedFace:
         return {"opening": _listed(self.opening), "lips": _listed(self.lips), "lids": _listed(self.lids)}
 
 
-def _whole(value: float | None) -> Reading | None:
-    return None if value is None else Reading(value, value)
+def _whole(value: float | None) -> MeasuredRange | None:
+    return None if value is None else MeasuredRange(value, value)
 
 
 def _listed(values: Floats) -> list[float | None]:
@@ -92,28 +92,28 @@ def _around(mask: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
     """The mask, widened by so many frames on both sides."""
     count = np.concatenate([[0], np.cumsum(mask)])
     at = np.arange(len(mask))
-    found: NDArray[np.bool_] = count[np.minimum(at + frames + 1, len(mask))] > count[np.maximum(at - frames, 0)]
-    return found
+    near: NDArray[np.bool_] = count[np.minimum(at + frames + 1, len(mask))] > count[np.maximum(at - frames, 0)]
+    return near
 
 
 def blinks(lids: Floats, rate: int) -> list[int] | None:
     """The first frame of each blink, from lid distances (F,) in any unit; None if too few frames show the face."""
-    (seen,) = np.nonzero(~np.isnan(lids))
-    step = int(np.median(np.diff(seen))) if len(seen) > 1 else 1
-    if len(seen) < LEAST_SEEN or len(seen) < LEAST_SHARE * len(lids) / step:
+    (known,) = np.nonzero(~np.isnan(lids))
+    step = int(np.median(np.diff(known))) if len(known) > 1 else 1
+    if len(known) < LEAST_SEEN or len(known) < LEAST_SHARE * len(lids) / step:
         return None
-    apart, found, is_shut = lids[seen], [], False
-    for place, frame in enumerate(seen):
-        share = apart[place] / _open_around(seen, apart, int(frame), round(AROUND_S * rate))
+    apart, starts, is_shut = lids[known], [], False
+    for place, frame in enumerate(known):
+        share = apart[place] / _open_around(known, apart, int(frame), round(AROUND_S * rate))
         if share < SHUT and not is_shut:
-            found.append(int(frame))
+            starts.append(int(frame))
         is_shut = share < (OPEN if is_shut else SHUT)
-    return found
+    return starts
 
 
-def _open_around(seen: NDArray[np.intp], apart: Floats, frame: int, reach: int) -> float:
+def _open_around(visible_frames: NDArray[np.intp], apart: Floats, frame: int, reach: int) -> float:
     """The usual lid distance near a frame: the lesser of the medians before and after. Looking down is no blink."""
-    first, here, last = np.searchsorted(seen, [frame - reach, frame, frame + reach + 1])
+    first, here, last = np.searchsorted(visible_frames, [frame - reach, frame, frame + reach + 1])
     sides = (apart[first:here], apart[here:last])
     return min(float(np.median(each)) for each in sides if len(each) >= len(apart[first:last]) / 4)
 

@@ -26,7 +26,7 @@ IDENTICAL_DB = 100.0  # The value for identical pictures, whose PSNR is infinite
 
 
 @dataclass(slots=True)
-class Measured:
+class FrameMeasurements:
     """Numbers for each frame; differences are None if there is no earlier frame."""
 
     mean: list[float] = field(default_factory=list)  # Of all samples, 0 to 255.
@@ -47,7 +47,7 @@ class Measured:
         return [index for index, change in enumerate(self.change) if change is not None and change < FROZEN_CHANGE]
 
 
-def measure(frames: Iterable[Frame], references: Mapping[int, Frame]) -> Measured:
+def measure(frames: Iterable[Frame], references: Mapping[int, Frame]) -> FrameMeasurements:
     """Measure every frame, and compare those with a reference to it.
 
     Raises:
@@ -55,23 +55,23 @@ def measure(frames: Iterable[Frame], references: Mapping[int, Frame]) -> Measure
     """
     import cv2
 
-    found = Measured()
+    measured = FrameMeasurements()
     earlier: deque[Frame] = deque(maxlen=APART)
     for index, frame in enumerate(frames):
         flat = frame.reshape(frame.shape[0], -1)  # One channel: the three are measured together.
         mean, deviation = cv2.meanStdDev(flat)
         grey = cv2.calcHist([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)], [0], None, [256], [0, 256])[:, 0]
-        found.mean.append(float(mean[0, 0]))
-        found.deviation.append(float(deviation[0, 0]))
-        found.levels.append(int(np.count_nonzero(grey)))
-        found.grey.append(float(grey @ np.arange(256)) / (frame.shape[0] * frame.shape[1]))
-        found.change.append(cv2.norm(flat, earlier[-1], cv2.NORM_L1) / flat.size if earlier else None)
+        measured.mean.append(float(mean[0, 0]))
+        measured.deviation.append(float(deviation[0, 0]))
+        measured.levels.append(int(np.count_nonzero(grey)))
+        measured.grey.append(float(grey @ np.arange(256)) / (frame.shape[0] * frame.shape[1]))
+        measured.change.append(cv2.norm(flat, earlier[-1], cv2.NORM_L1) / flat.size if earlier else None)
         is_full = len(earlier) == APART
-        found.change_30.append(cv2.norm(flat, earlier[0], cv2.NORM_L1) / flat.size if is_full else None)
+        measured.change_30.append(cv2.norm(flat, earlier[0], cv2.NORM_L1) / flat.size if is_full else None)
         if index in references:
-            found.psnr_db[index] = psnr_db(frame, references[index])
+            measured.psnr_db[index] = psnr_db(frame, references[index])
         earlier.append(flat)
-    return found
+    return measured
 
 
 def psnr_db(frame: Frame, reference: Frame) -> float:

@@ -24,7 +24,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class Mp4Track:
     """The tables of one track."""
 
     kind: str  # Handler type (hdlr): vide, soun, sbtl, text.
@@ -40,7 +40,7 @@ class Track:
         """The decode time of each sample, in ticks, from 0."""
         return list(accumulate(chain.from_iterable(repeat(step, count) for count, step in self.steps), initial=0))[:-1]
 
-    def shown(self) -> list[int]:
+    def presentation_times(self) -> list[int]:
         """The display time of each sample, in ticks, before the edits; in decode order."""
         offsets = chain(chain.from_iterable(repeat(offset, count) for count, offset in self.offsets), repeat(0))
         return [moment + offset for moment, offset in zip(self.decoded(), offsets, strict=False)]
@@ -52,9 +52,9 @@ class Movie:
 
     boxes: tuple[str, ...]  # Top-level boxes in order, without free space.
     lasts_s: Fraction  # mvhd
-    tracks: tuple[Track, ...]
+    tracks: tuple[Mp4Track, ...]
 
-    def first(self, kind: str) -> Track | None:
+    def first(self, kind: str) -> Mp4Track | None:
         """The first track of this kind."""
         return next((track for track in self.tracks if track.kind == kind), None)
 
@@ -95,14 +95,14 @@ def _movie(boxes: tuple[str, ...], movie: bytes) -> Movie:
     return Movie(boxes, Fraction(length, clock), tracks)
 
 
-def _track(track: bytes, movie_clock: int) -> Track:
+def _track(track: bytes, movie_clock: int) -> Mp4Track:
     media = _content(track, "mdia")
     table = _content(_content(media, "minf"), "stbl")
     header = _content(track, "tkhd")
     length = _whole(header, 28, 8) if header[:1] == b"\1" else _whole(header, 20, 4)
     clock, ticks = _clock(_content(media, "mdhd"))
     offsets = _content(table, "ctts", missing=b"\0" * 8)
-    return Track(
+    return Mp4Track(
         kind=_content(media, "hdlr")[8:12].decode("latin-1"),
         clock=clock,
         ticks=ticks,
@@ -146,11 +146,11 @@ def _edits(edits: bytes, movie_clock: int) -> Iterator[Edit]:
         yield Edit(Fraction(lasts, movie_clock), start, speed)
 
 
-def _content(boxes: bytes, wanted: str, missing: bytes | None = None) -> bytes:
+def _content(boxes: bytes, box_name: str, missing: bytes | None = None) -> bytes:
     """The content of the first box of this name."""
-    content = next((content for name, content in _boxes(boxes) if name == wanted), missing)
+    content = next((content for name, content in _boxes(boxes) if name == box_name), missing)
     if content is None:
-        raise _CutError(f"box {wanted} is missing")
+        raise _CutError(f"box {box_name} is missing")
     return content
 
 

@@ -58,9 +58,9 @@ def _order(place: int, chunk: Path, rate: int) -> list[int]:
     with opened(chunk) as source:
         stream = source.streams.video[0]
         tick_s = stream.time_base or Fraction(1)
-        shown = [packet.pts * tick_s for packet in _packets(source, stream)]
-    order = [round(moment * rate) for moment in shown]
-    late = max((abs(moment - Fraction(index, rate)) for moment, index in zip(shown, order, strict=True)), default=0)
+        presented = [packet.pts * tick_s for packet in _packets(source, stream)]
+    order = [round(moment * rate) for moment in presented]
+    late = max((abs(moment - Fraction(index, rate)) for moment, index in zip(presented, order, strict=True)), default=0)
     if late > slack(tick_s):
         raise BackendError("a chunk's rate differs from the episode's", facts={"chunk": place})
     if sorted(order) != list(range(len(order))):
@@ -77,11 +77,11 @@ def _copy(chunks: Sequence[Path], orders: Sequence[Sequence[int]], rate: int, jo
         with opened(chunk) as source:
             stream = source.streams.video[0]
             context = stream.codec_context
-            found = (context.name, context.width, context.height, context.extradata)
+            stream_form = (context.name, context.width, context.height, context.extradata)
             if track is None:
-                track, form = joined.add_stream_from_template(stream), found
+                track, form = joined.add_stream_from_template(stream), stream_form
                 track.time_base = Fraction(1, ticks(rate))
-            if found != form:
+            if stream_form != form:
                 raise BackendError("a chunk's coding differs from the first one's", facts={"chunk": place})
             for at, (index, packet) in enumerate(zip(order, _packets(source, stream), strict=True)):
                 packet.pts, packet.dts = (frames + index) * step, (frames + at - delay) * step

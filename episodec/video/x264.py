@@ -30,7 +30,7 @@ to 3 %; no B-frames saved 5 % more, at a third more bytes.
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FrameForm:
     """The size and rate common to all frames of a chunk."""
 
     width: int  # Pixels; even, because chroma has half the resolution.
@@ -38,7 +38,9 @@ class Form:
     rate: int  # Frames a second.
 
 
-def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path, quality: Quality = STANDARD) -> int:
+def encode_chunk(
+    frames: Iterable[Frame], form: FrameForm, path: Path, program: Path, quality: Quality = STANDARD
+) -> int:
     """Encode frames for delivery to an mp4 at `path` as they arrive; returns their number.
 
     High profile, yuv420p, converted to and tagged as BT.709, closed groups of half a second, two B-frames.
@@ -79,7 +81,7 @@ def encode_chunk(frames: Iterable[Frame], form: Form, path: Path, program: Path,
     return _encode(compose.output(_raw(form), ffmpeg.file(path), **options), frames, form, path, program)
 
 
-def encode_lossless(frames: Iterable[Frame], form: Form, path: Path, program: Path) -> int:
+def encode_lossless(frames: Iterable[Frame], form: FrameForm, path: Path, program: Path) -> int:
     """Encode frames to a Matroska file at `path` from which `frames_of` reads identical ones; returns their number.
 
     x264 in RGB at quantizer 0 was the fastest and smallest when measured against FFV1, UtVideo, WebP and PNG. Of its
@@ -107,7 +109,7 @@ def ticks(rate: int) -> int:
     return rate * 512
 
 
-def _raw(form: Form) -> Any:
+def _raw(form: FrameForm) -> Any:
     import ffmpeg as compose
 
     return compose.input(
@@ -115,7 +117,7 @@ def _raw(form: Form) -> Any:
     )
 
 
-def _encode(output: Any, frames: Iterable[Frame], form: Form, path: Path, program: Path) -> int:
+def _encode(output: Any, frames: Iterable[Frame], form: FrameForm, path: Path, program: Path) -> int:
     pieces = _Pieces(frames, form)
     try:
         ffmpeg.run(output, program, feed=pieces)
@@ -131,7 +133,7 @@ class _Pieces:
     """Frames as bytes, counted."""
 
     frames: Iterable[Frame]
-    form: Form
+    form: FrameForm
     count: int = 0
 
     def __iter__(self) -> Iterator[memoryview]:
@@ -150,6 +152,6 @@ def _check_count(path: Path, count: int) -> None:
 
     if count == 0:
         raise BackendError("there are no frames to encode")
-    found = probe(path).frames
-    if found != count:
-        raise BackendError("ffmpeg wrote a different number of frames", facts={"given": count, "written": found})
+    frame_count = probe(path).frames
+    if frame_count != count:
+        raise BackendError("ffmpeg wrote a different number of frames", facts={"given": count, "written": frame_count})

@@ -18,9 +18,9 @@ def ebur128(folder: Path, sound: Sound | Path) -> tuple[float, float]:
         np.ascontiguousarray(sound, "<f4").tofile(folder / "measured.f32")
         source = ["-f", "f32le", "-ar", "48000", "-ac", str(sound.shape[1]), "-i", str(folder / "measured.f32")]
     command = [str(program({})), "-nostdin", "-hide_banner", *source, "-af", "ebur128=peak=true", "-f", "null", "-"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    summary = said[said.rindex("Summary:") :]
-    found = [re.search(rf"{name}:\s+(-?[\d.]+|-inf|nan)", summary) for name in ("I", "Peak")]
-    assert found[0] is not None
-    assert found[1] is not None
-    return float(found[0][1]), float(found[1][1])
+    process = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    summary = process[process.rindex("Summary:") :]
+    match = [re.search(rf"{name}:\s+(-?[\d.]+|-inf|nan)", summary) for name in ("I", "Peak")]
+    assert match[0] is not None
+    assert match[1] is not None
+    return float(match[0][1]), float(match[1][1])

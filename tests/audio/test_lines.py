@@ -11,7 +11,7 @@ from episodec.audio.lines import FULL, NARROW, WIDE, break_cost, pieces, width
 from episodec.audio.words import SpokenWord
 
 
-def shown(text: str, *, pace: float = 15.0) -> list[tuple[str, ...]]:
+def lines_of_cues(text: str, *, pace: float = 15.0) -> list[tuple[str, ...]]:
     """The lines of all cues of a text that is one sentence, spoken at an even pace."""
     at, words = 0.0, []
     for word in text.split():
@@ -23,7 +23,7 @@ def shown(text: str, *, pace: float = 15.0) -> list[tuple[str, ...]]:
 
 def line_ends(text: str, *, pace: float = 15.0) -> list[str]:
     """The last words of all lines but the last."""
-    return [line.split()[-1] for cue in shown(text, pace=pace) for line in cue][:-1]
+    return [line.split()[-1] for cue in lines_of_cues(text, pace=pace) for line in cue][:-1]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def line_ends(text: str, *, pace: float = 15.0) -> list[str]:
 )
 @pytest.mark.parametrize("pace", [9.0, 15.0, 19.0])
 def test_no_line_ends_behind_an_abbreviation(text: str, together: list[str], pace: float) -> None:
-    lines = [line for cue in shown(text, pace=pace) for line in cue]
+    lines = [line for cue in lines_of_cues(text, pace=pace) for line in cue]
     assert " ".join(lines) == text
     for words in together:
         assert any(words in line for line in lines), lines
@@ -85,7 +85,7 @@ KOREAN = "제 목소리는 작은 파일 하나에 담겨 있어서 글과 함�
     ("text", "pace"), [(CHINESE, 5.0), (CHINESE, 8.0), (JAPANESE, 7.0), (JAPANESE, 9.0), (KOREAN, 6.0)]
 )
 def test_wide_glyphs_fill_a_line_by_sixteen(text: str, pace: float) -> None:
-    cues = shown(text, pace=pace)
+    cues = lines_of_cues(text, pace=pace)
     for lines in cues:
         assert 1 <= len(lines) <= 2
         assert all(width(line) <= FULL for line in lines)
@@ -96,7 +96,7 @@ def test_wide_glyphs_fill_a_line_by_sixteen(text: str, pace: float) -> None:
 
 @pytest.mark.parametrize("text", [CHINESE, JAPANESE])
 def test_lines_of_a_script_without_spaces_break_at_its_punctuation_and_never_before_it(text: str) -> None:
-    lines = [line for cue in shown(text, pace=6.0) for line in cue]
+    lines = [line for cue in lines_of_cues(text, pace=6.0) for line in cue]
     assert not any(line[0] in "，、。」ー的っゃ" for line in lines)
     at_marks = sum(line[-1] in "，、。" for line in lines)
     assert at_marks >= len(lines) // 2
@@ -139,7 +139,7 @@ def test_widths_are_those_of_the_east_asian_width_of_unicode(text: str, filled: 
 
 @given(st.text(st.sampled_from("ab жщ声の、。「」ーっ한국 é\u0301\u0e01\u0e34"), min_size=1, max_size=120))
 def test_lines_of_any_scripts_are_whole(text: str) -> None:
-    cues = shown(text, pace=12.0)
+    cues = lines_of_cues(text, pace=12.0)
     if text.split():
         assert "".join("".join(lines) for lines in cues).replace(" ", "") == "".join(text.split())
     assert all(width(line) <= FULL for lines in cues for line in lines)

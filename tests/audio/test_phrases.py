@@ -11,7 +11,7 @@ from episodec.audio.cues import Clock
 from episodec.audio.phrases import phrases
 from episodec.audio.placing import MARGIN, placed
 from episodec.audio.words import SpokenWord
-from episodec.drawings.overlay import HIGH, LOW, NOTHING, Shown, font_px, line_share
+from episodec.drawings.overlay import HIGH, LOW, NOTHING, FrameOverlay, font_px, line_share
 
 TALL, SQUARE, WIDE = (1080, 1920), (1024, 1024), (1920, 1080)
 CLOCK = Clock(600, 1600)
@@ -37,15 +37,15 @@ TEXT = "Мой голос помещается в один файл, и назы
 
 
 def test_phrases_hold_two_lines_and_no_word_of_another_sentence() -> None:
-    found = phrases(spoken(TEXT), CLOCK, by_letters)
-    shown = [[word.text for word in phrase.words] for phrase in found]
-    assert [word for words in shown for word in words] == TEXT.replace("|", " ").split()
-    assert ["коротко."] not in shown
-    for words, phrase in zip(shown, found, strict=True):
+    actual = phrases(spoken(TEXT), CLOCK, by_letters)
+    rows = [[word.text for word in phrase.words] for phrase in actual]
+    assert [word for words in rows for word in words] == TEXT.replace("|", " ").split()
+    assert ["коротко."] not in rows
+    for words, phrase in zip(rows, actual, strict=True):
         assert sum(phrase.lines) == len(words)
         assert len(phrase.lines) <= 2
         assert all(not word.endswith(".") for word in words[:-1])
-    assert all(earlier.end <= later.start for earlier, later in pairwise(found))
+    assert all(earlier.end <= later.start for earlier, later in pairwise(actual))
 
 
 def test_a_phrase_ends_where_a_clause_does() -> None:
@@ -78,44 +78,44 @@ def test_every_word_of_any_speech_has_its_place_in_order(rows: list[tuple[int, i
         words.append(SpokenWord("x" * letters, at * 1600, (at + lasts) * 1600, sentence))
         at, sentence = at + lasts + pause, sentence + is_last
     words = [word for word in words if word.end <= frames * 1600]
-    found = phrases(words, Clock(frames, 1600), by_letters)
-    assert [word.text for phrase in found for word in phrase.words] == [word.word for word in words]
-    assert all(earlier.end <= later.start or earlier.start == later.start for earlier, later in pairwise(found))
-    assert all(phrase.end <= frames for phrase in found)
+    actual = phrases(words, Clock(frames, 1600), by_letters)
+    assert [word.text for phrase in actual for word in phrase.words] == [word.word for word in words]
+    assert all(earlier.end <= later.start or earlier.start == later.start for earlier, later in pairwise(actual))
+    assert all(phrase.end <= frames for phrase in actual)
 
 
 @pytest.mark.parametrize("size", [TALL, SQUARE, WIDE, (256, 256), (64, 48)])
 def test_lines_stay_within_nine_tenths_of_the_width(size: tuple[int, int]) -> None:
     text = TEXT + "|Достопримечательности https://example.org/a/very/long/address/of/a/page.html тут."
-    shown = placed(spoken(text), CLOCK, size, None)
-    assert any(one.lines for one in shown)
-    for one in shown:
-        for line in one.lines:
-            assert line_share(" ".join(line), size) * one.font_px / font_px(size) <= 1.05, line
+    visible = placed(spoken(text), CLOCK, size, None)
+    assert any(one.lines for one in visible)
+    for first in visible:
+        for line in first.lines:
+            assert line_share(" ".join(line), size) * first.font_px / font_px(size) <= 1.05, line
 
 
-def bands(shown: list[Shown], height: int) -> list[str]:
+def bands(showns: list[FrameOverlay], height: int) -> list[str]:
     """Where the lines stand: low or high."""
-    return ["low" if one.middle_px > height / 2 else "high" for one in shown if one is not NOTHING and one.lines]
+    return ["low" if one.middle_px > height / 2 else "high" for one in showns if one is not NOTHING and one.lines]
 
 
 def test_phrases_stand_in_the_lower_third() -> None:
-    shown = placed(spoken(TEXT), CLOCK, TALL, None)
-    assert set(bands(shown, 1920)) == {"low"}
-    assert all(1280 < one.middle_px < 1760 for one in shown if one.lines)
+    visible = placed(spoken(TEXT), CLOCK, TALL, None)
+    assert set(bands(visible, 1920)) == {"low"}
+    assert all(1280 < one.middle_px < 1760 for one in visible if one.lines)
 
 
 def test_a_phrase_goes_up_while_the_face_is_in_the_lower_third() -> None:
     face = np.full(600, 800.0)
     face[60:70] = 0.8 * 1920
-    shown = placed(spoken(TEXT), CLOCK, TALL, face)
-    moved = {one.lines for one, band in zip(shown, bands_of(shown), strict=True) if band == "high"}
+    visible = placed(spoken(TEXT), CLOCK, TALL, face)
+    moved = {one.lines for one, band in zip(visible, bands_of(visible), strict=True) if band == "high"}
     assert len(moved) == 1
-    assert {band for one, band in zip(shown, bands_of(shown), strict=True) if one.lines in moved} == {"high"}
+    assert {band for one, band in zip(visible, bands_of(visible), strict=True) if one.lines in moved} == {"high"}
 
 
-def bands_of(shown: list[Shown]) -> list[str | None]:
-    return [("low" if one.middle_px > 960 else "high") if one.lines else None for one in shown]
+def bands_of(showns: list[FrameOverlay]) -> list[str | None]:
+    return [("low" if one.middle_px > 960 else "high") if one.lines else None for one in showns]
 
 
 @given(st.lists(st.tuples(st.floats(0, 1) | st.just(float("nan")), st.integers(1, 200)), max_size=8))
@@ -125,14 +125,17 @@ def test_no_word_ever_covers_the_middle_of_the_face(runs: list[tuple[float, int]
     for height, frames in runs:
         face[at : at + frames] = height * 1920
         at += frames
-    for at, one in enumerate(placed(spoken(TEXT), CLOCK, TALL, face)):
-        if one.lines and not np.isnan(face[at]):
-            band = LOW if one.middle_px > 960 else HIGH
+    for at, first in enumerate(placed(spoken(TEXT), CLOCK, TALL, face)):
+        if first.lines and not np.isnan(face[at]):
+            band = LOW if first.middle_px > 960 else HIGH
             assert not (band[0] - MARGIN < face[at] / 1920 < band[1] + MARGIN)
 
 
 def test_what_the_lines_cover_lies_within_their_band() -> None:
     for size in (TALL, SQUARE, WIDE):
-        for one in placed(spoken(TEXT), CLOCK, size, None):
-            half = 1.22 * one.font_px * len(one.lines) / 2
-            assert not one.lines or LOW[0] * size[1] <= one.middle_px - half <= one.middle_px + half <= LOW[1] * size[1]
+        for first in placed(spoken(TEXT), CLOCK, size, None):
+            half = 1.22 * first.font_px * len(first.lines) / 2
+            assert (
+                not first.lines
+                or LOW[0] * size[1] <= first.middle_px - half <= first.middle_px + half <= LOW[1] * size[1]
+            )

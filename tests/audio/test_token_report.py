@@ -18,11 +18,11 @@ def saved(path: Path, columns: int = 323, kind: str = "<i4", most: int = 1000) -
 
 def test_a_good_file_is_told_in_words(tmp_path: Path) -> None:
     report, _ = examine(saved(tmp_path / "ref_alpha.npy"))
-    told = dict(in_words(report))
-    assert told["shape"] == "8 codebooks, 323 tokens each, int32"
-    assert told["length"] == "15.00 s at 21.533 tokens a second"
-    assert told["valid"] == "suitable for Fish Speech 1.5"
-    assert told["size"] == "10 464 bytes; a 16-bit wav of the same length has 1 323 052 (126 times as large)"
+    messages = dict(in_words(report))
+    assert messages["shape"] == "8 codebooks, 323 tokens each, int32"
+    assert messages["length"] == "15.00 s at 21.533 tokens a second"
+    assert messages["valid"] == "suitable for Fish Speech 1.5"
+    assert messages["size"] == "10 464 bytes; a 16-bit wav of the same length has 1 323 052 (126 times as large)"
     assert report.times_smaller == pytest.approx(126.4, abs=0.1)
 
 

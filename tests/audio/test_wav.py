@@ -170,16 +170,16 @@ def test_nan_is_never_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rate", [8000, 11_025, 22_050, 32_000, 44_100, 48_000, 96_000])
 @pytest.mark.parametrize("length", [1, 3, 1001, 44_101])
 def test_resampled_sound_has_the_exact_length(rate: int, length: int) -> None:
-    made = resample(np.zeros((length, 2), np.float32), rate)
-    assert made.shape == (-(-length * 48_000 // rate), 2)
-    assert made.dtype == np.float32
+    values = resample(np.zeros((length, 2), np.float32), rate)
+    assert values.shape == (-(-length * 48_000 // rate), 2)
+    assert values.dtype == np.float32
 
 
 def test_resampling_keeps_a_tone() -> None:
     times = np.arange(44_100)[:, None]
-    made = resample(np.sin(2 * np.pi * 1000 * times / 44_100).astype(np.float32), 44_100)
+    values = resample(np.sin(2 * np.pi * 1000 * times / 44_100).astype(np.float32), 44_100)
     expected = np.sin(2 * np.pi * 1000 * np.arange(48_000)[:, None] / 48_000)
-    np.testing.assert_allclose(made[2000:-2000], expected[2000:-2000], atol=1e-4)
+    np.testing.assert_allclose(values[2000:-2000], expected[2000:-2000], atol=1e-4)
 
 
 def test_silence_is_added_behind() -> None:

@@ -55,16 +55,16 @@ def test_what_is_no_file_of_words_is_refused(tmp_path: Path, content: str) -> No
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=20), st.integers(0, 1000), st.integers(0, 100_000))
 def test_estimated_words_fill_their_range_in_order(words: list[str], start: int, length: int) -> None:
-    found = estimated(words, start, start + length)
-    assert [one.word for one in found] == words
-    assert found[0].start == start
-    assert found[-1].end == start + length
-    assert all(one.end == other.start for one, other in pairwise(found))
+    actual = estimated(words, start, start + length)
+    assert [one.word for one in actual] == words
+    assert actual[0].start == start
+    assert actual[-1].end == start + length
+    assert all(one.end == other.start for one, other in pairwise(actual))
 
 
 def test_moved_words_keep_their_lengths() -> None:
-    (one, _) = moved(WORDS.words, by=7, sentence=3)
-    assert one == SpokenWord("Да,", 7, 47, 3, (Phoneme("d", 7, 17),))
+    (first, _) = moved(WORDS.words, by=7, sentence=3)
+    assert first == SpokenWord("Да,", 7, 47, 3, (Phoneme("d", 7, 17),))
 
 
 def times(tmp_path: Path, text: str) -> list[tuple[str, int, int, int]]:

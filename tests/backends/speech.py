@@ -27,10 +27,10 @@ def tokens(seed: int, columns: int = 400) -> bytes:
 
 def speech_order(root: Path, text: str, *, seed: int | None = 1, **more: Any) -> WorkOrder:
     """One sentence for a voice, as lowering orders it. More: lexicon, language, params of the order."""
-    said = words(text, more.pop("lexicon", {}))
+    output = words(text, more.pop("lexicon", {}))
     params = {
-        "text": " ".join(word.spoken for word in said) or text,
-        "words": [[word.written, word.spoken] for word in said],
+        "text": " ".join(word.spoken for word in output) or text,
+        "words": [[word.written, word.spoken] for word in output],
         "language": more.pop("language", "ru"),
         "characters_per_second": CALIBRATED,
         "take": 1,
@@ -42,7 +42,7 @@ def speech_order(root: Path, text: str, *, seed: int | None = 1, **more: Any) ->
     return task(root, "espeak", stage="voice", params=params, inputs=inputs, outputs=outputs).order
 
 
-def heard(order: WorkOrder) -> tuple[np.ndarray[Any, Any], Words]:
+def read_speech(order: WorkOrder) -> tuple[np.ndarray[Any, Any], Words]:
     """Samples (n,) and words that an order gave."""
     samples, rate = soundfile.read(order.outputs["speech.wav"])
     assert rate == 48_000

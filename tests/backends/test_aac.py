@@ -30,11 +30,11 @@ def order(root: Path, content: bytes, frames: int = 150, **more: Any) -> WorkOrd
     return task(root, "aac", stage="audio", inputs=inputs, params=params, outputs=("audio.m4a", "audio.json")).order
 
 
-def encoded(one: WorkOrder) -> dict[str, Any]:
-    Aac().run(one)
-    found = json.loads(one.outputs["audio.json"].read_text())
-    assert isinstance(found, dict)
-    return found
+def encoded(order: WorkOrder) -> dict[str, Any]:
+    Aac().run(order)
+    tree = json.loads(order.outputs["audio.json"].read_text())
+    assert isinstance(tree, dict)
+    return tree
 
 
 def programme(seconds: float = 5.0) -> Any:
@@ -44,9 +44,9 @@ def programme(seconds: float = 5.0) -> Any:
 
 
 def test_decoded_it_has_the_exact_length_the_loudness_and_no_peak_above_the_ceiling(tmp_path: Path) -> None:
-    one = order(tmp_path, wav(tmp_path, programme()))
-    report = encoded(one)
-    loudness, peak = ebur128(tmp_path, one.outputs["audio.m4a"])
+    first = order(tmp_path, wav(tmp_path, programme()))
+    report = encoded(first)
+    loudness, peak = ebur128(tmp_path, first.outputs["audio.m4a"])
     before, _ = ebur128(tmp_path, programme())
     assert peak <= -1.0
     assert report["true_peak_dbtp"] == pytest.approx(peak, abs=0.15)
@@ -65,20 +65,20 @@ def test_what_overshoots_is_encoded_again_lower(tmp_path: Path, kind: str) -> No
     }[kind]
     hottest = integrated(loud.astype(np.float32))
     assert hottest is not None
-    one = order(tmp_path, wav(tmp_path, loud), 60, target_lufs=hottest - 8)  # No louder fits under the ceiling.
-    report = encoded(one)
+    first = order(tmp_path, wav(tmp_path, loud), 60, target_lufs=hottest - 8)  # No louder fits under the ceiling.
+    report = encoded(first)
     assert report["lowered_db"] >= 0
     assert report["true_peak_dbtp"] <= -1.0
-    assert report["loudness_lufs"] == pytest.approx(one.number("target_lufs"), abs=0.5)
-    assert ebur128(tmp_path, one.outputs["audio.m4a"])[1] <= -0.95  # The other meter's own tenth.
+    assert report["loudness_lufs"] == pytest.approx(first.number("target_lufs"), abs=0.5)
+    assert ebur128(tmp_path, first.outputs["audio.m4a"])[1] <= -0.95  # The other meter's own tenth.
 
 
 def test_what_encoding_takes_off_the_loudness_is_given_back_under_the_ceiling(tmp_path: Path) -> None:
     """At 64 kbit/s the highs are cut, which takes most of a LU off, and peaks are raised above the ceiling."""
     both = np.repeat(speech(2)[:, None], 2, axis=1) + noise(2, 0.02)
     dense = master(both.astype(np.float32), -11, 10 ** (-1.3 / 20)).sound
-    one = order(tmp_path, wav(tmp_path, dense), 60, overrides={"bitrate_kbps": 64})
-    report = encoded(one)
+    first = order(tmp_path, wav(tmp_path, dense), 60, overrides={"bitrate_kbps": 64})
+    report = encoded(first)
     assert report["lowered_db"] > 0
     assert report["true_peak_dbtp"] <= -1.0
     assert report["loudness_lufs"] == pytest.approx(-11, abs=0.5)
@@ -105,9 +105,9 @@ def test_the_same_mix_gives_the_same_bytes_without_a_trace_of_the_time(tmp_path:
     content = wav(tmp_path, programme())
     files = []
     for name in "ab":
-        one = order(tmp_path / name, content)
-        encoded(one)
-        files.append(one.outputs["audio.m4a"].read_bytes())
+        first = order(tmp_path / name, content)
+        encoded(first)
+        files.append(first.outputs["audio.m4a"].read_bytes())
     assert files[0] == files[1]
     assert b"Lavf" not in files[0]
 
@@ -115,12 +115,12 @@ def test_the_same_mix_gives_the_same_bytes_without_a_trace_of_the_time(tmp_path:
 def test_the_stream_is_aac_lc_stereo_at_48_khz_and_starts_at_zero(tmp_path: Path) -> None:
     import av
 
-    one = order(tmp_path, wav(tmp_path, programme()))
-    encoded(one)
-    with av.open(str(one.outputs["audio.m4a"])) as container:
+    first = order(tmp_path, wav(tmp_path, programme()))
+    encoded(first)
+    with av.open(str(first.outputs["audio.m4a"])) as container:
         stream = container.streams.audio[0]
         assert (stream.codec_context.name, stream.profile, stream.rate, stream.channels) == ("aac", "LC", 48_000, 2)
-    head = one.outputs["audio.m4a"].read_bytes()
+    head = first.outputs["audio.m4a"].read_bytes()
     assert 0 < head.index(b"moov") < head.index(b"mdat")
 
 
@@ -134,9 +134,9 @@ def test_the_bitrate_can_be_overridden(tmp_path: Path) -> None:
     content = wav(tmp_path, programme())
     sizes = []
     for kbps in (96, 256):
-        one = order(tmp_path / str(kbps), content, overrides={"bitrate_kbps": kbps})
-        assert encoded(one)["bitrate_kbps"] == kbps
-        sizes.append(one.outputs["audio.m4a"].stat().st_size)
+        first = order(tmp_path / str(kbps), content, overrides={"bitrate_kbps": kbps})
+        assert encoded(first)["bitrate_kbps"] == kbps
+        sizes.append(first.outputs["audio.m4a"].stat().st_size)
     assert sizes[0] < sizes[1] * 0.6
 
 
@@ -147,8 +147,8 @@ def test_a_mix_of_another_form_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_fingerprint_names_the_version_of_ffmpeg_and_watches_it() -> None:
-    found = Aac().fingerprint({}, Digests())
-    assert str(found.parts["ffmpeg"])
-    assert "/" not in str(found.parts)
-    assert any("ffmpeg" in Path(path).name for path in found.watches)
-    assert all(Path(path).is_file() for path in found.watches)
+    actual = Aac().fingerprint({}, Digests())
+    assert str(actual.parts["ffmpeg"])
+    assert "/" not in str(actual.parts)
+    assert any("ffmpeg" in Path(path).name for path in actual.watches)
+    assert all(Path(path).is_file() for path in actual.watches)

@@ -11,7 +11,7 @@ from episodec.audio.wav import read_wav, write_wav
 from episodec.audio.words import SpokenWord, Words, estimated, read_words, write_words
 from episodec.backends.espeak.align import AlignBackend, _third, _timed, _whole
 from episodec.backends.espeak.backend import EspeakBackend
-from episodec.backends.espeak.speaking import Heard
+from episodec.backends.espeak.speaking import HeardPhoneme
 from episodec.contracts.hold import hold
 from episodec.engine.backend import WorkOrder
 from tests.backends.speech import speech_order
@@ -30,10 +30,10 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> WorkOrder:
     return order
 
 
-def align_order(root: Path, sound: Path, words: Words, said: Sequence[Any], language: str = "ru") -> WorkOrder:
+def align_order(root: Path, sound: Path, words: Words, readings: Sequence[Any], language: str = "ru") -> WorkOrder:
     write_words(root / "given.json", words)
     inputs = {"speech.wav": (sound.read_bytes(),), "words.json": ((root / "given.json").read_bytes(),)}
-    params = {"sentences": said, "language": language}
+    params = {"sentences": readings, "language": language}
     return task(root, "align", stage="align", inputs=inputs, params=params, outputs=("words.json",)).order
 
 
@@ -51,17 +51,17 @@ def guessed(voice: WorkOrder) -> Words:
 def test_words_and_sounds_are_found_where_they_are(voice: WorkOrder, tmp_path: Path) -> None:
     sound, true = voice.outputs["speech.wav"], read_words(voice.outputs["words.json"])
     order = align_order(tmp_path, sound, guessed(voice), [voice.params["words"]])
-    found = aligned(order)
-    assert (found.timing, order.notes) == ("aligned", [])
-    off_ms = [abs(one.start - other.start) / 48 for one, other in zip(found.words, true.words, strict=True)]
+    words = aligned(order)
+    assert (words.timing, order.notes) == ("aligned", [])
+    off_ms = [abs(one.start - other.start) / 48 for one, other in zip(words.words, true.words, strict=True)]
     assert np.median(off_ms) <= 5
     assert max(off_ms) <= 30
-    names = [[sound.name for sound in one.phonemes] for one in found.words]
+    names = [[sound.name for sound in one.phonemes] for one in words.words]
     assert names == [[sound.name for sound in one.phonemes] for one in true.words]
-    assert all(edge % 480 == 0 for one in found.words for edge in (one.start, one.end))
+    assert all(edge % 480 == 0 for one in words.words for edge in (one.start, one.end))
     lips = [
         (x.start, y.start)
-        for a, b in zip(found.words, true.words, strict=True)
+        for a, b in zip(words.words, true.words, strict=True)
         for x, y in zip(a.phonemes, b.phonemes, strict=True)
         if x.name in {"m", "p", "b"}
     ]
@@ -105,29 +105,29 @@ def test_words_that_were_measured_keep_their_times_and_get_their_sounds(voice: W
         for one in true.words
     )
     words = Words(true.samples, "measured", bare)
-    found = aligned(align_order(tmp_path, voice.outputs["speech.wav"], words, []))
-    assert found.timing == "measured"
-    assert [(one.word, one.start, one.end) for one in found.words] == [(one.word, one.start, one.end) for one in bare]
-    for one in found.words:
-        assert one.phonemes[0].start == one.start
-        assert all(one.start <= sound.start <= sound.end <= one.end for sound in one.phonemes)
+    timed = aligned(align_order(tmp_path, voice.outputs["speech.wav"], words, []))
+    assert timed.timing == "measured"
+    assert [(one.word, one.start, one.end) for one in timed.words] == [(one.word, one.start, one.end) for one in bare]
+    for word in timed.words:
+        assert word.phonemes[0].start == word.start
+        assert all(word.start <= sound.start <= sound.end <= word.end for sound in word.phonemes)
 
 
 def test_a_word_that_is_said_with_the_one_before_shares_its_time() -> None:
     words = Words(
         48_000, "estimated", tuple(SpokenWord(name, 0, 0, row) for name, row in (("5", 0), ("000", 0), ("лет", 1)))
     )
-    sounds = [Heard(0, "p", 0, 1), Heard(0, "a", 1, 2), Heard(2, "ɭ", 2, 3)]
-    found = _timed(words, [("5", "пять тысяч"), ("000", ""), ("лет", "лет")], sounds, [(10, 20), (20, 50), (60, 70)])
-    times = [(one.word, one.start // 480, one.end // 480, one.sentence) for one in found.words]
+    sounds = [HeardPhoneme(0, "p", 0, 1), HeardPhoneme(0, "a", 1, 2), HeardPhoneme(2, "ɭ", 2, 3)]
+    timed = _timed(words, [("5", "пять тысяч"), ("000", ""), ("лет", "лет")], sounds, [(10, 20), (20, 50), (60, 70)])
+    times = [(one.word, one.start // 480, one.end // 480, one.sentence) for one in timed.words]
     assert times == [("5", 10, 20, 0), ("000", 20, 50, 0), ("лет", 60, 70, 1)]
-    assert [len(one.phonemes) for one in found.words] == [2, 0, 1]
+    assert [len(one.phonemes) for one in timed.words] == [2, 0, 1]
 
 
 def test_a_third_of_the_rate_keeps_tones_and_their_moments(tmp_path: Path) -> None:
     at_s = np.arange(48_000) / 48_000
     for hz, kept in ((300, 1.0), (3000, 1.0), (12_000, 0.0)):
         write_wav(tmp_path / "a.wav", (0.25 * np.sin(2 * np.pi * hz * at_s)).astype(np.float32)[:, None])
-        found = _third(_whole(read_wav(tmp_path / "a.wav")[0][:, 0]))
+        third = _third(_whole(read_wav(tmp_path / "a.wav")[0][:, 0]))
         expected = kept * 32_767 * np.sin(2 * np.pi * hz * np.arange(16_000) / 16_000)
-        assert np.abs(found - expected)[100:-100].max() < 250
+        assert np.abs(third - expected)[100:-100].max() < 250

@@ -15,7 +15,7 @@ from episodec.backends.captions import CaptionsBackend, srt, webvtt
 from episodec.backends.espeak.backend import EspeakBackend
 from episodec.errors import BackendError
 from episodec.timebase import RATES
-from tests.backends.speech import heard, speech_order
+from tests.backends.speech import read_speech, speech_order
 from tests.toys.orders import task
 
 GOLDEN = Path(__file__).parents[1] / "golden/captions"
@@ -41,7 +41,7 @@ SENTENCE = st.lists(st.tuples(WORD, st.sampled_from(["", "", "", ","])).map("".j
 NARRATION = st.lists(SENTENCE.map(lambda words: " ".join(words) + "."), min_size=1, max_size=6).map("|".join)
 
 
-def shown(cues: tuple[Cue, ...]) -> list[str]:
+def texts_of(cues: tuple[Cue, ...]) -> list[str]:
     return [word for cue in cues for line in cue.lines if not line.startswith("[") for word in line.split()]
 
 
@@ -51,7 +51,7 @@ def test_cues_are_whole_in_order_on_frames_and_within_two_lines(
 ) -> None:
     words = tuple(word for word in spoken(text, pace=pace, pause_s=pause_s) if word.end <= 900 * 1600)
     cues = captions(words, ambience, CLOCK)
-    assert shown(cues) == [word.word for word in words]
+    assert texts_of(cues) == [word.word for word in words]
     assert all(earlier.end <= later.start for earlier, later in pairwise(cues))
     for cue in cues:
         assert 0 <= cue.start < cue.end <= 900
@@ -94,7 +94,7 @@ def lacking(words: tuple[SpokenWord, ...], frames: int) -> int | None:
     """The fewest frames that cues lack to 5/6 s, of all divisions; None: in each of them cues start in one frame."""
     starts = [word.start // 1600 for word in words] + [frames]
     ends = [max(-(-word.end // 1600), word.start // 1600 + 1) for word in words]
-    found = []
+    actual = []
     for cuts in product([False, True], repeat=len(words) - 1):
         edges = [0, *(at + 1 for at, cut in enumerate(cuts) if cut), len(words)]
         cues = list(pairwise(edges))
@@ -102,8 +102,8 @@ def lacking(words: tuple[SpokenWord, ...], frames: int) -> int | None:
         whole = all(end - first == 1 or ends[end - 1] - starts[first] <= 209 for first, end in cues)
         room = [min(starts[end] - starts[first], 209) for first, end in cues]
         if fits and whole and min(room) > 0:
-            found.append(sum(max(0, SHORTEST - one) for one in room))
-    return min(found, default=None)
+            actual.append(sum(max(0, SHORTEST - one) for one in room))
+    return min(actual, default=None)
 
 
 def breaks(lengths: list[int]) -> bool:
@@ -137,7 +137,7 @@ def test_cues_of_any_words_stand_apart_in_order_and_lose_nothing(
     cues = captions(words, ambience, Clock(frames, 1600))
     assert all(0 <= cue.start < cue.end <= frames for cue in cues)
     assert all(earlier.end <= later.start for earlier, later in pairwise(cues))
-    assert "".join(shown(cues)) == "".join(word.word for word in words)
+    assert "".join(texts_of(cues)) == "".join(word.word for word in words)
 
 
 def test_words_of_one_frame_share_its_cue() -> None:
@@ -188,7 +188,7 @@ def test_lines_are_balanced_and_do_not_end_with_a_leaning_word(text: str, lines:
 
 def test_a_word_longer_than_a_line_is_cut_and_nothing_lost() -> None:
     cues = captions(spoken("Файл " + "x" * 100 + " тут."), None, CLOCK)
-    assert "".join(shown(cues)) == "Файл" + "x" * 100 + "тут."
+    assert "".join(texts_of(cues)) == "Файл" + "x" * 100 + "тут."
 
 
 def test_a_sentence_too_short_for_a_cue_shares_one() -> None:
@@ -327,9 +327,9 @@ def test_captions_of_a_spoken_text_are_what_an_editor_would_write(tmp_path: Path
     for index, sentence in enumerate(RUSSIAN_AND_ENGLISH.splitlines()):
         order = speech_order(tmp_path / str(index), sentence)
         EspeakBackend().run(order)
-        _, found = heard(order)
-        words += (SpokenWord(one.word, one.start + at, one.end + at, index) for one in found.words)
-        at += found.samples + 16_800
+        _, actual = read_speech(order)
+        words += (SpokenWord(one.word, one.start + at, one.end + at, index) for one in actual.words)
+        at += actual.samples + 16_800
     write_words(tmp_path / "words.json", Words(900 * 1600, "measured", tuple(words)))
     params = {"frames": 900, "rate": 30, "ambience": AMBIENCE}
     inputs = {"words.json": ((tmp_path / "words.json").read_bytes(),)}
@@ -355,8 +355,8 @@ def test_the_files_are_taken_by_ffmpeg(tmp_path: Path) -> None:
         assert len(packets) == len(cues)
 
 
-@pytest.mark.parametrize(("pace", "told"), [(15.0, []), (200.0, ["captions-brief"])])
-def test_captions_that_cannot_be_read_are_told(tmp_path: Path, pace: float, told: list[str]) -> None:
+@pytest.mark.parametrize(("pace", "texts"), [(15.0, []), (200.0, ["captions-brief"])])
+def test_captions_that_cannot_be_read_are_told(tmp_path: Path, pace: float, texts: list[str]) -> None:
     words = spoken(" ".join(["слово"] * 120) + ".", pace=pace)
     length = words[-1].end // 1600 + 1
     write_words(tmp_path / "words.json", Words(words[-1].end, "measured", words))
@@ -365,4 +365,4 @@ def test_captions_that_cannot_be_read_are_told(tmp_path: Path, pace: float, told
     params = {"frames": length, "rate": 30, "ambience": None}
     order = task(tmp_path, "captions", params=params, inputs={"words.json": (content,)}, outputs=outputs).order
     CaptionsBackend().run(order)
-    assert [note.code for note in order.notes] == told
+    assert [note.code for note in order.notes] == texts

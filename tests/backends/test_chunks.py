@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from episodec.backends import BUILTIN
-from episodec.backends.check import Check
+from episodec.backends.check import CheckBackend
 from episodec.backends.concat import Concat
-from episodec.backends.stills import Stills
+from episodec.backends.stills import StillsBackend
 from episodec.backends.x264 import X264
 from episodec.contracts.hold import check_action
 from episodec.digest import digest_bytes
@@ -20,24 +20,24 @@ from episodec.engine.executor import Done
 from episodec.engine.key import action_key, key_parts
 from episodec.errors import BackendError
 from episodec.executors.local import LocalExecutor
-from episodec.stages import Choice, Lowering
-from episodec.stages.encode import Chunk, lower_encode, lower_joined
+from episodec.stages import BackendChoice, Lowering
+from episodec.stages.encode import ChunkFile, lower_encode, lower_joined
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from episodec.video.frames import frames_of
 from episodec.video.probe import probe
-from episodec.video.x264 import Form, encode_chunk, encode_lossless
+from episodec.video.x264 import FrameForm, encode_chunk, encode_lossless
 from tests.builds.test_every_field import SPOKEN
 from tests.toys.orders import sent, task
 from tests.video.chunks import FFMPEG, FORM, chunk, moving
 
 
-def encode_order(root: Path, count: int, form: Form = FORM, **params: Any) -> WorkOrder:
+def encode_order(root: Path, count: int, form: FrameForm = FORM, **params: Any) -> WorkOrder:
     root.mkdir(exist_ok=True)
     encode_lossless(moving(count, form=form), form, root / "frames.mkv", FFMPEG)
-    said = {"frames": count, "rate": 30, "size": [form.width, form.height], **params}
+    output = {"frames": count, "rate": 30, "size": [form.width, form.height], **params}
     inputs = {"frames.mkv": ((root / "frames.mkv").read_bytes(),)}
-    return task(root, "x264", stage="encode", inputs=inputs, params=said, outputs=("chunk.mp4",)).order
+    return task(root, "x264", stage="encode", inputs=inputs, params=output, outputs=("chunk.mp4",)).order
 
 
 def joined_order(root: Path, chunks: list[Path], frames: int) -> WorkOrder:
@@ -53,9 +53,9 @@ def test_a_lossless_chunk_becomes_what_its_frames_would_have_become_at_once(tmp_
 
 
 def test_a_worker_encodes_the_chunk_that_lowering_asks_for(tmp_path: Path) -> None:
-    ((action,), encoded) = lower_encode(lowering(), [Chunk(30, 50, rendered(0))], (FORM.width, FORM.height))
+    ((action,), encoded) = lower_encode(lowering(), [ChunkFile(30, 50, rendered(0))], (FORM.width, FORM.height))
     check_action(action)
-    assert encoded == [Chunk(30, 50, action.artifact("chunk.mp4"))]
+    assert encoded == [ChunkFile(30, 50, action.artifact("chunk.mp4"))]
     encode_lossless(moving(20), FORM, tmp_path / "frames.mkv", FFMPEG)
     inputs = {"frames.mkv": ((tmp_path / "frames.mkv").read_bytes(),)}
     asked: dict[str, Any] = {
@@ -71,13 +71,13 @@ def test_a_worker_encodes_the_chunk_that_lowering_asks_for(tmp_path: Path) -> No
     finally:
         executor.close()
     assert isinstance(done, Done), done
-    made = tmp_path / "made.mp4"  # What reads a video goes by its name, too.
-    made.write_bytes(Blobs(open_layout(tmp_path / "store")).open_blob(done.outputs["chunk.mp4"].digest).read_bytes())
-    facts = probe(made)
+    built = tmp_path / "made.mp4"  # What reads a video goes by its name, too.
+    built.write_bytes(Blobs(open_layout(tmp_path / "store")).open_blob(done.outputs["chunk.mp4"].digest).read_bytes())
+    facts = probe(built)
     assert (facts.frames, facts.rate, facts.codec, facts.start_s) == (20, Fraction(30), "h264", Fraction(0))
     luma = np.array([0.2126, 0.7152, 0.0722])  # Chroma has half of the pixels, and the stripes of colour are sharp.
-    shown, given = (np.stack([frame @ luma for frame in frames]) for frames in (frames_of(made), moving(21)))
-    apart, from_the_next = (np.abs(shown - some).mean(axis=(1, 2)) for some in (given[:20], given[1:]))
+    visible, given = (np.stack([frame @ luma for frame in frames]) for frames in (frames_of(built), moving(21)))
+    apart, from_the_next = (np.abs(visible - some).mean(axis=(1, 2)) for some in (given[:20], given[1:]))
     assert apart.max() < 2  # Of 255.
     assert (apart < from_the_next).all()
 
@@ -99,7 +99,7 @@ def test_a_chunk_that_is_not_what_the_order_says_is_refused(tmp_path: Path, para
 
 def test_an_odd_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match="odd size"):
-        X264().run(encode_order(tmp_path, 3, Form(63, 48, 30)))
+        X264().run(encode_order(tmp_path, 3, FrameForm(63, 48, 30)))
 
 
 def test_chunks_are_joined_to_the_promised_frames(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_chunks_are_joined_to_the_promised_frames(tmp_path: Path) -> None:
 
 
 def lowering() -> Lowering:
-    return Lowering(SPOKEN, lambda stage, _: Choice({"encode": "x264", "picture": "concat"}[stage]), {})
+    return Lowering(SPOKEN, lambda stage, _: BackendChoice({"encode": "x264", "picture": "concat"}[stage]), {})
 
 
 def rendered(number: int) -> Artifact:
@@ -120,7 +120,7 @@ def rendered(number: int) -> Artifact:
 
 
 def test_chunks_are_lowered_to_an_action_each_and_one_that_joins_them_in_order() -> None:
-    chunks = [Chunk(start, start + 300, rendered(start)) for start in (0, 300, 600)]
+    chunks = [ChunkFile(start, start + 300, rendered(start)) for start in (0, 300, 600)]
     actions, encoded = lower_encode(lowering(), chunks, (64, 48))
     assert [action.id for action in actions] == [
         f"d13-001/encode/{one}" for one in ("0000-0300", "0300-0600", "0600-0900")
@@ -134,19 +134,19 @@ def test_a_chunks_key_knows_no_position() -> None:
     def key(action: Action) -> str:
         return action_key(key_parts(action, {}, {"frames.mkv": (digest_bytes(b"frames"),)}))
 
-    one, other = (
-        lower_encode(lowering(), [Chunk(start, start + 30, rendered(start))], (64, 48))[0][0] for start in (0, 60)
+    first, other = (
+        lower_encode(lowering(), [ChunkFile(start, start + 30, rendered(start))], (64, 48))[0][0] for start in (0, 60)
     )
-    assert one.id != other.id
-    assert key(one) == key(other)
+    assert first.id != other.id
+    assert key(first) == key(other)
 
 
 def test_chunks_with_a_gap_between_are_a_bug() -> None:
     with pytest.raises(AssertionError):
-        lower_joined(lowering(), [Chunk(0, 300, rendered(0)), Chunk(330, 900, rendered(1))])
+        lower_joined(lowering(), [ChunkFile(0, 300, rendered(0)), ChunkFile(330, 900, rendered(1))])
 
 
-@pytest.mark.parametrize("backend", [Stills(), Check()])
+@pytest.mark.parametrize("backend", [StillsBackend(), CheckBackend()])
 def test_a_picture_of_another_length_has_no_pictures_and_no_check(tmp_path: Path, backend: Any) -> None:
     inputs = {"picture.mp4": (chunk(tmp_path / "a.mp4", 10).read_bytes(),)}
     outputs = ("check.json", "check.png", "poster.jpg", "contact.png", "preview.webp")
@@ -167,7 +167,7 @@ def test_references_are_compared_by_the_check(tmp_path: Path) -> None:
     order = task(
         tmp_path, "check", stage="check", inputs=inputs, params=params, outputs=("check.json", "check.png")
     ).order
-    Check().run(order)
+    CheckBackend().run(order)
     assert json.loads(order.outputs["check.json"].read_bytes())["psnr_db"] == {"4": 100.0}
 
 
@@ -176,7 +176,7 @@ def test_the_check_tells_where_the_character_touches_the_upper_edge(tmp_path: Pa
     frames = [np.full((48, 64, 3), 0x60, np.uint8) for _ in range(8)]
     for number in range(8):
         frames[number][0 if number in (2, 3, 6) else 6 :, 20:44] = (150, 40, 190)
-    encode_chunk(iter(frames), Form(64, 48, 30), tmp_path / "a.mp4", FFMPEG)
+    encode_chunk(iter(frames), FrameForm(64, 48, 30), tmp_path / "a.mp4", FFMPEG)
     params: dict[str, Any] = {"frames": 8, "rate": 30}
     if background:
         params["background"] = background
@@ -184,7 +184,7 @@ def test_the_check_tells_where_the_character_touches_the_upper_edge(tmp_path: Pa
     order = task(
         tmp_path, "check", stage="check", inputs=inputs, params=params, outputs=("check.json", "check.png")
     ).order
-    Check().run(order)
+    CheckBackend().run(order)
     if not background:
         assert not order.notes
         return

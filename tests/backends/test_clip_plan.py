@@ -19,10 +19,10 @@ Pose = NDArray[np.float64]
 def pose(angle_deg: float, radius: float = 2.6, centre: tuple[float, float, float] = (0, 0, 0)) -> Pose:
     """A camera that looks at the centre, `angle_deg` from +z towards +x."""
     sin, cos = math.sin(math.radians(angle_deg)), math.cos(math.radians(angle_deg))
-    made = np.eye(4)
-    made[:3, :3] = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
-    made[:3, 3] = np.array(centre) + np.array([radius * sin, 0, radius * cos])
-    return made
+    values = np.eye(4)
+    values[:3, :3] = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
+    values[:3, 3] = np.array(centre) + np.array([radius * sin, 0, radius * cos])
+    return values
 
 
 def rows(poses: list[Pose], size: int = 40) -> Rows:
@@ -77,9 +77,9 @@ def test_the_front_of_an_orbit_is_found_wherever_it_goes_around(
 
 
 def _tilted() -> Pose:
-    made = pose(0)
-    made[:3, :3] = np.array([[1, 0, 0], [0, 0.8, -0.6], [0, 0.6, 0.8]])
-    return made
+    built = pose(0)
+    built[:3, :3] = np.array([[1, 0, 0], [0, 0.8, -0.6], [0, 0.6, 0.8]])
+    return built
 
 
 @pytest.mark.parametrize(

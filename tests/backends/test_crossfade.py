@@ -18,14 +18,14 @@ from episodec.errors import BackendError
 from episodec.sound.loudness import AMBIENCE_LUFS
 from episodec.spec.types import Episode, Foley, Loudness, Mix
 from episodec.stages.foley import lower_foley
-from episodec.stages.lowering import Choice, Lowering, Unlowered
+from episodec.stages.lowering import BackendChoice, Lowering, LoweringError
 from episodec.stages.segments import OVERLAP_S, plan_segments
 from tests.toys.orders import task
 
 
 def noise(seconds: float, seed: int, gain: float = 0.1) -> np.ndarray[Any, Any]:
-    made = np.random.default_rng(seed).normal(0, gain, (round(seconds * 48_000), 2))
-    return np.clip(made, -1, 1).astype(np.float32)
+    values = np.random.default_rng(seed).normal(0, gain, (round(seconds * 48_000), 2))
+    return np.clip(values, -1, 1).astype(np.float32)
 
 
 def order(root: Path, segments: list[np.ndarray[Any, Any]], frames: int, rate_hz: int = 48_000) -> WorkOrder:
@@ -39,9 +39,9 @@ def order(root: Path, segments: list[np.ndarray[Any, Any]], frames: int, rate_hz
     return task(root, "crossfade", stage="foley-join", inputs=inputs, params=params, outputs=("foley.wav",)).order
 
 
-def joined(one: WorkOrder) -> np.ndarray[Any, Any]:
-    Crossfade().run(one)
-    return soundfile.read(one.output(), always_2d=True)[0]  # type: ignore[no-any-return]
+def joined(order: WorkOrder) -> np.ndarray[Any, Any]:
+    Crossfade().run(order)
+    return soundfile.read(order.output(), always_2d=True)[0]  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(("count", "frames"), [(1, 120), (1, 90), (2, 210), (3, 281)])
@@ -75,8 +75,8 @@ def test_both_ends_are_faded(tmp_path: Path) -> None:
 
 def test_the_same_segments_give_the_same_bytes(tmp_path: Path) -> None:
     orders = [order(tmp_path / name, [noise(4, 1), noise(4, 2)], 200) for name in "ab"]
-    for one in orders:
-        Crossfade().run(one)
+    for first in orders:
+        Crossfade().run(first)
     assert orders[0].output().read_bytes() == orders[1].output().read_bytes()
 
 
@@ -117,12 +117,12 @@ def lowered(frames: int, window_s: Fraction | None, prompt: str = "rain") -> tup
         number=72, season="d13", title="", character="alpha", language="en", disclosure="", name="x", rate=30,
         frames=frames, loudness=Loudness(), mix=Mix(), foley=Foley(prompt=prompt), overrides={"foley": {"steps": 2}},
     )  # fmt: skip
-    return lower_foley(Lowering(episode, lambda stage, _: Choice(stage, window_s=window_s), {})).actions
+    return lower_foley(Lowering(episode, lambda stage, _: BackendChoice(stage, window_s=window_s), {})).actions
 
 
 @pytest.mark.parametrize("window_s", [Fraction(0), Fraction(1), Fraction(199, 100)])
 def test_a_model_that_makes_less_than_two_seams_at_once_is_refused(window_s: Fraction) -> None:
-    with pytest.raises(Unlowered) as refusal:
+    with pytest.raises(LoweringError) as refusal:
         lowered(900, window_s)
     assert refusal.value.path == ("foley", "prompt")
     assert "the backend `foley` makes" in refusal.value.sentence
@@ -158,7 +158,7 @@ def test_a_backend_without_a_window_makes_the_ambience_itself() -> None:
 
 @pytest.mark.parametrize(("count", "frames"), [(1, 120), (3, 281)])
 def test_seams_are_told(tmp_path: Path, count: int, frames: int) -> None:
-    one = order(tmp_path, [noise(4, seed) for seed in range(count)], frames)
-    joined(one)
-    told = [("ambience-joined", "the ambience is joined from 3 pieces, with seams of 1.00 s")]
-    assert [(note.code, note.sentence) for note in one.notes] == told * (count > 1)
+    rows = order(tmp_path, [noise(4, seed) for seed in range(count)], frames)
+    joined(rows)
+    messages = [("ambience-joined", "the ambience is joined from 3 pieces, with seams of 1.00 s")]
+    assert [(note.code, note.sentence) for note in rows.notes] == messages * (count > 1)

@@ -22,7 +22,7 @@ ALL = Duration(each_s=1, frame_s=10, sound_s=100, step_s=1_000, picture_s=10_000
 
 
 @pytest.mark.parametrize(
-    ("one", "seconds"),
+    ("action", "seconds"),
     [
         (action(), 1),
         (action(frames=30, rate=15), 1 + 10 * 30 + 100 * 2),
@@ -33,5 +33,5 @@ ALL = Duration(each_s=1, frame_s=10, sound_s=100, step_s=1_000, picture_s=10_000
         (action(frames="many", rate=0), 1),
     ],
 )
-def test_it_grows_with_what_an_action_makes(one: Action, seconds: float) -> None:
-    assert expected_s(ALL, one) == seconds
+def test_it_grows_with_what_an_action_makes(action: Action, seconds: float) -> None:
+    assert expected_s(ALL, action) == seconds

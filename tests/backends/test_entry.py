@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from episodec.backends.entry import Entry
+from episodec.backends.entry import EntryBackend
 from episodec.backends.post import Post
 from episodec.engine.backend import Backend
 from episodec.errors import BackendError
@@ -18,7 +18,7 @@ MEASURED: dict[str, Any] = {
     "psnr_db": {"train": {"spatial": 40.0, "all": 38.506}, "test": {"all": 33.626}},
     "orbit": {"frames": 160, "frame_difference": 32.7519},
 }
-TELLERS = [(Entry(), "entry", "entry.html"), (Post(), "post", "post.md")]
+TELLERS = [(EntryBackend(), "entry", "entry.html"), (Post(), "post", "post.md")]
 
 
 def text(root: Path, backend: Backend, stage: str, output: str, **inputs: bytes) -> str:
@@ -32,10 +32,10 @@ def text(root: Path, backend: Backend, stage: str, output: str, **inputs: bytes)
 def test_a_trained_scene_is_told_where_its_measurements_are_given(
     tmp_path: Path, backend: Backend, stage: str, output: str
 ) -> None:
-    told = text(tmp_path / "a", backend, stage, output, scene_json=json.dumps(MEASURED).encode())
-    assert "24\xa0000" in told.replace(" ", "\xa0")
-    assert "PSNR, тест" in told
-    assert "PSNR, валидация" not in told
+    tree = text(tmp_path / "a", backend, stage, output, scene_json=json.dumps(MEASURED).encode())
+    assert "24\xa0000" in tree.replace(" ", "\xa0")
+    assert "PSNR, тест" in tree
+    assert "PSNR, валидация" not in tree
     assert "PSNR" not in text(tmp_path / "b", backend, stage, output)
 
 

@@ -23,7 +23,7 @@ from episodec.contracts.hold import hold
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.spec.fit import speech_s
-from tests.backends.speech import CALIBRATED, heard, speech_order, tokens
+from tests.backends.speech import CALIBRATED, read_speech, speech_order, tokens
 from tests.standins.checks import Digests
 
 ROOT = Path(__file__).parents[2]
@@ -42,9 +42,9 @@ def content(order: WorkOrder) -> tuple[bytes, ...]:
 
 
 def test_russian_and_english_are_both_pronounced(tmp_path: Path) -> None:
-    _, found = heard(spoken(speech_order(tmp_path, MIXED)))
-    said = {one.word: "".join(sound.name for sound in one.phonemes) for one in found.words}
-    assert list(said) == [
+    _, actual = read_speech(spoken(speech_order(tmp_path, MIXED)))
+    by_name = {one.word: "".join(sound.name for sound in one.phonemes) for one in actual.words}
+    assert list(by_name) == [
         "Generated",
         "через",
         "Flux",
@@ -57,28 +57,28 @@ def test_russian_and_english_are_both_pronounced(tmp_path: Path) -> None:
         "1024",
         "pixels.",
     ]
-    assert said["Generated"] == "dʒˈɛnəɹˌeɪtɪd"  # English, by an English "r".
-    assert said["через"].startswith("tʃʲˈer")  # Russian.
-    assert said["1"] == "ʌdʲˈin"
-    assert all(said.values())
+    assert by_name["Generated"] == "dʒˈɛnəɹˌeɪtɪd"  # English, by an English "r".
+    assert by_name["через"].startswith("tʃʲˈer")  # Russian.
+    assert by_name["1"] == "ʌdʲˈin"
+    assert all(by_name.values())
 
 
 @pytest.mark.parametrize("language", ["en", "en-GB", "ru", "de"])
 def test_russian_is_russian_in_a_text_of_any_language(tmp_path: Path, language: str) -> None:
-    _, found = heard(spoken(speech_order(tmp_path, "Это через image.", language=language)))
-    assert "".join(sound.name for sound in found.words[1].phonemes).startswith("tʃʲˈer")
+    _, actual = read_speech(spoken(speech_order(tmp_path, "Это через image.", language=language)))
+    assert "".join(sound.name for sound in actual.words[1].phonemes).startswith("tʃʲˈer")
 
 
 def test_words_sound_in_order_inside_the_speech(tmp_path: Path) -> None:
-    samples, found = heard(spoken(speech_order(tmp_path, MIXED)))
-    assert found.samples == len(samples)
-    assert found.timing == "measured"
-    edges = [edge for one in found.words for edge in (one.start, one.end)]
+    samples, actual = read_speech(spoken(speech_order(tmp_path, MIXED)))
+    assert actual.samples == len(samples)
+    assert actual.timing == "measured"
+    edges = [edge for one in actual.words for edge in (one.start, one.end)]
     assert edges == sorted(edges)
     assert edges[-1] <= len(samples)
-    for one in found.words:
-        assert np.abs(samples[one.start : one.end]).max() > 0.02, one.word
-        assert one.start <= one.phonemes[0].start < one.phonemes[-1].end <= one.end
+    for word in actual.words:
+        assert np.abs(samples[word.start : word.end]).max() > 0.02, word.word
+        assert word.start <= word.phonemes[0].start < word.phonemes[-1].end <= word.end
     assert np.abs(samples[:200]).max() < 0.01  # It begins and ends in silence, so that joins do not click.
     assert np.abs(samples[-200:]).max() < 0.01
     assert 0.05 < np.abs(samples).max() < 0.99
@@ -87,9 +87,9 @@ def test_words_sound_in_order_inside_the_speech(tmp_path: Path) -> None:
 def test_the_written_form_stays_where_the_lexicon_speaks(tmp_path: Path) -> None:
     lexicon = {"npy": "эн пи уай"}
     order = spoken(speech_order(tmp_path / "a", "Это ref.npy тут.", lexicon=lexicon))
-    _, found = heard(order)
-    assert [one.word for one in found.words] == ["Это", "ref.npy", "тут."]
-    assert "ˈɛn" in "".join(sound.name for sound in found.words[1].phonemes)
+    _, actual = read_speech(order)
+    assert [one.word for one in actual.words] == ["Это", "ref.npy", "тут."]
+    assert "ˈɛn" in "".join(sound.name for sound in actual.words[1].phonemes)
     assert content(spoken(speech_order(tmp_path / "b", "Это ref.npy тут."))) != content(order)
 
 
@@ -112,26 +112,26 @@ def test_the_same_order_gives_the_same_bytes_in_any_process_and_at_once(tmp_path
 
 
 def test_every_voice_gives_the_same_bytes_at_another_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def said(name: str, chosen: Speaker) -> tuple[bytes, ...]:
+    def spoken_bytes(name: str, chosen: Speaker) -> tuple[bytes, ...]:
         monkeypatch.setattr("episodec.backends.espeak.voices.speaker", lambda *_: chosen)
         return content(spoken(speech_order(tmp_path / name, "Это шёпот.")))
 
     all_voices = [Speaker(one.name, 50, one.range) for one in VARIANTS]
-    first = {one.variant: said(f"{one.variant}-first", one) for one in all_voices}
+    first = {one.variant: spoken_bytes(f"{one.variant}-first", one) for one in all_voices}
     second = int(time.time())
     while int(time.time()) == second:  # The library seeds its noise with whole seconds.
         time.sleep(0.05)
-    assert {one.variant: said(f"{one.variant}-second", one) for one in all_voices} == first
+    assert {one.variant: spoken_bytes(f"{one.variant}-second", one) for one in all_voices} == first
 
 
 def pitch(order: WorkOrder) -> Pitch:
-    return pitch_of(heard(spoken(order))[0], 48_000)
+    return pitch_of(read_speech(spoken(order))[0], 48_000)
 
 
 def test_each_character_has_a_voice_of_its_own(tmp_path: Path) -> None:
     spoken_by = [spoken(speech_order(tmp_path / str(seed), "Это проверка голоса.", seed=seed)) for seed in range(8)]
     assert len({content(order)[0] for order in spoken_by}) == 8
-    pitches = [pitch_of(heard(order)[0], 48_000).median_hz for order in spoken_by]
+    pitches = [pitch_of(read_speech(order)[0], 48_000).median_hz for order in spoken_by]
     assert max(pitches) > 1.2 * min(pitches)
     assert all(75 < one < 240 for one in pitches)
 
@@ -145,22 +145,22 @@ LIVELY = (
 @pytest.mark.parametrize("register", [(85.0, 145.0), (145.0, 180.0), (180.0, 230.0)])
 def test_a_character_speaks_in_its_register_and_livelily(tmp_path: Path, register: tuple[float, float]) -> None:
     for seed in (1, 5):
-        found = pitch(speech_order(tmp_path / str(seed), LIVELY, seed=seed, register=list(register)))
-        assert register[0] <= found.median_hz <= register[1]
-        assert found.spread_st >= 2.5
+        actual = pitch(speech_order(tmp_path / str(seed), LIVELY, seed=seed, register=list(register)))
+        assert register[0] <= actual.median_hz <= register[1]
+        assert actual.spread_st >= 2.5
 
 
 def test_alpha_speaks_as_high_as_she_looks(tmp_path: Path) -> None:
     order = speech_order(tmp_path, LIVELY, register=[180.0, 230.0], characters_per_second=20.0)
-    found = pitch(replace(order, inputs={"tokens.npy": (ROOT / "episodes/characters/alpha/ref_alpha.npy",)}))
-    assert 180 <= found.median_hz <= 230
-    assert found.spread_st >= 2.5
+    actual = pitch(replace(order, inputs={"tokens.npy": (ROOT / "episodes/characters/alpha/ref_alpha.npy",)}))
+    assert 180 <= actual.median_hz <= 230
+    assert actual.spread_st >= 2.5
 
 
 def test_a_character_without_tokens_has_the_plain_voice(tmp_path: Path) -> None:
-    found = pitch(speech_order(tmp_path, LIVELY, seed=None))
-    assert 100 < found.median_hz < 130
-    assert found.spread_st >= 2.5
+    actual = pitch(speech_order(tmp_path, LIVELY, seed=None))
+    assert 100 < actual.median_hz < 130
+    assert actual.spread_st >= 2.5
 
 
 def test_a_register_holds_without_tokens_too(tmp_path: Path) -> None:
@@ -181,14 +181,14 @@ def test_a_register_that_no_voice_has_is_refused_with_those_there_are(tmp_path: 
 def test_whoever_is_chosen_is_within_the_register(place: tuple[float, float], of: Traits | None) -> None:
     register = (place[0], place[0] + place[1])
     try:
-        found = speaker(register, of)
+        actual = speaker(register, of)
     except BackendError:
         assert not reaching(VARIANTS, register)
         return
-    (variant,) = [one for one in VARIANTS if one.name == found.variant]
-    hz = float(np.interp(found.pitch, PITCHES[: len(variant.medians_hz)], variant.medians_hz))
+    (variant,) = [one for one in VARIANTS if one.name == actual.variant]
+    hz = float(np.interp(actual.pitch, PITCHES[: len(variant.medians_hz)], variant.medians_hz))
     assert register[0] - 2 <= hz <= register[1] + 2  # A step of the pitch is some 2 Hz.
-    assert variant.range - 4 <= found.range <= variant.range
+    assert variant.range - 4 <= actual.range <= variant.range
 
 
 NARRATIONS = [
@@ -202,11 +202,11 @@ NARRATIONS = [
 
 @pytest.mark.parametrize("pace", [12.0, 15.0, 18.0])
 def test_the_pace_is_the_characters(tmp_path: Path, pace: float) -> None:
-    found = [
-        heard(spoken(speech_order(tmp_path / str(index), text, characters_per_second=pace)))[1].samples / 48_000
+    actual = [
+        read_speech(spoken(speech_order(tmp_path / str(index), text, characters_per_second=pace)))[1].samples / 48_000
         for index, text in enumerate(NARRATIONS)
     ]
-    assert sum(found) == pytest.approx(sum(speech_s(text, pace) for text in NARRATIONS), rel=0.04)
+    assert sum(actual) == pytest.approx(sum(speech_s(text, pace) for text in NARRATIONS), rel=0.04)
     assert CALIBRATED == 15.0
 
 
@@ -250,15 +250,15 @@ def test_a_script_that_the_voice_cannot_pronounce_is_an_error_that_names_it(
     ],
 )
 def test_hostile_text_is_text(tmp_path: Path, text: str) -> None:
-    samples, found = heard(spoken(speech_order(tmp_path, text)))
+    samples, actual = read_speech(spoken(speech_order(tmp_path, text)))
     assert 0.2 < len(samples) / 48_000 < 15
-    assert " ".join(one.word for one in found.words) == " ".join(text.split())
+    assert " ".join(one.word for one in actual.words) == " ".join(text.split())
 
 
 def test_ten_thousand_characters_are_all_said(tmp_path: Path) -> None:
-    _, found = heard(spoken(speech_order(tmp_path, "слово, image " * 770)))
-    assert len(found.words) == 1540
-    assert all(one.phonemes for one in found.words)
+    _, actual = read_speech(spoken(speech_order(tmp_path, "слово, image " * 770)))
+    assert len(actual.words) == 1540
+    assert all(one.phonemes for one in actual.words)
 
 
 def test_a_word_that_the_library_would_cut_in_silence_is_refused(tmp_path: Path) -> None:
@@ -301,9 +301,9 @@ def test_what_the_library_refuses_is_told(tmp_path: Path) -> None:
 
 
 def test_the_fingerprint_names_what_decides_the_sound_and_no_paths() -> None:
-    found = EspeakBackend().fingerprint({}, Digests())
-    assert set(found.parts) == {"library", "data"}
-    assert "/" not in str(found.parts)
+    actual = EspeakBackend().fingerprint({}, Digests())
+    assert set(actual.parts) == {"library", "data"}
+    assert "/" not in str(actual.parts)
 
 
 @pytest.mark.parametrize("name", ["voices/!v/m1", "de_dict", "phontab", "lang/gmw/de"])
@@ -326,10 +326,10 @@ def test_a_library_that_pythonpath_names_is_neither_used_nor_digested(
 ) -> None:
     (tmp_path / "espeakng_loader").mkdir()
     (tmp_path / "espeakng_loader/__init__.py").touch()
-    home, found = installed_at(), EspeakBackend().fingerprint({}, Digests())
+    home, actual = installed_at(), EspeakBackend().fingerprint({}, Digests())
     monkeypatch.syspath_prepend(tmp_path)
     assert installed_at() == home
-    assert EspeakBackend().fingerprint({}, Digests()) == found
+    assert EspeakBackend().fingerprint({}, Digests()) == actual
 
 
 def test_tokens_that_differ_in_one_code_are_near() -> None:
@@ -340,14 +340,14 @@ def test_tokens_that_differ_in_one_code_are_near() -> None:
     codes = np.load(io.BytesIO(tokens(1)))
     changed = codes.copy()
     changed[3, 7] = (changed[3, 7] + 500) % 1000
-    one, other = traits(codes), traits(changed)
-    assert one.shade != other.shade
+    first, other = traits(codes), traits(changed)
+    assert first.shade != other.shade
     for name in ("timbre", "height", "liveliness"):
-        assert getattr(one, name) == pytest.approx(getattr(other, name), abs=0.02)
+        assert getattr(first, name) == pytest.approx(getattr(other, name), abs=0.02)
 
 
 @pytest.mark.parametrize(
-    ("text", "language", "told"),
+    ("text", "language", "expected"),
     [
         ("Это image.", "ru", []),
         ("An image.", "en", []),
@@ -371,7 +371,7 @@ def test_tokens_that_differ_in_one_code_are_near() -> None:
     ],
 )
 def test_what_is_spoken_otherwise_than_it_is_written_is_told(
-    tmp_path: Path, text: str, language: str, told: list[tuple[str, str]]
+    tmp_path: Path, text: str, language: str, expected: list[tuple[str, str]]
 ) -> None:
     order = spoken(speech_order(tmp_path, text, language=language))
-    assert [(note.code, note.sentence) for note in order.notes] == told
+    assert [(note.code, note.sentence) for note in order.notes] == expected

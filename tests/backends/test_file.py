@@ -35,7 +35,7 @@ def sound_order(root: Path, samples: np.ndarray[Any, Any], stage: str = "voice",
     return task(root, "file", stage=stage, inputs=inputs, params={**CLOCK, **more}, outputs=outputs).order
 
 
-def made(order: WorkOrder) -> tuple[np.ndarray[Any, Any], int]:
+def run_file(order: WorkOrder) -> tuple[np.ndarray[Any, Any], int]:
     FileBackend().run(order)
     hold(order)
     path = next(path for name, path in order.outputs.items() if name.endswith(".wav"))
@@ -51,7 +51,7 @@ def words(order: WorkOrder) -> Words:
 
 @pytest.mark.parametrize("rate_hz", [22_050, 44_100, 48_000, 96_000])
 def test_a_recording_becomes_exactly_the_frames_of_the_episode(tmp_path: Path, rate_hz: int) -> None:
-    samples, rate = made(sound_order(tmp_path, tone(0.5, rate_hz), "foley", rate_hz=rate_hz))
+    samples, rate = run_file(sound_order(tmp_path, tone(0.5, rate_hz), "foley", rate_hz=rate_hz))
     assert (rate, samples.shape) == (48_000, (48_000, 2))
     assert abs(samples[10_000:20_000]).max() == pytest.approx(0.5, abs=0.01)
     assert abs(samples[24_100:]).max() == 0
@@ -59,20 +59,20 @@ def test_a_recording_becomes_exactly_the_frames_of_the_episode(tmp_path: Path, r
 
 @pytest.mark.parametrize(("rate_hz", "frames"), [(44_100, 30), (48_000, 30), (11_025, 24)])
 def test_a_recording_of_just_that_length_fits(tmp_path: Path, rate_hz: int, frames: int) -> None:
-    samples, _ = made(sound_order(tmp_path, tone(frames / 30, rate_hz), "foley", rate_hz=rate_hz, frames=frames))
+    samples, _ = run_file(sound_order(tmp_path, tone(frames / 30, rate_hz), "foley", rate_hz=rate_hz, frames=frames))
     assert len(samples) == frames * 1600
 
 
 def test_a_longer_recording_is_refused_with_the_frames_that_would_hold_it(tmp_path: Path) -> None:
     with pytest.raises(BackendError) as caught:
-        made(sound_order(tmp_path, tone(1.51, 48_000), "foley", rate_hz=48_000))
+        run_file(sound_order(tmp_path, tone(1.51, 48_000), "foley", rate_hz=48_000))
     assert caught.value.sentence == "the recording is 0.510 s longer than the episode"
     assert "frames: 46" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 44_100, 48_000, 96_000])
 def test_a_voice_keeps_its_length(tmp_path: Path, rate_hz: int) -> None:
-    samples, rate = made(sound_order(tmp_path, tone(1.5, rate_hz), rate_hz=rate_hz))
+    samples, rate = run_file(sound_order(tmp_path, tone(1.5, rate_hz), rate_hz=rate_hz))
     assert (rate, samples.shape) == (48_000, (72_000, 1))
 
 
@@ -80,9 +80,9 @@ TIMED = "WEBVTT\n\n00:00.100 --> 00:00.400\nпривет\n\n00:00.500 --> 00:00.
 
 
 def test_word_times_are_read_in_samples(tmp_path: Path) -> None:
-    found = words(sound_order(tmp_path, tone(1), timings=TIMED))
-    assert (found.samples, found.timing) == (48_000, "measured")
-    assert [(one.word, one.start, one.end) for one in found.words] == [
+    actual = words(sound_order(tmp_path, tone(1), timings=TIMED))
+    assert (actual.samples, actual.timing) == (48_000, "measured")
+    assert [(one.word, one.start, one.end) for one in actual.words] == [
         ("привет", 4_800, 19_200),
         ("мир", 24_000, 33_600),
         ("ещё", 33_600, 43_200),
@@ -90,8 +90,8 @@ def test_word_times_are_read_in_samples(tmp_path: Path) -> None:
 
 
 def test_the_text_of_a_recording_is_what_its_times_show(tmp_path: Path) -> None:
-    found = words(sound_order(tmp_path, tone(1), timings=TIMED, sentences=[["Привет,", "мир!"], ["Ещё."]]))
-    assert [(one.word, one.sentence) for one in found.words] == [("Привет,", 0), ("мир!", 0), ("Ещё.", 1)]
+    actual = words(sound_order(tmp_path, tone(1), timings=TIMED, sentences=[["Привет,", "мир!"], ["Ещё."]]))
+    assert [(one.word, one.sentence) for one in actual.words] == [("Привет,", 0), ("мир!", 0), ("Ещё.", 1)]
 
 
 def test_a_text_of_other_words_than_its_times_is_refused_at_the_word(tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_a_text_of_other_words_than_its_times_is_refused_at_the_word(tmp_path: P
 
 
 def test_without_word_times_a_text_is_spread_and_without_both_words_are_absent(tmp_path: Path) -> None:
-    found = words(sound_order(tmp_path / "text", tone(1), sentences=[["да", "нет!"]]))
-    assert (found.timing, [(one.start, one.end) for one in found.words]) == (
+    actual = words(sound_order(tmp_path / "text", tone(1), sentences=[["да", "нет!"]]))
+    assert (actual.timing, [(one.start, one.end) for one in actual.words]) == (
         "estimated",
         [(0, 19_200), (19_200, 48_000)],
     )
@@ -110,27 +110,27 @@ def test_without_word_times_a_text_is_spread_and_without_both_words_are_absent(t
 
 
 def test_a_voice_is_mixed_to_mono(tmp_path: Path) -> None:
-    samples, _ = made(sound_order(tmp_path, tone(1, channels=2)))
+    samples, _ = run_file(sound_order(tmp_path, tone(1, channels=2)))
     assert samples.shape == (48_000, 1)
     assert abs(samples[1000:-1000]).max() == pytest.approx(0.375, abs=0.01)
 
 
 @pytest.mark.parametrize(("channels", "right"), [(1, 0.5), (2, 0.25)])
 def test_foley_is_stereo(tmp_path: Path, channels: int, right: float) -> None:
-    samples, _ = made(sound_order(tmp_path, tone(1, channels=channels), "foley"))
+    samples, _ = run_file(sound_order(tmp_path, tone(1, channels=channels), "foley"))
     assert samples.shape == (48_000, 2)
     assert abs(samples[1000:-1000]).max(axis=0) == pytest.approx([0.5, right], abs=0.01)
 
 
 def test_foley_of_six_channels_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match="the recording has more than two channels"):
-        made(sound_order(tmp_path, tone(1, channels=6), "foley"))
+        run_file(sound_order(tmp_path, tone(1, channels=6), "foley"))
 
 
 def test_a_silent_voice_is_refused_and_silent_foley_is_not(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match="silent"):
-        made(sound_order(tmp_path, tone(1) * 1e-5, subtype="FLOAT"))
-    assert made(sound_order(tmp_path / "foley", tone(1) * 0, "foley"))[0].shape == (48_000, 2)
+        run_file(sound_order(tmp_path, tone(1) * 1e-5, subtype="FLOAT"))
+    assert run_file(sound_order(tmp_path / "foley", tone(1) * 0, "foley"))[0].shape == (48_000, 2)
 
 
 def test_the_same_recording_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -194,9 +194,9 @@ def test_a_video_that_does_not_fit_is_refused(
 def test_what_not_all_browsers_play_is_told(tmp_path: Path, more: tuple[str, ...], phrase: str | None) -> None:
     order = video_order(tmp_path, video(tmp_path / "source.mp4", *more))
     FileBackend().run(order)
-    told = [(note.code, note.sentence) for note in order.notes]
-    assert [code for code, _ in told] == ["video-not-everywhere"] * (phrase is not None)
-    assert phrase is None or phrase in told[0][1]
+    rows = [(note.code, note.sentence) for note in order.notes]
+    assert [code for code, _ in rows] == ["video-not-everywhere"] * (phrase is not None)
+    assert phrase is None or phrase in rows[0][1]
 
 
 def test_a_video_that_cannot_be_decoded_to_its_end_is_told(tmp_path: Path) -> None:
@@ -226,24 +226,26 @@ def test_another_container_is_refused_with_the_command_that_mends_it(tmp_path: P
     assert "-c copy" in (caught.value.hint or "")
 
 
-def told(order: WorkOrder) -> list[tuple[str, str]]:
+def notes_of_run(order: WorkOrder) -> list[tuple[str, str]]:
     FileBackend().run(order)
     return [(note.code, note.sentence) for note in order.notes]
 
 
 def test_what_a_recording_lacks_is_told(tmp_path: Path) -> None:
-    assert told(sound_order(tmp_path / "1", tone(1), "foley")) == []
-    assert told(sound_order(tmp_path / "2", tone(0.5), "foley")) == [
+    assert notes_of_run(sound_order(tmp_path / "1", tone(1), "foley")) == []
+    assert notes_of_run(sound_order(tmp_path / "2", tone(0.5), "foley")) == [
         ("ambience-too-short", "the recording is 0.50 s shorter than the episode: silence follows it")
     ]
-    assert told(sound_order(tmp_path / "3", tone(1))) == []
-    assert told(sound_order(tmp_path / "4", tone(1), sentences=[["yes", "no!"]])) == []  # Stage `align` tells of it.
+    assert notes_of_run(sound_order(tmp_path / "3", tone(1))) == []
+    assert (
+        notes_of_run(sound_order(tmp_path / "4", tone(1), sentences=[["yes", "no!"]])) == []
+    )  # Stage `align` tells of it.
 
 
 def test_what_word_times_lack_is_told(tmp_path: Path) -> None:
     head = "WEBVTT\n\n00:00.000 --> 00:00.500\none\n\n00:00.500 --> "
-    assert told(sound_order(tmp_path / "1", tone(1), timings=f"{head}00:01.000\ntwo\n")) == []
-    assert told(sound_order(tmp_path / "2", tone(1), timings=f"{head}00:01.250\n<b>two</b> three\n")) == [
+    assert notes_of_run(sound_order(tmp_path / "1", tone(1), timings=f"{head}00:01.000\ntwo\n")) == []
+    assert notes_of_run(sound_order(tmp_path / "2", tone(1), timings=f"{head}00:01.250\n<b>two</b> three\n")) == [
         (
             "word-times-estimated",
             "2 words share their timestamps with others: their times are estimated from their letters",
@@ -251,16 +253,16 @@ def test_what_word_times_lack_is_told(tmp_path: Path) -> None:
         ("word-times-cut", "the last cue ends 0.25 s after the end of the recording"),
     ]
     inside = f"{head}00:01.000\n<b>two</b> <00:00.800>three\n"
-    assert told(sound_order(tmp_path / "3", tone(1), timings=inside)) == []
+    assert notes_of_run(sound_order(tmp_path / "3", tone(1), timings=inside)) == []
 
 
 @pytest.mark.parametrize("stage", ["voice", "foley"])
 def test_samples_above_full_scale_are_told_and_full_scale_is_not(tmp_path: Path, stage: str) -> None:
     loud = tone(1, 48_000) * 2  # Its peaks are full scale.
-    assert told(sound_order(tmp_path / "full", loud, stage, rate_hz=48_000, subtype="FLOAT")) == []
+    assert notes_of_run(sound_order(tmp_path / "full", loud, stage, rate_hz=48_000, subtype="FLOAT")) == []
     loud[100:110] = 1.5
     channels = 1 if stage == "voice" else 2
-    assert told(sound_order(tmp_path / "over", loud, stage, rate_hz=48_000, subtype="FLOAT")) == [
+    assert notes_of_run(sound_order(tmp_path / "over", loud, stage, rate_hz=48_000, subtype="FLOAT")) == [
         (
             "sound-clipped",
             f"{10 * channels} samples were above full scale and are clipped: the sound is distorted there",

@@ -32,7 +32,7 @@ UNASKED = {"fish-speech", "hunyuan-foley", "piper", "stable-audio", "wan-generat
 """Backends that are asked for their fingerprints in their own tests, beside the installations that these need."""
 
 
-class Noted(Digests):
+class RecordingDigests(Digests):
     """Digests of files as they are, and of which ones they were."""
 
     def __init__(self) -> None:
@@ -58,20 +58,20 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_distributions_are_found_by_imports(tree: Tree, name: str) -> None:
-    found = tree.decided(BUILTIN[name])
-    assert PACKAGES[name] - set(found.packages) == set()
-    assert {path.rpartition("/")[2] for path in found.watches} <= {"METADATA"}
-    assert not {"torch", "pytest"} & set(found.packages) or name in {"hybrid", "flux-img2img", "wan"}
+    actual = tree.decided(BUILTIN[name])
+    assert PACKAGES[name] - set(actual.packages) == set()
+    assert {path.rpartition("/")[2] for path in actual.watches} <= {"METADATA"}
+    assert not {"torch", "pytest"} & set(actual.packages) or name in {"hybrid", "flux-img2img", "wan"}
 
 
 @pytest.mark.parametrize("name", BUILTIN)
 def test_code_is_followed_to_where_it_lies_and_no_further(tree: Tree, name: str) -> None:
-    found = tree.decided(BUILTIN[name])
+    actual = tree.decided(BUILTIN[name])
     module, _, kind = BUILTIN[name].partition(":")
-    assert {f"{module}.{kind}", "episodec.engine.backend.WorkOrder"} <= set(found.symbols)
-    assert f"{module}.{kind}" in found.own
-    assert len(found.own) < len(found.symbols)
-    rooms = {symbol.split(".")[1] for symbol in found.symbols}
+    assert {f"{module}.{kind}", "episodec.engine.backend.WorkOrder"} <= set(actual.symbols)
+    assert f"{module}.{kind}" in actual.own
+    assert len(actual.own) < len(actual.symbols)
+    rooms = {symbol.split(".")[1] for symbol in actual.symbols}
     assert not rooms & {
         "spec",
         "stages",
@@ -84,8 +84,8 @@ def test_code_is_followed_to_where_it_lies_and_no_further(tree: Tree, name: str)
         "executors",
         "contracts",
     }
-    assert "episodec.backends.BUILTIN" not in found.symbols
-    assert str(OURS / "runner/perform.py") in found.code
+    assert "episodec.backends.BUILTIN" not in actual.symbols
+    assert str(OURS / "runner/perform.py") in actual.code
 
 
 def test_programs_and_files_are_named_so_that_they_count(tree: Tree) -> None:
@@ -114,9 +114,9 @@ def test_no_backend_opens_files_of_its_folder_that_nobody_named(tree: Tree) -> N
 
 @pytest.mark.parametrize("name", sorted(set(BUILTIN) - UNASKED))
 def test_all_that_a_fingerprint_was_read_from_is_watched(name: str, tmp_path: Path) -> None:
-    digests = Noted()
-    found = load(BUILTIN[name]).fingerprint(settings(name, tmp_path), digests)
-    assert set(digests.read) - set(found.watches) == set()
+    digests = RecordingDigests()
+    actual = load(BUILTIN[name]).fingerprint(settings(name, tmp_path), digests)
+    assert set(digests.read) - set(actual.watches) == set()
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:

@@ -63,11 +63,11 @@ class Server(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[tuple[str, type[Server]]]:
     kind = type("OneServer", (Server,), {"asked": [], "answer": "44100"})
-    with HTTPServer(("127.0.0.1", 0), kind) as found:
-        thread = threading.Thread(target=found.serve_forever)
+    with HTTPServer(("127.0.0.1", 0), kind) as actual:
+        thread = threading.Thread(target=actual.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{found.server_port}", kind
-        found.shutdown()
+        yield f"http://127.0.0.1:{actual.server_port}", kind
+        actual.shutdown()
         thread.join()
 
 
@@ -79,14 +79,14 @@ def recorded(root: Path, settings: dict[str, str], **params: Any) -> WorkOrder:
 
 def test_the_server_gets_the_recording_itself_and_every_field(tmp_path: Path, server: tuple[str, type[Server]]) -> None:
     url, kind = server
-    one = recorded(tmp_path, {**fish(tmp_path), "url": url})
-    FishSpeechBackend().run(one)
-    assert soundfile.info(one.outputs["speech.wav"]).samplerate == 48_000
+    first = recorded(tmp_path, {**fish(tmp_path), "url": url})
+    FishSpeechBackend().run(first)
+    assert soundfile.info(first.outputs["speech.wav"]).samplerate == 48_000
     (body,) = kind.asked
     assert base64.b64decode(body["references"][0]["audio"]).startswith(b"RIFF")
     assert body["references"][0]["text"] == "The reference says this."
     assert (body["reference_id"], body["use_memory_cache"], body["normalize"]) == (None, "off", False)
-    assert body["seed"] == reading_of(one).seed
+    assert body["seed"] == reading_of(first).seed
     assert (body["format"], body["streaming"]) == ("wav", False)
     assert 100 <= body["chunk_length"] <= 300
     assert not (tmp_path / "calls").exists()

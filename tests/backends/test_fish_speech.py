@@ -52,18 +52,18 @@ def flags(call: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("layout", ["1.5.0", "1.5.1"])
 def test_a_sentence_becomes_speech_and_estimated_words(tmp_path: Path, layout: str) -> None:
-    one = order(tmp_path, fish(tmp_path, layout), words=[["Привет,", "Привет,"], ["FLUX.1", "это Flux dot one dev."]])
-    FishSpeechBackend().run(one)
-    hold(one)
-    sound, rate = soundfile.read(one.outputs["speech.wav"], always_2d=True)
-    assert (rate, sound.shape[1], soundfile.info(one.outputs["speech.wav"]).subtype) == (48_000, 1, "PCM_16")
-    words = read_words(one.outputs["words.json"])
+    first = order(tmp_path, fish(tmp_path, layout), words=[["Привет,", "Привет,"], ["FLUX.1", "это Flux dot one dev."]])
+    FishSpeechBackend().run(first)
+    hold(first)
+    sound, rate = soundfile.read(first.outputs["speech.wav"], always_2d=True)
+    assert (rate, sound.shape[1], soundfile.info(first.outputs["speech.wav"]).subtype) == (48_000, 1, "PCM_16")
+    words = read_words(first.outputs["words.json"])
     assert (words.samples, words.timing) == (len(sound), "estimated")
     assert [word.word for word in words.words] == ["Привет,", "FLUX.1"]
     speak, codec = calls(tmp_path)
     asked = flags(speak)
     assert asked["--num-samples"] == "1"
-    assert asked["--seed"] == str(reading_of(one).seed)
+    assert asked["--seed"] == str(reading_of(first).seed)
     assert (asked["--text"], asked["--device"]) == (TEXT, "cpu")
     assert int(asked["--max-new-tokens"]) > 0
     assert int(asked["--chunk-length"]) > 2 * len(TEXT)
@@ -72,14 +72,14 @@ def test_a_sentence_becomes_speech_and_estimated_words(tmp_path: Path, layout: s
     assert ("--output-dir" in asked) == (layout == "1.5.1")
     assert speak["cwd"] != codec["cwd"]
     assert all(call["env"]["HF_HUB_OFFLINE"] == "1" for call in (speak, codec))
-    assert all(call["env"]["PYTHONPATH"] == find(one.settings).repo.as_posix() for call in (speak, codec))
+    assert all(call["env"]["PYTHONPATH"] == find(first.settings).repo.as_posix() for call in (speak, codec))
 
 
 def test_the_same_order_gives_the_same_command_line_and_bytes(tmp_path: Path) -> None:
     settings = fish(tmp_path)
     orders = [order(tmp_path / name, settings) for name in "ab"]
-    for one in orders:
-        FishSpeechBackend().run(one)
+    for each in orders:
+        FishSpeechBackend().run(each)
     assert orders[0].outputs["speech.wav"].read_bytes() == orders[1].outputs["speech.wav"].read_bytes()
     first, second = (flags(call) for call in calls(tmp_path)[::2])
     assert {**first, "--prompt-tokens": ""} == {**second, "--prompt-tokens": ""}
@@ -119,10 +119,10 @@ def test_every_failure_of_the_programs_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str, failure: str, sentence: str
 ) -> None:
     monkeypatch.setenv("STANDIN", failure)
-    one = order(tmp_path, fish(tmp_path, layout))
+    first = order(tmp_path, fish(tmp_path, layout))
     with pytest.raises(BackendError, match=sentence):
-        FishSpeechBackend().run(one)
-    assert not one.outputs["speech.wav"].exists()
+        FishSpeechBackend().run(first)
+    assert not first.outputs["speech.wav"].exists()
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_lengths_that_nobody_could_say_are_refused(text: str, seconds: float, is
 
 
 def fingerprint(settings: dict[str, str]) -> dict[str, Any]:
-    found = FishSpeechBackend().fingerprint(settings, Digests())
-    assert all(Path(path).exists() for path in found.watches)
-    return dict(found.parts)
+    actual = FishSpeechBackend().fingerprint(settings, Digests())
+    assert all(Path(path).exists() for path in actual.watches)
+    return dict(actual.parts)
 
 
 @pytest.mark.parametrize(
@@ -286,8 +286,8 @@ def test_a_warm_model_is_loaded_once_and_reads_what_a_cold_one_does(tmp_path: Pa
     backend, warm = FishSpeechBackend(), {**settings, "warm": "yes"}
     orders = [order(tmp_path / name, warm, text=text) for name, text in (("1", "Другое."), ("2", TEXT))]
     try:
-        for one in orders:
-            backend.run(one)
+        for first in orders:
+            backend.run(first)
     finally:
         backend.close()
     assert [call["program"] for call in calls(tmp_path)].count("load") == 1

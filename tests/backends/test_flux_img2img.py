@@ -42,10 +42,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def figure(hair: tuple[int, int, int] = (150, 40, 30), moved: int = 0, side: int = SIDE) -> Rgba:
-    made = np.zeros((100, 100, 4), np.uint8)
-    made[20:, 30 + moved : 70 + moved] = (*hair, 255)
-    made[30:60, 40 + moved : 60 + moved] = (230, 190, 160, 255)
-    return np.asarray(Image.fromarray(made).resize((side, side), Image.Resampling.LANCZOS))
+    values = np.zeros((100, 100, 4), np.uint8)
+    values[20:, 30 + moved : 70 + moved] = (*hair, 255)
+    values[30:60, 40 + moved : 60 + moved] = (230, 190, 160, 255)
+    return np.asarray(Image.fromarray(values).resize((side, side), Image.Resampling.LANCZOS))
 
 
 def png(rgba: Rgba) -> bytes:
@@ -68,25 +68,25 @@ def order(
 ) -> WorkOrder:
     inputs = {"portrait.png": (png(figure(side=96)),), "frame.png": tuple(map(png, frames))}
     outputs = (*(f"frame_{number:03}.png" for number in range(len(frames))), "drift.json")
-    said = {**PARAMS, **params, "overrides": {"side": 64, **(overrides or {})}}
-    one = task(root, "flux-img2img", stage="refine", settings=named, params=said, inputs=inputs, outputs=outputs)
-    return one.order
+    output = {**PARAMS, **params, "overrides": {"side": 64, **(overrides or {})}}
+    first = task(root, "flux-img2img", stage="refine", settings=named, params=output, inputs=inputs, outputs=outputs)
+    return first.order
 
 
-def made(one: WorkOrder) -> list[Rgba]:
-    FluxImg2Img().run(one)
-    hold(one)
-    return [np.asarray(Image.open(one.outputs[name])) for name in sorted(one.outputs) if name.endswith(".png")]
+def redraw_frames(order: WorkOrder) -> list[Rgba]:
+    FluxImg2Img().run(order)
+    hold(order)
+    return [np.asarray(Image.open(order.outputs[name])) for name in sorted(order.outputs) if name.endswith(".png")]
 
 
-def drift(one: WorkOrder) -> dict[str, Any]:
-    return dict(json.loads(one.outputs["drift.json"].read_text()))
+def drift(order: WorkOrder) -> dict[str, Any]:
+    return dict(json.loads(order.outputs["drift.json"].read_text()))
 
 
 def test_frames_keep_their_size_and_alpha_and_share_one_noise(tmp_path: Path, models: Path) -> None:
     frames = [figure(), figure(moved=6), figure()]
-    one = order(tmp_path, settings(models), frames)
-    first, moved, again = made(one)
+    each = order(tmp_path, settings(models), frames)
+    first, moved, again = redraw_frames(each)
     for before, after in zip(frames, (first, moved, again), strict=True):
         assert after.shape == (SIDE, SIDE, 4)
         assert (after[..., 3] == before[..., 3]).all()
@@ -100,29 +100,29 @@ def test_what_is_asked_makes_a_difference_and_equal_orders_do_not(tmp_path: Path
         {}, {}, {"seed": 2}, {"prompt": "a robot"}, {"strength": 1.0}, {"negative_prompt": "rain"},
         {"overrides": {"guidance_scale": 9.0, "side": 80}},
     ]  # fmt: skip
-    found = [made(order(tmp_path / str(at), settings(models), **one))[0] for at, one in enumerate(asked)]
-    assert (found[0] == found[1]).all()
-    assert len({one.tobytes() for one in found}) == len(asked) - 1
+    actual = [redraw_frames(order(tmp_path / str(at), settings(models), **one))[0] for at, one in enumerate(asked)]
+    assert (actual[0] == actual[1]).all()
+    assert len({one.tobytes() for one in actual}) == len(asked) - 1
 
 
 def test_drift_is_told_before_and_after(tmp_path: Path, models: Path) -> None:
-    one = order(tmp_path, settings(models), [figure(), figure((30, 60, 200))], strength=0)
-    frames = made(one)
+    first = order(tmp_path, settings(models), [figure(), figure((30, 60, 200))], strength=0)
+    frames = redraw_frames(first)
     assert (frames[0] == figure()).all()
-    told = drift(one)
-    near, far = told["frames"]
+    messages = drift(first)
+    near, far = messages["frames"]
     assert near["before"] == near["after"] < 2
     assert far["before"] == far["after"] > 20
-    assert told["mean"]["before"] == pytest.approx((near["before"] + far["before"]) / 2, abs=1e-3)
-    assert "Delta E" in told["measure"]
+    assert messages["mean"]["before"] == pytest.approx((near["before"] + far["before"]) / 2, abs=1e-3)
+    assert "Delta E" in messages["measure"]
 
 
 def test_a_lora_changes_frames_by_its_scale(tmp_path: Path, models: Path) -> None:
     known = settings(models, lora="character.safetensors")
-    bare = made(order(tmp_path / "bare", settings(models)))[0]
-    whole = made(order(tmp_path / "whole", known))[0]
-    half = made(order(tmp_path / "half", known, overrides={"lora_scale": 0.5}))[0]
-    none = made(order(tmp_path / "none", known, overrides={"lora_scale": 0.0}))[0]
+    bare = redraw_frames(order(tmp_path / "bare", settings(models)))[0]
+    whole = redraw_frames(order(tmp_path / "whole", known))[0]
+    half = redraw_frames(order(tmp_path / "half", known, overrides={"lora_scale": 0.5}))[0]
+    none = redraw_frames(order(tmp_path / "none", known, overrides={"lora_scale": 0.0}))[0]
     assert (none == bare).all()
     assert len({one.tobytes() for one in (bare, half, whole)}) == 3
 
@@ -141,26 +141,26 @@ def test_halves_of_weights_make_pictures_as_well(models: Path) -> None:
 
 def test_a_lora_of_another_model_is_told(tmp_path: Path, models: Path) -> None:
     with pytest.raises(SettingsError, match="the LoRA has no effect on this FLUX"):
-        made(order(tmp_path, settings(models, lora="another.safetensors")))
+        redraw_frames(order(tmp_path, settings(models, lora="another.safetensors")))
 
 
 def test_frames_that_were_made_before_a_kill_are_kept(tmp_path: Path, models: Path) -> None:
-    one = order(tmp_path, settings(models), [figure(), figure(moved=6)])
-    before = made(one)
-    kept = one.scratch / "frame_000.png"
+    first = order(tmp_path, settings(models), [figure(), figure(moved=6)])
+    before = redraw_frames(first)
+    kept = first.scratch / "frame_000.png"
     marked = figure((1, 2, 3))
     kept.write_bytes(png(marked))
-    (one.scratch / "frame_001.png").unlink()
-    (one.scratch / "frame_001.part").write_bytes(png(marked)[:99])
-    after = made(one)
+    (first.scratch / "frame_001.png").unlink()
+    (first.scratch / "frame_001.part").write_bytes(png(marked)[:99])
+    after = redraw_frames(first)
     assert (after[0] == marked).all()
     assert (after[1] == before[1]).all()
 
 
 def test_a_model_without_guidance_runs_and_is_not_guided(tmp_path: Path, models: Path) -> None:
-    assert len(made(order(tmp_path / "one", settings(models, "schnell")))) == 1
+    assert len(redraw_frames(order(tmp_path / "one", settings(models, "schnell")))) == 1
     with pytest.raises(BackendError, match="this FLUX has no guidance"):
-        made(order(tmp_path / "other", settings(models, "schnell"), overrides={"guidance_scale": 3.0}))
+        redraw_frames(order(tmp_path / "other", settings(models, "schnell"), overrides={"guidance_scale": 3.0}))
 
 
 @pytest.mark.parametrize(
@@ -185,15 +185,15 @@ def test_a_model_without_guidance_runs_and_is_not_guided(tmp_path: Path, models:
     ],
 )
 def test_an_impossible_order_is_refused(tmp_path: Path, models: Path, params: dict[str, Any], sentence: str) -> None:
-    one = order(tmp_path, settings(models), **params)
+    first = order(tmp_path, settings(models), **params)
     with pytest.raises(BackendError, match=sentence):
-        parameters(one, flux_model(one.settings), SIDE)
+        parameters(first, flux_model(first.settings), SIDE)
 
 
 def test_small_frames_are_enlarged_and_large_ones_are_not(tmp_path: Path, models: Path) -> None:
-    one = task(tmp_path, "flux-img2img", settings=settings(models), params={"strength": 0.3}).order
-    model = flux_model(one.settings)
-    assert [parameters(one, model, height)["side"] for height in (50, 200, 800, 801)] == [512, 512, 800, 804]
+    first = task(tmp_path, "flux-img2img", settings=settings(models), params={"strength": 0.3}).order
+    model = flux_model(first.settings)
+    assert [parameters(first, model, height)["side"] for height in (50, 200, 800, 801)] == [512, 512, 800, 804]
 
 
 @pytest.mark.parametrize("frames", [(), (figure(), figure(side=40)), (figure()[:40],)], ids=["none", "sizes", "wide"])
@@ -201,35 +201,35 @@ def test_frames_that_are_no_squares_of_one_size_are_refused(
     tmp_path: Path, models: Path, frames: tuple[Rgba, ...]
 ) -> None:
     with pytest.raises(BackendError, match="squares of one size"):
-        made(order(tmp_path, settings(models), frames))
+        redraw_frames(order(tmp_path, settings(models), frames))
 
 
 def test_a_prompt_that_is_not_read_to_its_end_is_refused(tmp_path: Path, models: Path) -> None:
     with pytest.raises(BackendError, match="a prompt is longer than the model can read"):
-        made(order(tmp_path, settings(models), prompt="xyz " * 400))
+        redraw_frames(order(tmp_path, settings(models), prompt="xyz " * 400))
 
 
 def fingerprint(named: dict[str, str]) -> dict[str, Any]:
-    found = FluxImg2Img().fingerprint(named, Digests())
-    assert all(Path(path).exists() for path in found.watches)
-    return dict(found.parts)
+    actual = FluxImg2Img().fingerprint(named, Digests())
+    assert all(Path(path).exists() for path in actual.watches)
+    return dict(actual.parts)
 
 
 def test_model_lora_and_device_are_in_the_fingerprint_and_places_are_not(tmp_path: Path, models: Path) -> None:
     copy = Path(shutil.copytree(models, tmp_path / "copy"))
     named = settings(copy, lora="character.safetensors")
-    found = [fingerprint(named)]
-    assert found[0] == fingerprint(settings(models, lora="character.safetensors"))
-    assert str(tmp_path) not in str(found)
-    found.append(fingerprint(settings(copy)))
-    found.append(fingerprint({**named, "device": "cuda"}))
-    found.append(fingerprint({**named, "device": "cuda", "offload": "yes"}))
+    actual = [fingerprint(named)]
+    assert actual[0] == fingerprint(settings(models, lora="character.safetensors"))
+    assert str(tmp_path) not in str(actual)
+    actual.append(fingerprint(settings(copy)))
+    actual.append(fingerprint({**named, "device": "cuda"}))
+    actual.append(fingerprint({**named, "device": "cuda", "offload": "yes"}))
     for touched in ("character.safetensors", "flux/transformer/diffusion_pytorch_model.safetensors"):
         with (copy / touched).open("a") as file:
             file.write(" ")
-        found.append(fingerprint(named))
-    assert len({str(one) for one in found}) == 6
-    assert {"accelerate", "peft", "tokenizers", "transformers"} <= set(found[0])
+        actual.append(fingerprint(named))
+    assert len({str(one) for one in actual}) == 6
+    assert {"accelerate", "peft", "tokenizers", "transformers"} <= set(actual[0])
     assert [FluxImg2Img().resources({**named, "device": kind}).gpus for kind in ("cpu", "cuda")] == [0, 1]
 
 
@@ -257,9 +257,9 @@ def test_a_checkpoint_of_another_pipeline_is_refused(tmp_path: Path, models: Pat
 
 
 def test_frames_that_are_farther_than_before_are_told(tmp_path: Path) -> None:
-    one = order(tmp_path, {}, [figure()])
-    write_refined(one, [figure()], [figure((30, 60, 200))])
-    assert [note.code for note in one.notes] == ["frames-unlike-portrait"]
+    first = order(tmp_path, {}, [figure()])
+    write_refined(first, [figure()], [figure((30, 60, 200))])
+    assert [note.code for note in first.notes] == ["frames-unlike-portrait"]
     same = order(tmp_path / "same", {}, [figure()])
     write_refined(same, [figure()], [figure()])
     assert same.notes == []

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from episodec.backends.four_d_gaussians.backend import FourDGaussians
-from episodec.backends.four_d_gaussians.config import Training, config_text
-from episodec.backends.four_d_gaussians.watch import Watch, last_checkpoint, stages_from
+from episodec.backends.four_d_gaussians.config import TrainingOptions, config_text
+from episodec.backends.four_d_gaussians.watch import TrainingOutput, last_checkpoint, stages_from
 from episodec.contracts.hold import hold
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
@@ -47,21 +47,21 @@ def settings(root: Path) -> dict[str, str]:
 
 
 def test_a_dataset_becomes_a_scene_of_slices_a_checkpoint_and_a_report(tmp_path: Path) -> None:
-    one = order(tmp_path, settings(tmp_path))
-    FourDGaussians().run(one)
-    hold(one)
-    scene = decode_scene(one.outputs["still.scene"].read_bytes())
+    first = order(tmp_path, settings(tmp_path))
+    FourDGaussians().run(first)
+    hold(first)
+    scene = decode_scene(first.outputs["still.scene"].read_bytes())
     assert scene.slices is not None
     assert (scene.slices.means.shape, scene.degree) == ((3, 7, 3), 2)
-    assert read_ply(one.outputs["point_cloud.ply"].read_bytes()).scene.count == 7
-    assert one.outputs["deformation.pth"].read_bytes() == saved(state())
-    assert [note.code for note in one.notes] == ["pictures-resized"]
-    report = json.loads(one.outputs["training.json"].read_text())
+    assert read_ply(first.outputs["point_cloud.ply"].read_bytes()).scene.count == 7
+    assert first.outputs["deformation.pth"].read_bytes() == saved(state())
+    assert [note.code for note in first.notes] == ["pictures-resized"]
+    report = json.loads(first.outputs["training.json"].read_text())
     assert report["psnr_db"].keys() == {"train-spatial", "train-temporal", "val-temporal", "test-temporal"}
     assert (report["started_from"], report["gaussians"], report["coarse_iterations"]) == ("cloud", 7, 40)
     assert [row["iteration"] for row in report["history"]] == list(range(10, 141, 10))
     assert report["history"][5] == {"iteration": 60, "loss": 0.045455, "psnr_db": 20.2, "gaussians": 7}
-    with Image.open(one.outputs["training.png"]) as chart, Image.open(one.outputs["turntable.webp"]) as turn:
+    with Image.open(first.outputs["training.png"]) as chart, Image.open(first.outputs["turntable.webp"]) as turn:
         assert chart.size[0] > 1000
         assert turn.n_frames > 20  # type: ignore[attr-defined]
 
@@ -69,22 +69,22 @@ def test_a_dataset_becomes_a_scene_of_slices_a_checkpoint_and_a_report(tmp_path:
 def test_it_runs_with_our_seed_and_limit_in_a_folder_of_its_own(tmp_path: Path) -> None:
     for name, seed in (("a", 5), ("b", 5), ("c", 6)):
         FourDGaussians().run(order(tmp_path / name, settings(tmp_path / name), seed=seed))
-    (one, two, other) = calls(tmp_path, "4dgaussians")
+    (first, two, other) = calls(tmp_path, "4dgaussians")
     drawn = [call["program"] for call in calls(tmp_path, "drew")]
     assert drawn[0] == drawn[1] != drawn[2]
-    assert one["cwd"] == str(tmp_path / "a" / "scratch" / "one" / "run")
-    ports = [call["argv"][call["argv"].index("--port") + 1] for call in (one, two, other)]
+    assert first["cwd"] == str(tmp_path / "a" / "scratch" / "one" / "run")
+    ports = [call["argv"][call["argv"].index("--port") + 1] for call in (first, two, other)]
     assert "6009" not in ports
-    asked = one["argv"]
+    asked = first["argv"]
     assert [asked[asked.index(name) + 1] for name in ("-s", "-m", "--configs")] == ["data", "out", "config.py"]
     assert not any("/" in part for part in asked if "127" not in part)
 
 
 def test_the_configuration_inherits_nothing_and_keeps_lego_at_its_own_length(tmp_path: Path) -> None:
-    (tmp_path / "config.py").write_text(config_text(Training(20_000, 3000, 134_000, 3, 0)))
-    found = runpy.run_path(str(tmp_path / "config.py"))
-    assert "_base_" not in found
-    learning, field = found["OptimizationParams"], found["ModelHiddenParams"]
+    (tmp_path / "config.py").write_text(config_text(TrainingOptions(20_000, 3000, 134_000, 3, 0)))
+    actual = runpy.run_path(str(tmp_path / "config.py"))
+    assert "_base_" not in actual
+    learning, field = actual["OptimizationParams"], actual["ModelHiddenParams"]
     assert (learning["iterations"], learning["coarse_iterations"], learning["densify_until_iter"]) == (
         20_000,
         3000,
@@ -93,7 +93,7 @@ def test_the_configuration_inherits_nothing_and_keeps_lego_at_its_own_length(tmp
     assert (learning["densify_from_iter"], learning["position_lr_max_steps"]) == (500, 20_000)
     assert (field["multires"], field["kplanes_config"]["resolution"]) == ([1, 2], [64, 64, 64, 25])
     assert (field["no_do"], field["no_dshs"], field["no_dx"]) == (True, True, False)
-    assert found["ModelParams"]["white_background"] is True
+    assert actual["ModelParams"]["white_background"] is True
 
 
 FAILURES = {
@@ -110,27 +110,27 @@ FAILURES = {
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_failure_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
     monkeypatch.setenv("STANDIN", failure)
-    one = order(tmp_path, settings(tmp_path))
+    first = order(tmp_path, settings(tmp_path))
     with pytest.raises(BackendError, match=FAILURES[failure]):
-        FourDGaussians().run(one)
-    assert not any(path.exists() for path in one.outputs.values())
+        FourDGaussians().run(first)
+    assert not any(path.exists() for path in first.outputs.values())
     assert len(calls(tmp_path, "4dgaussians")) == 1
 
 
 def test_a_killed_run_goes_on_from_its_last_whole_checkpoint(tmp_path: Path) -> None:
-    one, out = order(tmp_path, settings(tmp_path)), tmp_path / "scratch" / "one" / "run" / "out"
-    FourDGaussians().run(one)
-    whole = json.loads(one.outputs["training.json"].read_text())
+    first, out = order(tmp_path, settings(tmp_path)), tmp_path / "scratch" / "one" / "run" / "out"
+    FourDGaussians().run(first)
+    whole = json.loads(first.outputs["training.json"].read_text())
     notes = out.with_name("rows.jsonl")
     lines = notes.read_text().splitlines(keepends=True)
     notes.write_text("".join(lines[:-3]) + lines[-1][:20])
     whole_file = (out / "chkpnt_fine_80.pth").read_bytes()
     (out / "chkpnt_fine_80.pth").write_bytes(whole_file[:40])  # As a kill leaves it.
     (out / "chkpnt_fine_60.pth").write_bytes(whole_file.replace(bytes(1000), bytes(999) + b"x"))  # As a bad disk does.
-    FourDGaussians().run(one)
+    FourDGaussians().run(first)
     asked = calls(tmp_path, "4dgaussians")[-1]["argv"]
     assert asked[asked.index("--start_checkpoint") + 1] == "out/chkpnt_fine_40.pth"
-    again = json.loads(one.outputs["training.json"].read_text())
+    again = json.loads(first.outputs["training.json"].read_text())
     for report in (whole, again):
         for row in report["history"]:
             del row["gaussians"]  # Which the stand-in does not keep.
@@ -145,55 +145,55 @@ def started_from(root: Path) -> str | None:
 
 def test_what_diverged_goes_back_by_one_checkpoint_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It diverges at iteration 30 of 40; checkpoints before are those of 8, 16, 20 and 24."""
-    one = order(tmp_path, settings(tmp_path))
+    first = order(tmp_path, settings(tmp_path))
     monkeypatch.setenv("STANDIN", "diverges")
     for before in (None, *(f"out/chkpnt_coarse_{iteration}.pth" for iteration in (20, 16, 8)), None):
         with pytest.raises(BackendError, match="not a number"):
-            FourDGaussians().run(one)
+            FourDGaussians().run(first)
         assert started_from(tmp_path) == before
     monkeypatch.setenv("STANDIN", "")
-    FourDGaussians().run(one)
+    FourDGaussians().run(first)
 
 
 def test_a_failure_that_has_nothing_to_do_with_its_checkpoints_leaves_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = order(tmp_path, settings(tmp_path))
+    first = order(tmp_path, settings(tmp_path))
     for failure in ("killed", "exit 1", "exit 1"):
         monkeypatch.setenv("STANDIN", failure)
         with pytest.raises(BackendError, match="a program failed"):
-            FourDGaussians().run(one)
+            FourDGaussians().run(first)
     monkeypatch.setenv("STANDIN", "")
-    FourDGaussians().run(one)
+    FourDGaussians().run(first)
     assert started_from(tmp_path) == "out/chkpnt_fine_40.pth"
 
 
 def test_a_trainer_that_was_killed_goes_on_from_what_it_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When a build is killed, its tools may end before the worker that waits for them."""
-    one = order(tmp_path, settings(tmp_path))
+    first = order(tmp_path, settings(tmp_path))
     monkeypatch.setenv("STANDIN", "killed")
     with pytest.raises(BackendError, match="a program failed"):
-        FourDGaussians().run(one)
+        FourDGaussians().run(first)
     monkeypatch.setenv("STANDIN", "")
-    FourDGaussians().run(one)
+    FourDGaussians().run(first)
     assert "--start_checkpoint" in calls(tmp_path, "4dgaussians")[-1]["argv"]
 
 
 def test_measurements_of_a_failed_run_are_in_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lines of its progress bar come by the clock: two runs tell of different iterations."""
-    one = order(tmp_path, settings(tmp_path))
+    first = order(tmp_path, settings(tmp_path))
     monkeypatch.setenv("STANDIN", "diverges")
     with pytest.raises(BackendError):
-        FourDGaussians().run(one)
+        FourDGaussians().run(first)
     notes = tmp_path / "scratch" / "one" / "run" / "rows.jsonl"
     notes.write_text(notes.read_text().replace('"iteration": 20,', '"iteration": 23,'))
     assert '"iteration": 23,' in notes.read_text()
     monkeypatch.setenv("STANDIN", "killed")
     with pytest.raises(BackendError):
-        FourDGaussians().run(one)
+        FourDGaussians().run(first)
     monkeypatch.setenv("STANDIN", "")
-    FourDGaussians().run(one)
-    history = json.loads(one.outputs["training.json"].read_text())["history"]
+    FourDGaussians().run(first)
+    history = json.loads(first.outputs["training.json"].read_text())["history"]
     assert "--start_checkpoint" in calls(tmp_path, "4dgaussians")[-1]["argv"]
     assert [row["iteration"] for row in history][:3] == [10, 30, 40]  # It went on from 20.
 
@@ -209,14 +209,14 @@ def test_measurements_of_a_failed_run_are_in_no_report(tmp_path: Path, monkeypat
 def test_a_broken_dataset_is_told_before_the_training(
     tmp_path: Path, name: str, content: bytes | None, sentence: str
 ) -> None:
-    one = order(tmp_path, settings(tmp_path))
-    members = unzipped(one.input("dataset.zip").read_bytes())
-    with zipfile.ZipFile(one.input("dataset.zip"), "w") as archive:
+    first = order(tmp_path, settings(tmp_path))
+    members = unzipped(first.input("dataset.zip").read_bytes())
+    with zipfile.ZipFile(first.input("dataset.zip"), "w") as archive:
         for member, whole in members.items():
             if member != name or content is not None:
                 archive.writestr(member, whole if member != name or content is None else content)
     with pytest.raises(BackendError, match=sentence):
-        FourDGaussians().run(one)
+        FourDGaussians().run(first)
     assert not calls(tmp_path)
 
 
@@ -229,9 +229,9 @@ def test_an_authors_own_points_are_what_it_starts_from(tmp_path: Path, kind: str
     initial = write_ply(scene) if kind == "Gaussians" else write_cloud(Cloud(np.ascontiguousarray(scene.means), grey))
     FourDGaussians().run(order(tmp_path, settings(tmp_path), initial))
     data = tmp_path / "scratch" / "one" / "run" / "data"
-    found = read_cloud((data / "fused.ply").read_bytes())
-    assert np.array_equal(found.means, scene.means)
-    assert (kind == "points") == (found.colours == 9).all()
+    actual = read_cloud((data / "fused.ply").read_bytes())
+    assert np.array_equal(actual.means, scene.means)
+    assert (kind == "points") == (actual.colours == 9).all()
 
 
 @pytest.mark.parametrize(
@@ -251,13 +251,13 @@ def test_an_impossible_order_runs_nothing(tmp_path: Path, params: dict[str, Any]
 # What it says.
 
 
-def bar(done: int, total: int, said: str = "Loss=0.1000000, psnr=20.00, point=9") -> bytes:
-    return f"Training progress:  10%|█  | {done}/{total} [00:01<00:02, 26.1it/s, {said}]\r".encode()
+def bar(done: int, total: int, given: str = "Loss=0.1000000, psnr=20.00, point=9") -> bytes:
+    return f"Training progress:  10%|█  | {done}/{total} [00:01<00:02, 26.1it/s, {given}]\r".encode()
 
 
 def test_progress_that_goes_back_is_a_new_beginning() -> None:
     for second in (bar(0, 100), bar(10, 40), b"Optimizing out\n"):
-        watch = Watch(stages_from(None, 40, 100))
+        watch = TrainingOutput(stages_from(None, 40, 100))
         for piece in (b"Optimizing out\n", bar(0, 40), bar(40, 40), bar(0, 100), bar(50, 100)):
             watch.take(piece)
         with pytest.raises(BackendError, match="has restarted"):
@@ -265,16 +265,16 @@ def test_progress_that_goes_back_is_a_new_beginning() -> None:
 
 
 def test_measurements_are_read_from_pieces_of_any_length() -> None:
-    said = (
+    output = (
         bar(0, 40)
         + bar(10, 40)
         + bar(10, 40, "Loss=0.5, psnr=21.00, point=9")
         + bar(20, 40, "Loss=nan, psnr=1, point=9")
     )
-    for step in (1, 7, len(said)):
-        watch = Watch(stages_from(None, 40, 100))
-        for start in range(0, len(said), step):
-            watch.take(said[start : start + step])
+    for step in (1, 7, len(output)):
+        watch = TrainingOutput(stages_from(None, 40, 100))
+        for start in range(0, len(output), step):
+            watch.take(output[start : start + step])
         assert [(row.iteration, row.loss) for row in watch.rows] == [(10, 0.1)]
 
 
@@ -293,12 +293,12 @@ def stage(first, last):
 kept = [stage(20, 60), stage(0, 200)]
 del kept[0]
 """
-    watch = Watch(stages_from(Path("chkpnt_coarse_20.pth"), 60, 200))
+    watch = TrainingOutput(stages_from(Path("chkpnt_coarse_20.pth"), 60, 200))
     run_tool([sys.executable, "-c", program], log=tmp_path / "log", watch=watch.take)
-    found = [(row.stage, row.iteration, row.gaussians) for row in watch.rows]
-    assert found == [("coarse", n, n) for n in range(30, 61, 10)] + [("fine", n, n) for n in range(10, 201, 10)]
+    rows = [(row.stage, row.iteration, row.gaussians) for row in watch.rows]
+    assert rows == [("coarse", n, n) for n in range(30, 61, 10)] + [("fine", n, n) for n in range(10, 201, 10)]
     # From a checkpoint between two tens its bar counts from it, and is moved at each ten: it ends behind its end.
-    watch = Watch(stages_from(Path("chkpnt_fine_48.pth"), 20, 60))
+    watch = TrainingOutput(stages_from(Path("chkpnt_fine_48.pth"), 20, 60))
     command = program.replace("[stage(20, 60), stage(0, 200)]", "[stage(48, 60)]")
     run_tool([sys.executable, "-c", command], log=tmp_path / "log", watch=watch.take)
     assert [(row.stage, row.iteration, row.gaussians) for row in watch.rows] == [("fine", 50, 50), ("fine", 60, 60)]
@@ -311,10 +311,10 @@ def test_the_furthest_checkpoint_is_taken_by_stage_then_iteration(tmp_path: Path
     for name in ("chkpnt_coarse_3000.pth", "chkpnt_fine_400.pth", "chkpnt_fine_1200.pth", "chkpnt_late_9.pth"):
         with zipfile.ZipFile(tmp_path / name, "w") as archive:
             archive.writestr("a", "b")
-    found = last_checkpoint(tmp_path)
-    assert found is not None
-    assert found.name == "chkpnt_fine_1200.pth"
-    assert [(s.name, s.first, s.last) for s in stages_from(found, 3000, 20_000)] == [("fine", 1200, 20_000)]
+    actual = last_checkpoint(tmp_path)
+    assert actual is not None
+    assert actual.name == "chkpnt_fine_1200.pth"
+    assert [(s.name, s.first, s.last) for s in stages_from(actual, 3000, 20_000)] == [("fine", 1200, 20_000)]
 
 
 # What its results hang on.
@@ -339,11 +339,11 @@ def test_the_fingerprint_tells_versions_and_no_place(tmp_path: Path) -> None:
 def test_packages_that_are_too_new_for_it_are_told_before_it_is_started(
     tmp_path: Path, package: str, version: str
 ) -> None:
-    found = settings(tmp_path)
+    actual = settings(tmp_path)
     (metadata,) = (tmp_path / "env").glob(f"lib/*/site-packages/{package}-*/METADATA")
     metadata.write_text(f"Name: {package}\nVersion: {version}\n")
     with pytest.raises(SettingsError, match="too new"):
-        fingerprint(FourDGaussians(), found)
+        fingerprint(FourDGaussians(), actual)
 
 
 def test_its_licence_names_who_may_not_use_it() -> None:

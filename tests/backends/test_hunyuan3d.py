@@ -58,35 +58,35 @@ def picture(path: Path) -> NDArray[np.uint8]:
         return np.asarray(image)
 
 
-def told(root: Path, program: str) -> dict[str, Any]:
+def arguments_of(root: Path, program: str) -> dict[str, Any]:
     (call,) = calls(root, program)
-    found: dict[str, Any] = json.loads(call["program"].partition(" ")[2])
-    return found
+    tree: dict[str, Any] = json.loads(call["program"].partition(" ")[2])
+    return tree
 
 
 def test_the_front_view_shows_the_portrait_and_the_side_view_the_meshs_side(tmp_path: Path) -> None:
-    one = order(tmp_path, hunyuan3d(tmp_path), png(figure()))
-    Hunyuan3D().run(one)
-    hold(one)
-    front, side = (picture(one.outputs[f"view_00{k}.png"]) for k in range(2))
+    first = order(tmp_path, hunyuan3d(tmp_path), png(figure()))
+    Hunyuan3D().run(first)
+    hold(first)
+    front, side = (picture(first.outputs[f"view_00{k}.png"]) for k in range(2))
     assert front.shape == (SIZE, SIZE, 4)
     for row, colour in ((SIZE // 2 - 8, (200, 30, 30)), (SIZE // 2 + 8, (30, 30, 200))):
         assert np.abs(front[row, SIZE // 2, :3].astype(int) - colour).max() < 30
-    shown = front[..., 3] > 128
-    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    visible = front[..., 3] > 128
+    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
     assert rows[0] == pytest.approx(SIZE / 4, abs=3)
     assert rows[-1] == pytest.approx(3 * SIZE / 4, abs=3)
     assert columns.mean() == pytest.approx(SIZE / 2 - 0.5, abs=1)
     assert front[0, 0, 3] == 0
     grey = side[SIZE // 2, SIZE // 2]
     assert np.abs(grey[:3].astype(int) - 128).max() < 20
-    assert (side[..., 3] > 128).sum() < 0.7 * shown.sum()  # The box is half as deep as wide.
+    assert (side[..., 3] > 128).sum() < 0.7 * visible.sum()  # The box is half as deep as wide.
 
 
 def test_the_points_enclose_the_body_where_it_stands(tmp_path: Path) -> None:
-    one = order(tmp_path, hunyuan3d(tmp_path), png(figure()))
-    Hunyuan3D().run(one)
-    means = read_cloud(one.outputs["cloud.ply"].read_bytes()).means
+    first = order(tmp_path, hunyuan3d(tmp_path), png(figure()))
+    Hunyuan3D().run(first)
+    means = read_cloud(first.outputs["cloud.ply"].read_bytes()).means
     assert np.abs(means[:, 1]).max() > HEIGHT_M / 4
     assert np.abs(means).max() < HEIGHT_M
     assert DISTANCE_M > means[:, 2].max() > 0 > means[:, 2].min()
@@ -94,10 +94,10 @@ def test_the_points_enclose_the_body_where_it_stands(tmp_path: Path) -> None:
 
 def test_the_system_gets_real_alpha_without_noise_and_every_number(tmp_path: Path) -> None:
     settings = hunyuan3d(tmp_path)
-    one = order(tmp_path, settings, png(figure()), overrides={"octree_resolution": 256, "paint_resolution": 768})
-    Hunyuan3D().run(one)
-    shape, paint = told(tmp_path, "shape"), told(tmp_path, "paint")
-    assert shape == {"seed": seed_of(one), "steps": 50, "octree": 256, "box": [36, 24, 60, 72], "corner": 0}
+    first = order(tmp_path, settings, png(figure()), overrides={"octree_resolution": 256, "paint_resolution": 768})
+    Hunyuan3D().run(first)
+    shape, paint = arguments_of(tmp_path, "shape"), arguments_of(tmp_path, "paint")
+    assert shape == {"seed": seed_of(first), "steps": 50, "octree": 256, "box": [36, 24, 60, 72], "corner": 0}
     assert (paint["views"], paint["resolution"], paint["glb"]) == (6, 768, False)
     (call,) = calls(tmp_path, "shape")
     assert call["env"]["HF_HUB_OFFLINE"] == "1"
@@ -110,7 +110,7 @@ def test_an_opaque_portrait_is_cut_out_first(tmp_path: Path) -> None:
     from tests.splat.portraits import drawn
 
     Hunyuan3D().run(order(tmp_path, hunyuan3d(tmp_path), png(drawn(has_alpha=False)), angles=(0,)))
-    assert told(tmp_path, "shape")["corner"] == 0
+    assert arguments_of(tmp_path, "shape")["corner"] == 0
 
 
 def test_another_take_is_another_seed(tmp_path: Path) -> None:
@@ -133,10 +133,10 @@ FAILURES = {
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_failure_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
     monkeypatch.setenv("STANDIN", failure)
-    one = order(tmp_path, hunyuan3d(tmp_path), png(figure()))
+    first = order(tmp_path, hunyuan3d(tmp_path), png(figure()))
     with pytest.raises(BackendError, match=FAILURES[failure]):
-        Hunyuan3D().run(one)
-    assert not any(path.exists() for path in one.outputs.values())
+        Hunyuan3D().run(first)
+    assert not any(path.exists() for path in first.outputs.values())
 
 
 @pytest.mark.parametrize(

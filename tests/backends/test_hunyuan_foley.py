@@ -27,21 +27,21 @@ def order(root: Path, settings: dict[str, str], **params: Any) -> WorkOrder:
 
 @pytest.mark.parametrize(("frames", "rate"), [(45, 30), (12, 24), (100, 60), (14 * 25, 25)])
 def test_a_prompt_becomes_exactly_the_frames_in_stereo(tmp_path: Path, frames: int, rate: int) -> None:
-    one = order(tmp_path, hunyuan(tmp_path), frames=frames, rate=rate)
-    HunyuanFoley().run(one)
-    hold(one)
-    sound, found = soundfile.read(one.output(), always_2d=True)
-    assert (found, sound.shape) == (48_000, (frames * 48_000 // rate, 2))
+    first = order(tmp_path, hunyuan(tmp_path), frames=frames, rate=rate)
+    HunyuanFoley().run(first)
+    hold(first)
+    sound, actual = soundfile.read(first.output(), always_2d=True)
+    assert (actual, sound.shape) == (48_000, (frames * 48_000 // rate, 2))
     assert (sound[:, 0] == sound[:, 1]).all()
 
 
 def test_the_program_gets_a_blank_clip_and_our_seed(tmp_path: Path) -> None:
     settings = hunyuan(tmp_path)
-    one = order(tmp_path, settings)
-    HunyuanFoley().run(one)
+    first = order(tmp_path, settings)
+    HunyuanFoley().run(first)
     (call,) = calls(tmp_path)
     assert (
-        f"seed {seed_of(one)}" in call["argv"]
+        f"seed {seed_of(first)}" in call["argv"]
     )  # Not 1, which it seeds itself with. That the clip is blank, it checks.
     assert "--single_prompt=- quiet room tone, distant city" in call["argv"]
     assert call["env"]["HF_HUB_OFFLINE"] == "1"
@@ -52,16 +52,16 @@ def test_the_program_gets_a_blank_clip_and_our_seed(tmp_path: Path) -> None:
 def test_the_same_order_gives_the_same_command_line_and_bytes(tmp_path: Path) -> None:
     settings = hunyuan(tmp_path)
     orders = [order(tmp_path / name, settings) for name in "ab"]
-    for one in orders:
-        HunyuanFoley().run(one)
+    for each in orders:
+        HunyuanFoley().run(each)
     assert orders[0].output().read_bytes() == orders[1].output().read_bytes()
     first, second = ([part for part in call["argv"] if "/tmp/" not in part] for call in calls(tmp_path))
     assert first == second
 
 
 def test_another_prompt_take_or_variation_is_another_seed(tmp_path: Path) -> None:
-    said: list[dict[str, Any]] = [{}, {"prompt": "rain"}, {"take": 2}, {"variation": 1}, {"frames": 30}]
-    seeds = [seed_of(order(tmp_path, {}, **one)) for one in said]
+    output: list[dict[str, Any]] = [{}, {"prompt": "rain"}, {"take": 2}, {"variation": 1}, {"frames": 30}]
+    seeds = [seed_of(order(tmp_path, {}, **one)) for one in output]
     assert len(set(seeds)) == 4
     assert seeds[0] == seeds[4]
 
@@ -81,10 +81,10 @@ def test_every_failure_of_the_program_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str, sentence: str
 ) -> None:
     monkeypatch.setenv("STANDIN", failure)
-    one = order(tmp_path, hunyuan(tmp_path))
+    first = order(tmp_path, hunyuan(tmp_path))
     with pytest.raises(BackendError, match=sentence):
-        HunyuanFoley().run(one)
-    assert not one.output().exists()
+        HunyuanFoley().run(first)
+    assert not first.output().exists()
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_an_impossible_order_runs_nothing(tmp_path: Path, params: dict[str, Any]
 
 
 def fingerprint(settings: dict[str, str]) -> dict[str, Any]:
-    found = HunyuanFoley().fingerprint(settings, Digests())
-    assert all(Path(path).exists() for path in found.watches)
-    return dict(found.parts)
+    actual = HunyuanFoley().fingerprint(settings, Digests())
+    assert all(Path(path).exists() for path in actual.watches)
+    return dict(actual.parts)
 
 
 @pytest.mark.parametrize(

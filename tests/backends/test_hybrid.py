@@ -37,9 +37,9 @@ def order(root: Path, *, name: str = "one", settings: dict[str, str] | None = No
     if params.pop("initial", False):
         inputs["initial.ply"] = (write_ply(ball(200)),)
     more: dict[str, Any] = {"stage": "train", "settings": settings or {}, "outputs": OUTPUTS, "cpus": 2}
-    found = task(root, "hybrid", name, inputs=inputs, params=PARAMS | params, **more).order
-    found.scratch.mkdir(parents=True)
-    return found
+    actual = task(root, "hybrid", name, inputs=inputs, params=PARAMS | params, **more).order
+    actual.scratch.mkdir(parents=True)
+    return actual
 
 
 def test_a_dataset_becomes_a_scene_its_two_files_and_how_it_went(
@@ -74,8 +74,8 @@ def test_a_dataset_becomes_a_scene_its_two_files_and_how_it_went(
 
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     runs = [order(tmp_path, name="one"), dataclasses.replace(order(tmp_path, name="two"), cpus=1)]
-    for one in runs:
-        Hybrid().run(one)
+    for run in runs:
+        Hybrid().run(run)
     for name in OUTPUTS:
         assert runs[0].outputs[name].read_bytes() == runs[1].outputs[name].read_bytes(), name
 

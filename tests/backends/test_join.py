@@ -32,16 +32,16 @@ def burst(seconds: float, words: int = 1, hz: float = 200.0) -> Speech:
     ends = [min((index + 1) * step - 2880, length) for index in range(words - 1)] + [length]
     for index, end in enumerate(ends):
         sound[end : (index + 1) * step] = 0
-    said = [SpokenWord(f"w{i}", i * step, end, 0, (Phoneme("a", i * step, end),)) for i, end in enumerate(ends)]
-    return sound.astype(np.float32), Words(length, "measured", tuple(said))
+    rows = [SpokenWord(f"w{i}", i * step, end, 0, (Phoneme("a", i * step, end),)) for i, end in enumerate(ends)]
+    return sound.astype(np.float32), Words(length, "measured", tuple(rows))
 
 
 def join_order(root: Path, speeches: list[Speech], **params: Any) -> WorkOrder:
     root.mkdir(exist_ok=True, parents=True)
     sounds, words = [], []
-    for samples, said in speeches:
+    for samples, output in speeches:
         write_wav(root / "a.wav", samples[:, None])
-        write_words(root / "a.json", said)
+        write_words(root / "a.json", output)
         sounds.append((root / "a.wav").read_bytes())
         words.append((root / "a.json").read_bytes())
     inputs = {"speech.wav": tuple(sounds), "words.json": tuple(words)}
@@ -65,24 +65,24 @@ def onsets(samples: np.ndarray[Any, Any]) -> list[int]:
 
 
 def test_sentences_start_on_the_grid_and_the_pause_is_what_is_left_to_it(tmp_path: Path) -> None:
-    samples, found = joined(tmp_path, [burst(0.5), burst(0.75, 2), burst(0.5)])
+    samples, actual = joined(tmp_path, [burst(0.5), burst(0.75, 2), burst(0.5)])
     assert samples.shape == (90 * 1600,)
-    assert [(one.word, one.sentence) for one in found.words] == [("w0", 0), ("w0", 1), ("w1", 1), ("w0", 2)]
-    assert [one.start for one in found.words] == [0, 48_000, 66_000, 96_000]
+    assert [(one.word, one.sentence) for one in actual.words] == [("w0", 0), ("w0", 1), ("w1", 1), ("w0", 2)]
+    assert [one.start for one in actual.words] == [0, 48_000, 66_000, 96_000]
     assert onsets(samples) == pytest.approx([0, 48_000, 66_000, 96_000], abs=60)
     assert np.abs(samples[120_000:]).max() == 0
 
 
 def test_the_grid_begins_at_the_lead_in(tmp_path: Path) -> None:
-    _, found = joined(tmp_path, [burst(0.5), burst(0.5)], lead_s=0.3, tail_s=0.5)
-    assert [one.start for one in found.words] == [9 * 1600, 9 * 1600 + 48_000]
+    _, actual = joined(tmp_path, [burst(0.5), burst(0.5)], lead_s=0.3, tail_s=0.5)
+    assert [one.start for one in actual.words] == [9 * 1600, 9 * 1600 + 48_000]
 
 
 def test_marks_and_paragraphs_of_the_text_are_pauses(tmp_path: Path) -> None:
-    said = {"marked_s": [0.6, 0, 0.9], "marked_after_s": 0.1, "paragraphs": [1]}
-    _, found = joined(tmp_path, [burst(0.25), burst(0.25), burst(0.25)], frames=150, **said)
-    assert [one.start / RATE for one in found.words] == [1.0, 2.0, 3.5]
-    _, short = joined(tmp_path / "short", [burst(0.25), burst(0.25), burst(0.25)], frames=150, **said, is_short=True)
+    output = {"marked_s": [0.6, 0, 0.9], "marked_after_s": 0.1, "paragraphs": [1]}
+    _, actual = joined(tmp_path, [burst(0.25), burst(0.25), burst(0.25)], frames=150, **output)
+    assert [one.start / RATE for one in actual.words] == [1.0, 2.0, 3.5]
+    _, short = joined(tmp_path / "short", [burst(0.25), burst(0.25), burst(0.25)], frames=150, **output, is_short=True)
     assert [one.start / RATE for one in short.words] == [1.0, 1.5, 3.0]
 
 
@@ -98,15 +98,15 @@ def test_marks_and_paragraphs_of_the_text_are_pauses(tmp_path: Path) -> None:
 def test_times_are_only_as_sure_as_those_of_the_least_sure_sentence(
     tmp_path: Path, timings: list[Timing], expected: Timing
 ) -> None:
-    sound, said = burst(0.25)
-    _, found = joined(tmp_path, [(sound, replace(said, timing=timing)) for timing in timings])
-    assert found.timing == expected
+    sound, output = burst(0.25)
+    _, rows = joined(tmp_path, [(sound, replace(output, timing=timing)) for timing in timings])
+    assert rows.timing == expected
 
 
 @pytest.mark.parametrize("rate", [24, 25, 30, 50, 60])
 def test_the_voice_is_as_long_as_the_frames(tmp_path: Path, rate: int) -> None:
-    samples, found = joined(tmp_path, [burst(0.5)], frames=rate, rate=rate)
-    assert len(samples) == found.samples == RATE
+    samples, actual = joined(tmp_path, [burst(0.5)], frames=rate, rate=rate)
+    assert len(samples) == actual.samples == RATE
 
 
 @pytest.mark.parametrize(("longer", "percent"), [(1.0001, 2), (1.02, 2), (1.05, 6), (1.0799, 8)])
@@ -114,38 +114,38 @@ def test_a_longer_narration_is_played_faster_with_its_pitch_and_words_in_place(
     tmp_path: Path, longer: float, percent: int
 ) -> None:
     speech = [burst(3 * longer, 8)]
-    samples, found = joined(tmp_path, speech)
+    samples, actual = joined(tmp_path, speech)
     assert len(samples) == 90 * 1600
-    told = [one.start for one in found.words]
-    assert told == pytest.approx([one.start / (1 + percent / 100) for one in speech[0][1].words], abs=2)
-    assert onsets(samples) == pytest.approx(told, abs=MOVED)
+    rows = [one.start for one in actual.words]
+    assert rows == pytest.approx([one.start / (1 + percent / 100) for one in speech[0][1].words], abs=2)
+    assert onsets(samples) == pytest.approx(rows, abs=MOVED)
     spectrum = np.abs(np.fft.rfft(samples))
     assert np.argmax(spectrum) * RATE / len(samples) == pytest.approx(200, abs=3)
-    assert found.words[3].phonemes[0].start == pytest.approx(told[3], abs=1)
+    assert actual.words[3].phonemes[0].start == pytest.approx(rows[3], abs=1)
 
 
 def test_what_just_fits_is_not_touched(tmp_path: Path) -> None:
     speech = burst(3)
-    samples, found = joined(tmp_path, [speech])
+    samples, actual = joined(tmp_path, [speech])
     np.testing.assert_allclose(samples, speech[0], atol=1 / 32_000)
-    assert found.words == speech[1].words
+    assert actual.words == speech[1].words
 
 
 def test_silence_at_the_end_gives_way_first(tmp_path: Path) -> None:
     samples, words = burst(3)
     longer = np.concatenate([samples, np.zeros(RATE * 2, np.float32)])
-    fitted, found = joined(tmp_path, [(longer, Words(len(longer), "measured", words.words))])
+    fitted, actual = joined(tmp_path, [(longer, Words(len(longer), "measured", words.words))])
     np.testing.assert_allclose(fitted, samples, atol=1 / 32_000)
-    assert found.samples == len(fitted)
+    assert actual.samples == len(fitted)
 
 
 def test_sentences_that_are_played_faster_still_start_on_the_grid(tmp_path: Path) -> None:
     speech = [burst(1.42, 3), burst(1.42, 4)]
-    samples, found = joined(tmp_path, speech, lead_s=0.1, tail_s=0.0)
-    starts = [one.start for one in found.words if one.word == "w0"]
+    samples, actual = joined(tmp_path, speech, lead_s=0.1, tail_s=0.0)
+    starts = [one.start for one in actual.words if one.word == "w0"]
     assert starts == [3 * 1600, 48 * 1600]
-    assert onsets(samples) == pytest.approx([one.start for one in found.words], abs=MOVED)
-    assert found.words[-1].end == pytest.approx(48 * 1600 + 1.42 * RATE / 1.06, abs=2)
+    assert onsets(samples) == pytest.approx([one.start for one in actual.words], abs=MOVED)
+    assert actual.words[-1].end == pytest.approx(48 * 1600 + 1.42 * RATE / 1.06, abs=2)
 
 
 def test_pauses_shrink_before_anything_is_played_faster(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from episodec.backends.mix import Mix
+from episodec.backends.mix import MixBackend
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from tests.audio.ebur128 import ebur128
@@ -45,22 +45,22 @@ def order(root: Path, voice: bytes | None, foley: bytes | None, **more: Any) -> 
     ).order
 
 
-def mixed(one: WorkOrder) -> dict[str, Any]:
-    Mix().run(one)
-    found = json.loads(one.outputs["mix.json"].read_text())
-    assert isinstance(found, dict)
-    return found
+def mixed(order: WorkOrder) -> dict[str, Any]:
+    MixBackend().run(order)
+    tree = json.loads(order.outputs["mix.json"].read_text())
+    assert isinstance(tree, dict)
+    return tree
 
 
 @pytest.mark.parametrize("parts", ["voice foley", "voice", "foley"])
 def test_an_episode_with_either_or_both_is_a_programme_of_exact_length_and_loudness(tmp_path: Path, parts: str) -> None:
     voice = wav(tmp_path, VOICE) if "voice" in parts else None
     foley = wav(tmp_path, FOLEY) if "foley" in parts else None
-    one = order(tmp_path, voice, foley)
-    report = mixed(one)
-    info = soundfile.info(one.outputs["mix.wav"])
+    first = order(tmp_path, voice, foley)
+    report = mixed(first)
+    info = soundfile.info(first.outputs["mix.wav"])
     assert (info.frames, info.channels, info.samplerate, info.subtype) == (240_000, 2, 48_000, "PCM_16")
-    loudness, peak = ebur128(tmp_path, one.outputs["mix.wav"])
+    loudness, peak = ebur128(tmp_path, first.outputs["mix.wav"])
     assert loudness == pytest.approx(-16, abs=0.1)
     assert peak <= -1
     assert report["loudness_lufs"] == pytest.approx(loudness, abs=0.1)
@@ -68,10 +68,10 @@ def test_an_episode_with_either_or_both_is_a_programme_of_exact_length_and_loudn
 
 
 def test_silence_is_a_defined_result(tmp_path: Path) -> None:
-    one = order(tmp_path, wav(tmp_path, VOICE * 0), wav(tmp_path, FOLEY * 0))
-    report = mixed(one)
+    first = order(tmp_path, wav(tmp_path, VOICE * 0), wav(tmp_path, FOLEY * 0))
+    report = mixed(first)
     assert (report["loudness_lufs"], report["true_peak_dbtp"], report["gain_db"]) == (None, None, 0)
-    assert not soundfile.read(one.outputs["mix.wav"])[0].any()
+    assert not soundfile.read(first.outputs["mix.wav"])[0].any()
 
 
 def test_a_voice_of_a_tenth_of_a_second_is_a_defined_result(tmp_path: Path) -> None:
@@ -116,10 +116,10 @@ def test_bad_sound_is_refused_in_words(tmp_path: Path, role: str, content: Any, 
         mixed(order(tmp_path, bad, good) if role == "voice" else order(tmp_path, good, bad))
 
 
-def made(root: Path) -> bytes:
-    one = order(root, wav(root, VOICE), wav(root, FOLEY))
-    mixed(one)
-    return one.outputs["mix.wav"].read_bytes() + one.outputs["mix.json"].read_bytes()
+def mix_bytes(root: Path) -> bytes:
+    first = order(root, wav(root, VOICE), wav(root, FOLEY))
+    mixed(first)
+    return first.outputs["mix.wav"].read_bytes() + first.outputs["mix.json"].read_bytes()
 
 
 def test_another_process_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -131,16 +131,16 @@ def test_another_process_gives_the_same_bytes(tmp_path: Path) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, check=True, cwd=REPOSITORY)
     import hashlib
 
-    assert done.stdout.split()[-1] == hashlib.sha256(made(tmp_path / "here")).hexdigest()
+    assert done.stdout.split()[-1] == hashlib.sha256(mix_bytes(tmp_path / "here")).hexdigest()
 
 
 def test_a_limiter_that_takes_much_is_told(tmp_path: Path) -> None:
     clicks = VOICE * 0.2
     clicks[::24_000] = 0.9
-    one = order(tmp_path / "clicks", wav(tmp_path, clicks), None)
-    report = mixed(one)
+    first = order(tmp_path / "clicks", wav(tmp_path, clicks), None)
+    report = mixed(first)
     assert report["limited_db"] > 12
-    (note,) = one.notes
+    (note,) = first.notes
     assert (note.code, note.facts) == ("limiter-at-work", {"limited_db": report["limited_db"]})
     usual = order(tmp_path / "usual", wav(tmp_path, VOICE), wav(tmp_path, FOLEY))
     assert mixed(usual)["limited_db"] < 12
@@ -151,6 +151,6 @@ def test_a_limiter_that_takes_much_is_told(tmp_path: Path) -> None:
 def test_a_part_that_cannot_be_measured_is_told(tmp_path: Path, part: str, code: str) -> None:
     quiet = {"voice": VOICE, "foley": FOLEY}
     quiet[part] = quiet[part] * 1e-5
-    one = order(tmp_path, wav(tmp_path, quiet["voice"]), wav(tmp_path, quiet["foley"]))
-    mixed(one)
-    assert [note.code for note in one.notes] == [code]
+    first = order(tmp_path, wav(tmp_path, quiet["voice"]), wav(tmp_path, quiet["foley"]))
+    mixed(first)
+    assert [note.code for note in first.notes] == [code]

@@ -31,7 +31,7 @@ spec silences one: programs still hear of it, with `"allowed": true`. `episodec 
 SAID_TO_LOGS = {
     "backends/hybrid.py": 3,  # How far a training is, and what it came to, which is in its report, too.
     "backends/four_d_gaussians/watch.py": 2,  # Where an interrupted run goes on: of this machine, and of no result.
-    "tools/shelf.py": 2,  # The same.
+    "tools/checkpoints.py": 2,  # The same.
     "backends/scene_check.py": 1,  # How fast it rendered: a duration.
     "backends/procedural.py": 1,  # Words that it does not know: a diagnostic at their line, E230.
 }
@@ -65,11 +65,11 @@ def test_no_code_is_a_diagnostics_or_its_name() -> None:
 
 def test_each_code_is_told_somewhere_and_none_besides() -> None:
     """A code is declared once, in a mapping, and told by its text elsewhere."""
-    told: set[str] = set()
+    messages: set[str] = set()
     for path in sources():
         tree = ast.parse(path.read_text())
         keys = {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys}
-        told |= {
+        messages |= {
             node.value
             for node in ast.walk(tree)
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in keys
@@ -80,16 +80,16 @@ def test_each_code_is_told_somewhere_and_none_besides() -> None:
                 assert not isinstance(first, ast.Constant) or first.value in all_notes(BUILTIN), (
                     f"{path}: {first.value!r}"
                 )
-    assert all_notes(BUILTIN).keys() - told == set()
+    assert all_notes(BUILTIN).keys() - messages == set()
 
 
 def test_nothing_that_an_author_has_to_know_is_said_to_a_log_alone() -> None:
-    found = {}
+    actual = {}
     for path in sources():
         calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
         if count := sum(isinstance(one, ast.Name) and one.id == "print" for one in calls):
-            found[str(path.relative_to(REPOSITORY / "episodec"))] = count
-    assert found == SAID_TO_LOGS
+            actual[str(path.relative_to(REPOSITORY / "episodec"))] = count
+    assert actual == SAID_TO_LOGS
 
 
 def sources() -> list[Path]:

@@ -10,19 +10,19 @@ import pytest
 from PIL import Image
 
 from episodec.audio.words import SpokenWord, Words, write_words
-from episodec.backends.overlay import Overlay
+from episodec.backends.overlay import OverlayBackend
 from episodec.backends.rasterise import Rasterise
 from episodec.backends.x264 import X264
-from episodec.drawings.overlay import NOTHING, Shown, overlaid, read_overlay, write_overlay
+from episodec.drawings.overlay import NOTHING, FrameOverlay, overlaid, read_overlay, write_overlay
 from episodec.engine.action import Artifact
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.film.pose import look_at
-from episodec.film.stand import still_rows
+from episodec.film.still_rows import still_rows
 from episodec.spec.types import Captions, StaticMove
 from episodec.splat.scene_file import encode_scene
 from episodec.stages import lower
-from episodec.stages.lowering import Identity, Unlowered
+from episodec.stages.lowering import CharacterFacts, LoweringError
 from episodec.timebase import AtFrame
 from episodec.video.frames import frames_of
 from episodec.video.x264 import encode_lossless
@@ -46,20 +46,20 @@ def overlay_order(root: Path, words: tuple[SpokenWord, ...], *, target_y: float 
     params = {"frames": FRAMES, "rate": 30, "chunk_frames": 30, "face": face}
     outputs = tuple(f"overlay_{number:03}.json" for number in range(8))
     order = task(root, "overlay", stage="overlay", params=params, inputs=inputs, outputs=outputs).order
-    Overlay().run(order)
+    OverlayBackend().run(order)
     return order
 
 
-def overlays(order: WorkOrder) -> list[tuple[Shown, ...]]:
+def overlays(order: WorkOrder) -> list[tuple[FrameOverlay, ...]]:
     return [read_overlay(order.outputs[name].read_text("utf-8")) for name in sorted(order.outputs)]
 
 
 def test_each_chunk_has_its_own_part_of_what_is_shown(tmp_path: Path) -> None:
-    found = overlays(overlay_order(tmp_path / "a", spoken(TEXT)))
-    assert [len(shown) for shown in found] == [30] * 8
-    assert found[0][0] == NOTHING
-    assert next(one.lines[0][0] for one in found[0] if one.lines) == "Мой"
-    words = {word for shown in found for one in shown for line in one.lines for word in line}
+    actual = overlays(overlay_order(tmp_path / "a", spoken(TEXT)))
+    assert [len(shown) for shown in actual] == [30] * 8
+    assert actual[0][0] == NOTHING
+    assert next(one.lines[0][0] for one in actual[0] if one.lines) == "Мой"
+    words = {word for shown in actual for one in shown for line in one.lines for word in line}
     assert words == set(TEXT.replace("|", " ").split())
 
 
@@ -69,9 +69,9 @@ def test_a_word_that_changes_draws_only_the_chunks_anew_that_show_it(tmp_path: P
     after = overlay_order(tmp_path / "b", tuple(words))
     names = sorted(before.outputs)
     changed = [name for name in names if before.outputs[name].read_bytes() != after.outputs[name].read_bytes()]
-    shown = [name for name, part in zip(names, overlays(before), strict=True) if "миллисекунд" in str(part)]
-    assert set(shown) <= set(changed)
-    assert len(changed) <= len(shown) + 1 < len(names)
+    rows = [name for name, part in zip(names, overlays(before), strict=True) if "миллисекунд" in str(part)]
+    assert set(rows) <= set(changed)
+    assert len(changed) <= len(rows) + 1 < len(names)
 
 
 def test_lines_keep_away_from_a_face_that_the_camera_shows_low(tmp_path: Path) -> None:
@@ -91,11 +91,11 @@ def test_a_sign_without_a_glyph_is_left_out_and_told_and_a_letter_refused(tmp_pa
         overlay_order(tmp_path / "b", (SpokenWord("声", 0, 4800),))
 
 
-def encode_order(root: Path, shown: list[Shown] | None) -> WorkOrder:
+def encode_order(root: Path, visible: list[FrameOverlay] | None) -> WorkOrder:
     root.mkdir()
     encode_lossless(moving(10), FORM, root / "frames.mkv", FFMPEG)
     inputs = {"frames.mkv": ((root / "frames.mkv").read_bytes(),)}
-    inputs |= {} if shown is None else {"overlay.json": (write_overlay(shown).encode(),)}
+    inputs |= {} if visible is None else {"overlay.json": (write_overlay(visible).encode(),)}
     params = {"frames": 10, "rate": 30, "size": [FORM.width, FORM.height]}
     order = task(root, "x264", stage="encode", inputs=inputs, params=params, outputs=("chunk.mp4",)).order
     X264().run(order)
@@ -108,8 +108,8 @@ def test_a_chunk_on_which_nothing_stands_has_the_bytes_that_it_has_without_capti
 
 
 def test_words_are_on_the_frames_that_they_are_spoken_in(tmp_path: Path) -> None:
-    said = Shown((("Да",),), None, 20, 24)
-    with_words = list(frames_of(encode_order(tmp_path / "a", [NOTHING] * 4 + [said] * 6).output()))
+    output = FrameOverlay((("Да",),), None, 20, 24)
+    with_words = list(frames_of(encode_order(tmp_path / "a", [NOTHING] * 4 + [output] * 6).output()))
     without = list(frames_of(encode_order(tmp_path / "b", None).output()))
     differences = [np.abs(one.astype(int) - other).max() for one, other in zip(with_words, without, strict=True)]
     assert max(differences[:4]) < 60 < min(differences[4:])
@@ -139,7 +139,7 @@ def test_frames_for_a_later_stage_are_those_of_the_chunk_without_loss(tmp_path: 
 
 
 def test_an_episode_with_burnt_captions_draws_between_the_rendering_and_the_encoding() -> None:
-    lowered = lower(lowering(replace(FILMED, captions=BURNT), identity=Identity(face=(0.0, 0.1))))
+    lowered = lower(lowering(replace(FILMED, captions=BURNT), identity=CharacterFacts(face=(0.0, 0.1))))
     stages = [action.stage for action in lowered.actions]
     assert stages.count("render") == stages.count("encode") == 30
     assert stages.count("overlay") == 1
@@ -168,17 +168,17 @@ def test_what_cannot_be_burnt_in_is_refused_at_its_line(episode: Any, path: tupl
     if path is None:
         lower(lowering(episode))
         return
-    with pytest.raises(Unlowered) as caught:
+    with pytest.raises(LoweringError) as caught:
         lower(lowering(episode))
     assert caught.value.path == path
 
 
 def test_a_single_frame_has_the_words_that_the_film_shows_on_it(tmp_path: Path) -> None:
-    said = Shown((("Да",),), None, 20, 24)
+    output = FrameOverlay((("Да",),), None, 20, 24)
     frame = next(moving(1))
     file = io.BytesIO()
     Image.fromarray(frame).save(file, "PNG")
-    overlay = write_overlay([NOTHING] * 4 + [said] * 6).encode()
+    overlay = write_overlay([NOTHING] * 4 + [output] * 6).encode()
     drawn = []
     for number in (0, 4):
         params = {"frames": 10, "rate": 30, "size": [FORM.width, FORM.height], "frame": number}
@@ -188,7 +188,7 @@ def test_a_single_frame_has_the_words_that_the_film_shows_on_it(tmp_path: Path) 
         X264().run(order)
         drawn.append(np.asarray(Image.open(order.output())))
     assert (drawn[0] == frame).all()
-    assert (drawn[1] == next(overlaid([frame], [said]))).all()
+    assert (drawn[1] == next(overlaid([frame], [output]))).all()
 
 
 def test_a_still_is_drawn_onto_where_captions_are_burnt_in() -> None:

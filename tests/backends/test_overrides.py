@@ -9,7 +9,7 @@ from episodec.backends import BUILTIN
 from episodec.errors import BackendError
 from episodec.overrides import Override, of_stage
 from episodec.runner.loading import load
-from episodec.runner.perform import WarmBackends, unheld
+from episodec.runner.perform import LoadedBackends, unheld
 from episodec.stages import STAGES
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
@@ -31,10 +31,10 @@ def stages_of(backend: str) -> list[tuple[str, str]]:
 def test_an_override_that_a_backend_does_not_declare_is_refused_before_it_runs(
     tmp_path: Path, backend: str, stage: str
 ) -> None:
-    one = sent(tmp_path, backend, stage=stage, params={"overrides": {"nonsense": 1}})
+    first = sent(tmp_path, backend, stage=stage, params={"overrides": {"nonsense": 1}})
     blobs = Blobs(open_layout(tmp_path / "store"))
     with pytest.raises(BackendError, match=r"has no such parameter|has nothing to override") as caught:
-        WarmBackends().perform(BUILTIN[backend], one.order, one.log, blobs, unheld)
+        LoadedBackends().run(BUILTIN[backend], first.order, first.log, blobs, unheld)
     assert caught.value.facts == {"stage": stage, "unknown": "nonsense"}
     known = of_stage(load(BUILTIN[backend]), stage)
     assert caught.value.hint == (f"it takes {', '.join(known)}" if known else f"remove `overrides.{stage}`")

@@ -12,7 +12,7 @@ from episodec.backends.espeak.backend import EspeakBackend
 from episodec.spec.fit import speech_s
 from episodec.spec.passages import narration
 from episodec.spec.sentences import words
-from tests.backends.speech import heard, speech_order
+from tests.backends.speech import read_speech, speech_order
 from tests.builds.test_narrations import PORTRAIT, TOKENS
 
 EPISODES = Path(__file__).parents[2] / "episodes"
@@ -44,7 +44,7 @@ def length_s(root: Path, text: str, language: str, pace: float) -> float:
     order = speech_order(root, text, language=language, characters_per_second=pace, register=[180.0, 230.0])
     order = replace(order, inputs={"tokens.npy": (EPISODES / "characters/alpha/ref_alpha.npy",)})
     EspeakBackend().run(order)
-    return heard(order)[1].samples / 48_000
+    return read_speech(order)[1].samples / 48_000
 
 
 NARRATIONS = [
@@ -64,12 +64,12 @@ def test_a_narration_takes_as_long_as_is_predicted(
     tmp_path: Path, texts: list[str], language: str, pace: float
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
-        found = pool.map(lambda one: length_s(tmp_path / str(one[0]), one[1], language, pace), enumerate(texts))
-        assert sum(found) == pytest.approx(sum(speech_s(text, pace) for text in texts), rel=0.03)
+        actual = pool.map(lambda one: length_s(tmp_path / str(one[0]), one[1], language, pace), enumerate(texts))
+        assert sum(actual) == pytest.approx(sum(speech_s(text, pace) for text in texts), rel=0.03)
 
 
 @pytest.mark.parametrize("pace", [15.0, 20.0])
 def test_a_word_by_itself_takes_longer_than_its_letters(tmp_path: Path, pace: float) -> None:
     texts = ["Да.", "Нет.", "Привет!", "Готово.", "Вот так.", "Одна картинка."]
-    found = [length_s(tmp_path / str(index), text, "ru", pace) for index, text in enumerate(texts)]
-    assert sum(found) == pytest.approx(sum(speech_s(text, pace) for text in texts), rel=0.1)
+    rows = [length_s(tmp_path / str(index), text, "ru", pace) for index, text in enumerate(texts)]
+    assert sum(rows) == pytest.approx(sum(speech_s(text, pace) for text in texts), rel=0.1)

@@ -17,11 +17,11 @@ from episodec.engine.action import Action
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.film.pose import look_at
-from episodec.film.stand import still_rows
+from episodec.film.still_rows import still_rows
 from episodec.performance.track import unpack
-from episodec.spec.types import Episode, Performance, Scene, Voice
+from episodec.spec.types import Episode, Performance, SceneSection, Voice
 from episodec.stages import lower
-from tests.backends.speech import heard, speech_order
+from tests.backends.speech import read_speech, speech_order
 from tests.builds.test_every_field import FILMED, SPOKEN
 from tests.contracts.lowered import lowering
 from tests.spec.specs import EPISODE, codes, episode
@@ -60,7 +60,7 @@ def order_of(root: Path, spoken: tuple[SpokenWord, ...] | None, **params: Any) -
     return order
 
 
-def said(*names: str, start_s: float = 1.0, sentence: int = 0) -> SpokenWord:
+def spoken_word(*names: str, start_s: float = 1.0, sentence: int = 0) -> SpokenWord:
     starts = [round((start_s + 0.1 * number) * 48_000) for number in range(len(names) + 1)]
     sounds = tuple(Phoneme(name, *starts[place : place + 2]) for place, name in enumerate(names))
     return SpokenWord("слово", starts[0], starts[-1], sentence, sounds)
@@ -76,16 +76,16 @@ def action(of: Episode, **more: Any) -> Action | None:
 
 
 def test_a_word_changes_the_rows_of_its_own_chunks(tmp_path: Path) -> None:
-    plain = (said("d", "a"), said("n", "ˈe", start_s=5.2))
+    plain = (spoken_word("d", "a"), spoken_word("n", "ˈe", start_s=5.2))
     before, after = (
         rows_of(order_of(tmp_path / name, words))
-        for name, words in (("a", plain), ("b", (plain[0], said("m", "ˈu", start_s=5.2))))
+        for name, words in (("a", plain), ("b", (plain[0], spoken_word("m", "ˈu", start_s=5.2))))
     )
     assert [number for number in range(8) if before[number] != after[number]] == [5]
 
 
 def test_the_file_for_other_tools_is_the_rows_of_all_chunks(tmp_path: Path) -> None:
-    order = order_of(tmp_path / "a", (said("d", "ˈa"),))
+    order = order_of(tmp_path / "a", (spoken_word("d", "ˈa"),))
     tree = json.loads(order.outputs["performance.json"].read_text("utf-8"))
     rows = np.concatenate([unpack(content).weights for content in rows_of(order)])
     assert np.rint(np.array(tree["weightMat"]) * 255).astype(int).tolist() == rows.tolist()
@@ -93,7 +93,7 @@ def test_the_file_for_other_tools_is_the_rows_of_all_chunks(tmp_path: Path) -> N
 
 
 def test_a_mark_begins_at_its_word(tmp_path: Path) -> None:
-    words = (said("d", "a"), said("n", "e", start_s=4.0))
+    words = (spoken_word("d", "a"), spoken_word("n", "e", start_s=4.0))
     order = order_of(tmp_path / "a", words, expressions=[[1, "smile"]], words=2, mouth=0.0)
     smiles = np.concatenate([unpack(content).of("mouthSmileLeft") for content in rows_of(order)])
     assert not smiles[: 4 * 30 - 6].any()
@@ -102,8 +102,8 @@ def test_a_mark_begins_at_its_word(tmp_path: Path) -> None:
 
 def test_what_is_not_known_of_the_words_is_told(tmp_path: Path) -> None:
     silent = order_of(tmp_path / "a", (SpokenWord("да", 48_000, 96_000),))
-    strange = order_of(tmp_path / "b", (said("a", "☃"),))
-    other = order_of(tmp_path / "c", (said("a"),), expressions=[[1, "smile"]], words=2)
+    strange = order_of(tmp_path / "b", (spoken_word("a", "☃"),))
+    other = order_of(tmp_path / "c", (spoken_word("a"),), expressions=[[1, "smile"]], words=2)
     without = order_of(tmp_path / "d", None)
     assert [[note.code for note in order.notes] for order in (silent, strange, other, without)] == [
         ["mouth-rests"],
@@ -120,7 +120,7 @@ def test_lips_are_closed_in_every_closure_of_the_draft_voice(tmp_path: Path, lan
             continue
         speech = speech_order(tmp_path / str(number), text, language=language)
         EspeakBackend().run(speech)
-        words = heard(speech)[1].words
+        words = read_speech(speech)[1].words
         order = order_of(tmp_path / f"p{number}", words)
         assert order.notes == []
         opened = np.concatenate([sum_of(content) for content in rows_of(order)])
@@ -157,10 +157,10 @@ def test_an_episode_that_shows_its_character_has_a_track_that_its_frames_read() 
 
 
 def test_a_scene_of_the_authors_has_no_known_face() -> None:
-    of = action(replace(FILMED, scene=Scene(file="a.ply")))
+    of = action(replace(FILMED, scene=SceneSection(file="a.ply")))
     assert of is not None
     assert of.params["face"] is None
-    assert action(replace(FILMED, scene=Scene(file="a.ply")), portrait=None) is None
+    assert action(replace(FILMED, scene=SceneSection(file="a.ply")), portrait=None) is None
 
 
 def test_marks_are_counted_in_the_words_that_are_spoken() -> None:
@@ -222,8 +222,8 @@ def test_a_capture_that_cannot_be_played_is_told_at_its_place(tmp_path: Path, co
     ],
 )
 def test_what_a_spec_says_of_a_performance(section: str, expected: list[str]) -> None:
-    found, told = episode(EPISODE + section)
-    assert codes(told) == expected
+    actual, messages = episode(EPISODE + section)
+    assert codes(messages) == expected
     if section == "performance: none\n":
-        assert found is not None
-        assert found.performance is None
+        assert actual is not None
+        assert actual.performance is None

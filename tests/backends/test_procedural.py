@@ -24,25 +24,25 @@ def order(root: Path, prompt: str = PROMPT, **more: Any) -> WorkOrder:
     return task(root, "procedural", stage="foley", params=params, outputs=("foley.wav", "foley.json")).order
 
 
-def made(root: Path, **more: Any) -> bytes:
-    one = order(root, **more)
-    Procedural().run(one)
-    return one.outputs["foley.wav"].read_bytes()
+def foley_bytes(root: Path, **more: Any) -> bytes:
+    first = order(root, **more)
+    Procedural().run(first)
+    return first.outputs["foley.wav"].read_bytes()
 
 
 @pytest.mark.parametrize(("frames", "rate"), [(90, 30), (1, 24), (61, 60)])
 def test_the_file_is_stereo_at_48_khz_and_exactly_as_long_as_the_frames(tmp_path: Path, frames: int, rate: int) -> None:
-    one = order(tmp_path, frames=frames, rate=rate)
-    Procedural().run(one)
-    found = soundfile.info(one.outputs["foley.wav"])
-    assert (found.frames, found.samplerate, found.channels) == (frames * 48_000 // rate, 48_000, 2)
-    assert found.subtype == "PCM_16"
+    first = order(tmp_path, frames=frames, rate=rate)
+    Procedural().run(first)
+    actual = soundfile.info(first.outputs["foley.wav"])
+    assert (actual.frames, actual.samplerate, actual.channels) == (frames * 48_000 // rate, 48_000, 2)
+    assert actual.subtype == "PCM_16"
 
 
 def test_the_report_tells_what_became_of_each_word(tmp_path: Path) -> None:
-    one = order(tmp_path)
-    Procedural().run(one)
-    report = json.loads(one.outputs["foley.json"].read_text(encoding="utf-8"))
+    first = order(tmp_path)
+    Procedural().run(first)
+    report = json.loads(first.outputs["foley.json"].read_text(encoding="utf-8"))
     assert report["unmatched"] == ["xyzzy"]
     assert report["matched"] == ["тихая", "студия", "rain", "distant", "birds", "pencil"]
     assert [sound["sound"] for sound in report["sounds"]] == ["room", "rain", "scratch", "chirp", "tit", "warble"]
@@ -51,7 +51,7 @@ def test_the_report_tells_what_became_of_each_word(tmp_path: Path) -> None:
 
 
 def test_another_process_and_a_processor_without_wide_vectors_give_the_same_bytes(tmp_path: Path) -> None:
-    expected = digest_bytes(made(tmp_path / "here"))
+    expected = digest_bytes(foley_bytes(tmp_path / "here"))
     script = (
         "import sys; from pathlib import Path; from tests.backends.test_procedural import made;"
         "from episodec.digest import digest_bytes; print(digest_bytes(made(Path(sys.argv[1]))))"
@@ -72,10 +72,10 @@ def _wide_vectors() -> str:
 
 
 def test_takes_and_prompts_differ_and_case_does_not(tmp_path: Path) -> None:
-    first = made(tmp_path / "a")
-    assert made(tmp_path / "b", prompt=PROMPT.upper() + "!") == first
-    assert made(tmp_path / "c", take=2) != first
-    assert made(tmp_path / "d", prompt=PROMPT + " too") != first
+    first = foley_bytes(tmp_path / "a")
+    assert foley_bytes(tmp_path / "b", prompt=PROMPT.upper() + "!") == first
+    assert foley_bytes(tmp_path / "c", take=2) != first
+    assert foley_bytes(tmp_path / "d", prompt=PROMPT + " too") != first
 
 
 @pytest.mark.parametrize("more", [{"prompt": None}, {"prompt": ""}])
@@ -87,7 +87,7 @@ def test_what_it_cannot_use_is_refused(tmp_path: Path, more: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("prompt", ["\0\x07", "🎧🎧", "<speak>rain</speak>", "дождь " * 3000, "ﷺ" * 500, "a" * 10_000])
 def test_hostile_prompts_are_text(tmp_path: Path, prompt: str) -> None:
-    assert len(made(tmp_path, prompt=prompt, frames=3)) == 44 + 3 * 1600 * 4
+    assert len(foley_bytes(tmp_path, prompt=prompt, frames=3)) == 44 + 3 * 1600 * 4
 
 
 def test_importing_it_is_light() -> None:

@@ -43,11 +43,11 @@ def order(root: Path, settings: dict[str, str], levels: tuple[int, ...] = (40, 9
     inputs = {"portrait.png": (png(portrait),), "frame.png": tuple(png(plain(level)) for level in levels)}
     outputs = (*(f"frame_{index:03}.png" for index in range(len(levels))), "drift.json")
     more: dict[str, Any] = {"stage": "refine", "settings": settings, "outputs": outputs}
-    said = {"prompt": None, "negative_prompt": None, "strength": 0.5, "seed": 7, "steps": 20, **params}
-    return task(root, "pulid", inputs=inputs, params=said, **more).order
+    output = {"prompt": None, "negative_prompt": None, "strength": 0.5, "seed": 7, "steps": 20, **params}
+    return task(root, "pulid", inputs=inputs, params=output, **more).order
 
 
-def told(root: Path) -> list[dict[str, Any]]:
+def calls_of(root: Path) -> list[dict[str, Any]]:
     return [json.loads(call["program"].partition(" ")[2]) for call in calls(root, "pulid")]
 
 
@@ -57,60 +57,60 @@ def picture(path: Path) -> NDArray[np.uint8]:
 
 
 def test_frames_come_nearer_to_the_face_and_keep_what_differs_between_them(tmp_path: Path) -> None:
-    one = order(tmp_path, pulid(tmp_path))
-    PulidBackend().run(one)
-    hold(one)
-    frames = [picture(one.outputs[f"frame_00{k}.png"]) for k in range(3)]
+    first = order(tmp_path, pulid(tmp_path))
+    PulidBackend().run(first)
+    hold(first)
+    frames = [picture(first.outputs[f"frame_00{k}.png"]) for k in range(3)]
     assert {frame.shape for frame in frames} == {(64, 64, 4)}
     for level, frame in zip((40, 90, 140), frames, strict=True):
         assert np.abs(frame[32, 32, :3] - (0.5 * np.array(FACE) + 0.5 * level)).max() < 3
-    drift = json.loads(one.outputs["drift.json"].read_text())
+    drift = json.loads(first.outputs["drift.json"].read_text())
     assert drift["mean"]["after"] < drift["mean"]["before"]
     assert len(drift["frames"]) == 3
 
 
 def test_the_generator_begins_with_the_frame_under_as_much_noise_as_strength_says(tmp_path: Path) -> None:
     PulidBackend().run(order(tmp_path, pulid(tmp_path), strength=0.25, overrides={"start_step": 10}))
-    first, second, _ = told(tmp_path)
+    first, second, _ = calls_of(tmp_path)
     assert (first["start"], first["steps"], first["start_step"]) == (0.25, 5, 0)  # The last 5 of 20; 10 is over.
     assert first["seed"] == second["seed"] == 7
-    for one, level in ((first, 40), (second, 90)):
-        assert one["latent"] == pytest.approx(0.75 * 2 * (level / 127.5 - 1 - 0.5), abs=1e-3)
+    for each, level in ((first, 40), (second, 90)):
+        assert each["latent"] == pytest.approx(0.75 * 2 * (level / 127.5 - 1 - 0.5), abs=1e-3)
 
 
 def test_one_process_makes_all_of_them_in_a_folder_where_its_models_lie(tmp_path: Path) -> None:
     settings = pulid(tmp_path)
     PulidBackend().run(order(tmp_path, settings))
-    found = calls(tmp_path, "pulid")
-    assert len({call["cwd"] for call in found}) == 1
-    folder = Path(found[0]["cwd"])
+    actual = calls(tmp_path, "pulid")
+    assert len({call["cwd"] for call in actual}) == 1
+    folder = Path(actual[0]["cwd"])
     assert folder.parent == tmp_path / "tmp"
     assert (folder / "models").resolve() == Path(settings["checkpoints"]).resolve()
-    assert found[0]["env"]["HF_HUB_OFFLINE"] == "1"
-    assert found[0]["env"]["HF_HUB_CACHE"] == settings["hub"]
+    assert actual[0]["env"]["HF_HUB_OFFLINE"] == "1"
+    assert actual[0]["env"]["HF_HUB_CACHE"] == settings["hub"]
 
 
 def test_after_a_kill_only_the_missing_frames_are_made(tmp_path: Path) -> None:
-    one = order(tmp_path, pulid(tmp_path))
-    PulidBackend().run(one)
-    before = one.outputs["frame_001.png"].read_bytes()
-    (one.scratch / "frame_001.png").unlink()
-    PulidBackend().run(one)
-    assert len(told(tmp_path)) == 4
-    assert one.outputs["frame_001.png"].read_bytes() == before
+    first = order(tmp_path, pulid(tmp_path))
+    PulidBackend().run(first)
+    before = first.outputs["frame_001.png"].read_bytes()
+    (first.scratch / "frame_001.png").unlink()
+    PulidBackend().run(first)
+    assert len(calls_of(tmp_path)) == 4
+    assert first.outputs["frame_001.png"].read_bytes() == before
 
 
 def test_alpha_stays_as_it_was(tmp_path: Path) -> None:
-    one = order(tmp_path, pulid(tmp_path), levels=(40,))
-    one.inputs["frame.png"][0].write_bytes(png(plain(40, alpha=100)))
-    PulidBackend().run(one)
-    assert picture(one.outputs["frame_000.png"])[..., 3].tolist() == plain(40, alpha=100)[..., 3].tolist()
+    first = order(tmp_path, pulid(tmp_path), levels=(40,))
+    first.inputs["frame.png"][0].write_bytes(png(plain(40, alpha=100)))
+    PulidBackend().run(first)
+    assert picture(first.outputs["frame_000.png"])[..., 3].tolist() == plain(40, alpha=100)[..., 3].tolist()
 
 
 def test_no_strength_leaves_frames_as_they_are_and_runs_nothing(tmp_path: Path) -> None:
-    one = order(tmp_path, pulid(tmp_path), strength=0)
-    PulidBackend().run(one)
-    assert picture(one.outputs["frame_000.png"]).tolist() == plain(40).tolist()
+    first = order(tmp_path, pulid(tmp_path), strength=0)
+    PulidBackend().run(first)
+    assert picture(first.outputs["frame_000.png"]).tolist() == plain(40).tolist()
     assert not calls(tmp_path)
 
 
@@ -125,11 +125,11 @@ FAILURES = {
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_failure_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
     monkeypatch.setenv("STANDIN", failure)
-    one = order(tmp_path, pulid(tmp_path))
+    first = order(tmp_path, pulid(tmp_path))
     with pytest.raises(BackendError, match=FAILURES[failure]):
-        PulidBackend().run(one)
-    assert not any(path.exists() for path in one.outputs.values())
-    assert not (one.scratch / "frame_000.png").exists()  # Nothing that another attempt would take for made.
+        PulidBackend().run(first)
+    assert not any(path.exists() for path in first.outputs.values())
+    assert not (first.scratch / "frame_000.png").exists()  # Nothing that another attempt would take for made.
 
 
 def test_the_frame_at_which_no_face_is_seen_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,16 +55,16 @@ def test_a_name_that_two_packages_offer_is_refused_where_it_is_used_and_nowhere_
         publish(install, "other_one", name, "other.x:Y")
     first = f"episodec ({BUILTIN[name]})" if name in BUILTIN else "other-one (other.x:Y)"
     hint = "stranger" if name in BUILTIN else "other-one or stranger"
-    found = used(tmp=install)
-    for asked in (lambda: targets(["file", name]), lambda: found.backend(name), lambda: Register(found)[name]):
+    actual = used(tmp=install)
+    for asked in (lambda: targets(["file", name]), lambda: actual.backend(name), lambda: Register(actual)[name]):
         with pytest.raises(BackendError) as caught:
             asked()
         assert caught.value.sentence == "several installed packages offer a backend of this name"
         assert caught.value.facts == {"backend": name, "offered by": f"{first}, stranger (stranger.x:Y)"}
         assert caught.value.hint == f"uninstall {hint}, or rename the backend in its package"
-    for asked in (lambda: targets(["file"])["file"], lambda: found.target("file"), lambda: registry()["file"]):
+    for asked in (lambda: targets(["file"])["file"], lambda: actual.target("file"), lambda: registry()["file"]):
         assert asked() == BUILTIN["file"]
-    assert name in found.targets()
+    assert name in actual.targets()
 
 
 def test_one_backend_that_two_packages_offer_is_one(install: Path) -> None:
@@ -111,14 +111,14 @@ def stocked(install: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("stocked")
 def test_doctor_lists_every_installed_package_and_notes_what_is_wrong_with_it() -> None:
-    found = {one.what: one for one in doctor(Request()) if one.what.startswith("package ")}
-    assert {what: one.verdict for what, one in found.items()} == {
+    by_name = {one.what: one for one in doctor(Request()) if one.what.startswith("package ")}
+    assert {what: one.verdict for what, one in by_name.items()} == {
         "package broken": "note",
         "package good-one": "ok",
         "package namesake": "note",
     }
-    assert found["package good-one"].sentence.startswith("offers the backend `strange` for stages audio, captions, ")
-    broken, namesake = found["package broken"], found["package namesake"]
+    assert by_name["package good-one"].sentence.startswith("offers the backend `strange` for stages audio, captions, ")
+    broken, namesake = by_name["package broken"], by_name["package namesake"]
     assert broken.sentence.startswith("offers the backend `broken`: a backend cannot be loaded (")
     assert "RuntimeError: half installed" in broken.sentence
     assert broken.hint == "repair or uninstall that package"
@@ -128,11 +128,11 @@ def test_doctor_lists_every_installed_package_and_notes_what_is_wrong_with_it() 
 
 @pytest.mark.usefixtures("stocked")
 def test_the_manual_of_overrides_tells_of_installed_packages_and_names_the_broken_ones() -> None:
-    made = overrides_manual()
-    assert "### `strange`\n" in made
-    assert "### `aac`\n" in made
-    assert "### `espeak`\n" not in made
-    broken, espeak = [line for line in made.splitlines() if "is not listed" in line]
+    built = overrides_manual()
+    assert "### `strange`\n" in built
+    assert "### `aac`\n" in built
+    assert "### `espeak`\n" not in built
+    broken, espeak = [line for line in built.splitlines() if "is not listed" in line]
     assert broken.startswith("`broken` is not listed: a backend cannot be loaded (target: broken_package:Backend;")
     assert "RuntimeError: half installed" in broken
     assert espeak.startswith("`espeak` is not listed: several installed packages offer a backend of this name (")

@@ -36,10 +36,13 @@ def test_a_smiling_photograph_performs_and_its_open_mouth_is_told(tmp_path: Path
     files = {"still.scene": [encode_scene(scene)]}
     order = task(tmp_path, "rig", stage="rig", inputs=files, outputs=OUTPUTS).order
     RigBackend().run(order)
-    rig, told = decode_rig(order.outputs["mouth.rig"].read_bytes()), json.loads(order.outputs["face.json"].read_text())
+    rig, face_facts = (
+        decode_rig(order.outputs["mouth.rig"].read_bytes()),
+        json.loads(order.outputs["face.json"].read_text()),
+    )
     assert rig.shows_teeth
-    assert told["found"]
-    assert told["is_mouth_open"]
-    assert told["residual"]["p90"] < 0.02
-    assert np.isfinite(told["middle_m"]).all()
+    assert face_facts["found"]
+    assert face_facts["is_mouth_open"]
+    assert face_facts["residual"]["p90"] < 0.02
+    assert np.isfinite(face_facts["middle_m"]).all()
     assert [note.code for note in order.notes] == ["rig-mouth-open"]

@@ -53,27 +53,27 @@ def order(root: Path, settings: dict[str, str], portrait: bytes, **params: Any) 
     return task(root, "sharp", inputs={"portrait.png": (portrait,)}, params=params, **more).order
 
 
-def made(root: Path, pixels: NDArray[np.uint8]) -> Scene:
-    one = order(root, sharp(root), png(pixels))
-    Sharp().run(one)
-    hold(one)
-    return decode_scene(one.output().read_bytes())
+def sharp_scene(root: Path, pixels: NDArray[np.uint8]) -> Scene:
+    first = order(root, sharp(root), png(pixels))
+    Sharp().run(first)
+    hold(first)
+    return decode_scene(first.output().read_bytes())
 
 
 @pytest.mark.parametrize("size", [(96, 96), (80, 128), (150, 90)])
 def test_a_film_from_the_portraits_place_shows_the_portrait(tmp_path: Path, size: tuple[int, int]) -> None:
     portrait = quarters(*size)
-    scene = made(tmp_path, portrait)
-    seen = render_floats(scene, source_view(*size), background=(0.5, 0.5, 0.5))[..., :3] * 255
-    assert np.abs(seen - portrait[..., :3]).mean() < 12
+    scene = sharp_scene(tmp_path, portrait)
+    picture = render_floats(scene, source_view(*size), background=(0.5, 0.5, 0.5))[..., :3] * 255
+    assert np.abs(picture - portrait[..., :3]).mean() < 12
     for row in (0.25, 0.75):
         for column in (0.25, 0.75):
             at = int(row * size[1]), int(column * size[0])
-            assert np.abs(seen[at] - portrait[at][:3]).max() < 12
+            assert np.abs(picture[at] - portrait[at][:3]).max() < 12
 
 
 def test_the_character_stands_at_the_origin_as_large_as_a_relief(tmp_path: Path) -> None:
-    scene = made(tmp_path, quarters())
+    scene = sharp_scene(tmp_path, quarters())
     near = scene.means[np.abs(scene.means[:, 2]) < 1e-4]
     assert len(near) == 16 * 16
     reach = DISTANCE_M * math.tan(math.radians(FOV_Y_DEG / 2)) / 3
@@ -86,7 +86,7 @@ def test_what_lies_behind_a_cut_out_portrait_is_left_out(tmp_path: Path) -> None
     portrait = quarters()
     portrait[..., 3] = 0
     portrait[32:64, 32:64, 3] = 255
-    scene = made(tmp_path, portrait)
+    scene = sharp_scene(tmp_path, portrait)
     assert scene.count == 16 * 16
     assert np.abs(scene.means[:, 2]).max() < 1e-4
 
@@ -104,9 +104,9 @@ def test_the_tool_sees_an_opaque_picture_in_a_folder_of_its_own_and_downloads_no
     assert Path(call["cwd"]).parent == tmp_path / "tmp"
     assert call["env"]["HF_HUB_OFFLINE"] == "1"
     assert call["env"]["PYTHONPATH"] == settings["repo"] + "/src"
-    with Image.open(flags["-i"]) as seen:
-        assert (seen.mode, seen.getpixel((5, 5))) == ("RGB", (128, 128, 128))
-        assert float(seen.getexif().get_ifd(0x8769)[0x920A]) == pytest.approx(48.52, abs=0.01)
+    with Image.open(flags["-i"]) as observed:
+        assert (observed.mode, observed.getpixel((5, 5))) == ("RGB", (128, 128, 128))
+        assert float(observed.getexif().get_ifd(0x8769)[0x920A]) == pytest.approx(48.52, abs=0.01)
 
 
 def test_a_focal_length_in_the_portrait_does_not_decide(tmp_path: Path) -> None:
@@ -114,19 +114,19 @@ def test_a_focal_length_in_the_portrait_does_not_decide(tmp_path: Path) -> None:
     exif[0x8769] = {0xA405: 200}
     settings, scenes = sharp(tmp_path), []
     for name, content in (("a", png(quarters())), ("b", png(quarters(), exif=exif))):
-        one = order(tmp_path / name, settings, content)
-        Sharp().run(one)
-        scenes.append(one.output().read_bytes())
+        first = order(tmp_path / name, settings, content)
+        Sharp().run(first)
+        scenes.append(first.output().read_bytes())
     assert scenes[0] == scenes[1]
 
 
 def test_a_focal_length_that_is_not_heard_changes_depth_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = made(tmp_path / "a", quarters())
+    sound = sharp_scene(tmp_path / "a", quarters())
     monkeypatch.setenv("STANDIN", "no exif")
-    other = made(tmp_path / "b", quarters())
-    assert other.means[:, 2].min() > heard.means[:, 2].min() + 0.5
-    is_near = np.abs(heard.means[:, 2]) < 1e-4
-    assert np.abs(heard.means[is_near] - other.means[is_near]).max() < 1e-4
+    other = sharp_scene(tmp_path / "b", quarters())
+    assert other.means[:, 2].min() > sound.means[:, 2].min() + 0.5
+    is_near = np.abs(sound.means[:, 2]) < 1e-4
+    assert np.abs(sound.means[is_near] - other.means[is_near]).max() < 1e-4
 
 
 def views(root: Path, angles: tuple[float, ...], portrait: NDArray[np.uint8]) -> WorkOrder:
@@ -140,24 +140,24 @@ def test_views_near_the_portraits_show_the_character_alone(tmp_path: Path) -> No
     portrait = quarters()
     portrait[..., 3] = 0
     portrait[32:64, 32:64, 3] = 255
-    one = views(tmp_path, (-FURTHEST_DEG, 0, FURTHEST_DEG), portrait)
-    Sharp().run(one)
-    hold(one)
-    with Image.open(one.outputs["view_001.png"]) as image:
+    first = views(tmp_path, (-FURTHEST_DEG, 0, FURTHEST_DEG), portrait)
+    Sharp().run(first)
+    hold(first)
+    with Image.open(first.outputs["view_001.png"]) as image:
         front = np.asarray(image)
     assert front.shape == (48, 48, 4)
     assert np.abs(front[20, 20].astype(int) - (200, 20, 20, 255)).max() < 25
     assert np.abs(front[28, 28].astype(int) - 255).max() < 25
     assert front[4, 24, 3] == 0
-    means = read_cloud(one.outputs["cloud.ply"].read_bytes()).means
+    means = read_cloud(first.outputs["cloud.ply"].read_bytes()).means
     assert np.abs(means[:, 2]).max() < 0.01  # Nothing of what lies behind.
 
 
 def test_views_of_an_opaque_portrait_have_no_background_either(tmp_path: Path) -> None:
-    one = views(tmp_path, (0.0,), drawn(has_alpha=False)[..., :3])
-    Sharp().run(one)
-    hold(one)
-    with Image.open(one.outputs["view_000.png"]) as image:
+    first = views(tmp_path, (0.0,), drawn(has_alpha=False)[..., :3])
+    Sharp().run(first)
+    hold(first)
+    with Image.open(first.outputs["view_000.png"]) as image:
         alpha = np.asarray(image)[..., 3]
     assert alpha[2, 2] == alpha[2, -3] == 0
     assert alpha[20, 24] > 128
@@ -188,10 +188,10 @@ FAILURES = {
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_failure_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
     monkeypatch.setenv("STANDIN", failure)
-    one = order(tmp_path, sharp(tmp_path), png(quarters()))
+    first = order(tmp_path, sharp(tmp_path), png(quarters()))
     with pytest.raises(BackendError, match=FAILURES[failure]):
-        Sharp().run(one)
-    assert not one.output().exists()
+        Sharp().run(first)
+    assert not first.output().exists()
 
 
 @pytest.mark.parametrize(
@@ -256,8 +256,8 @@ def covariance(quaternion: NDArray[np.float64], log_scales: NDArray[np.float64])
             [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
         ]
     )
-    found: NDArray[np.float64] = axes @ np.diag(np.exp(2 * log_scales)) @ axes.T
-    return found
+    values: NDArray[np.float64] = axes @ np.diag(np.exp(2 * log_scales)) @ axes.T
+    return values
 
 
 def test_what_is_beside_or_behind_the_picture_is_not_the_character() -> None:
@@ -330,6 +330,6 @@ def test_that_the_subject_is_assumed_is_told(tmp_path: Path, is_opaque: bool) ->
     pixels = quarters()
     if not is_opaque:
         pixels[:20, :, 3] = 0
-    one = order(tmp_path, sharp(tmp_path), png(pixels))
-    Sharp().run(one)
-    assert [note.code for note in one.notes] == ["subject-assumed"] * is_opaque
+    first = order(tmp_path, sharp(tmp_path), png(pixels))
+    Sharp().run(first)
+    assert [note.code for note in first.notes] == ["subject-assumed"] * is_opaque

@@ -44,29 +44,29 @@ def order(root: Path, checkpoint: Path, **params: Any) -> WorkOrder:
     return task(root, "stable-audio", params={**PARAMS, **params}, **more).order
 
 
-def made(backend: StableAudio, one: WorkOrder) -> bytes:
-    backend.run(one)
-    return one.output().read_bytes()
+def foley_bytes(backend: StableAudio, order: WorkOrder) -> bytes:
+    backend.run(order)
+    return order.output().read_bytes()
 
 
 @pytest.mark.parametrize(("frames", "rate"), [(30, 30), (31, 30), (7, 24), (70, 25), (86, 30)])
 def test_a_prompt_becomes_exactly_the_frames_in_stereo(
     tmp_path: Path, checkpoint: Path, warm: StableAudio, frames: int, rate: int
 ) -> None:
-    one = order(tmp_path, checkpoint, frames=frames, rate=rate)
-    warm.run(one)
-    hold(one)
-    sound, found = soundfile.read(one.output(), always_2d=True)
-    assert (found, sound.shape) == (48_000, (frames * 48_000 // rate, 2))
+    first = order(tmp_path, checkpoint, frames=frames, rate=rate)
+    warm.run(first)
+    hold(first)
+    sound, actual = soundfile.read(first.output(), always_2d=True)
+    assert (actual, sound.shape) == (48_000, (frames * 48_000 // rate, 2))
     assert abs(sound).max() > 0.01
-    assert soundfile.info(one.output()).subtype == "PCM_16"
+    assert soundfile.info(first.output()).subtype == "PCM_16"
 
 
 def test_equal_orders_give_equal_bytes_and_what_makes_a_difference_is_heard(
     tmp_path: Path, checkpoint: Path, warm: StableAudio
 ) -> None:
-    said: list[dict[str, Any]] = [{}, {}, {"take": 2}, {"variation": 1}, {"prompt": "rain"}]
-    sounds = [made(warm, order(tmp_path / str(at), checkpoint, **one)) for at, one in enumerate(said)]
+    output: list[dict[str, Any]] = [{}, {}, {"take": 2}, {"variation": 1}, {"prompt": "rain"}]
+    sounds = [foley_bytes(warm, order(tmp_path / str(at), checkpoint, **one)) for at, one in enumerate(output)]
     assert sounds[0] == sounds[1]
     assert len(set(sounds)) == 4
 
@@ -90,7 +90,7 @@ def test_another_process_gives_the_same_bytes(tmp_path: Path, checkpoint: Path, 
     )
     command = [sys.executable, "-c", script, str(tmp_path / "there"), str(checkpoint)]
     subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
-    assert made(warm, here) == there.output().read_bytes()
+    assert foley_bytes(warm, here) == there.output().read_bytes()
 
 
 def test_more_than_the_window_is_refused(tmp_path: Path, checkpoint: Path, warm: StableAudio) -> None:
@@ -123,9 +123,9 @@ def test_the_seed_hangs_on_what_is_said_and_not_on_the_length(tmp_path: Path) ->
 
 
 def fingerprint(checkpoint: Path) -> dict[str, Any]:
-    found = StableAudio().fingerprint({"checkpoint": str(checkpoint), "device": "cpu"}, Digests())
-    assert all(Path(path).exists() for path in found.watches)
-    return dict(found.parts)
+    actual = StableAudio().fingerprint({"checkpoint": str(checkpoint), "device": "cpu"}, Digests())
+    assert all(Path(path).exists() for path in actual.watches)
+    return dict(actual.parts)
 
 
 @pytest.mark.parametrize(
@@ -177,10 +177,10 @@ def test_a_folder_that_is_no_checkpoint_is_told(tmp_path: Path, checkpoint: Path
 
 
 def test_a_machine_without_cuda_is_told(tmp_path: Path, checkpoint: Path) -> None:
-    one = order(tmp_path, checkpoint)
-    settings = {**one.settings, "device": "cuda"}
+    first = order(tmp_path, checkpoint)
+    settings = {**first.settings, "device": "cuda"}
     with pytest.raises(BackendError, match="cannot move a pipeline to its device") as caught:
-        StableAudio().run(replace(one, settings=settings))
+        StableAudio().run(replace(first, settings=settings))
     assert "device: cpu" in (caught.value.hint or "")
 
 
@@ -192,6 +192,6 @@ def test_what_the_library_raises_is_told(tmp_path: Path, checkpoint: Path) -> No
 
 
 def test_only_a_gpu_is_offloaded(checkpoint: Path) -> None:
-    said = {"checkpoint": str(checkpoint), "device": "cpu", "offload": "yes"}
+    output = {"checkpoint": str(checkpoint), "device": "cpu", "offload": "yes"}
     with pytest.raises(SettingsError, match="needs a GPU"):
-        StableAudio().fingerprint(said, Digests())
+        StableAudio().fingerprint(output, Digests())

@@ -18,14 +18,14 @@ from episodec.backends.mesh import Mesh
 from episodec.backends.relief import Relief
 from episodec.backends.scene_check import SceneCheck
 from episodec.backends.sway import Sway
-from episodec.backends.video import Video
+from episodec.backends.video import VideoBackend
 from episodec.contracts.hold import hold
 from episodec.engine.backend import Backend, WorkOrder
 from episodec.errors import BackendError
 from episodec.film.camera import shots
 from episodec.film.moves import CameraSegment, Orbit
 from episodec.film.rows import unpack
-from episodec.film.stand import still_rows
+from episodec.film.still_rows import still_rows
 from episodec.scenes.mesh_file import read_mesh
 from episodec.splat.cloud import Cloud, read_cloud, write_cloud
 from episodec.splat.dataset_read import read_dataset
@@ -48,7 +48,7 @@ def rows(count: int, move: Orbit = ORBIT) -> bytes:
     return still_rows((SIZE, SIZE), poses, 35.0, times)
 
 
-def made(root: Path, backend: Backend, stage: str, inputs: dict[str, list[bytes]], **params: Any) -> WorkOrder:
+def run_order(root: Path, backend: Backend, stage: str, inputs: dict[str, list[bytes]], **params: Any) -> WorkOrder:
     (literal,) = inputs.get("cameras.rows", [b""])
     count = len(unpack(literal).order) if literal else 0
     stem, extra = ("view", "cloud.ply") if stage == "views" else ("frame", "motion.json")
@@ -72,7 +72,7 @@ def flat(width: int = SIZE, height: int = SIZE, colour: tuple[int, ...] = (200, 
 def around(tmp_path_factory: pytest.TempPathFactory) -> WorkOrder:
     """Four views of the drawn portrait's relief, the first from in front."""
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(4)]}
-    return made(tmp_path_factory.mktemp("around"), Relief(), "views", inputs, take=1)
+    return run_order(tmp_path_factory.mktemp("around"), Relief(), "views", inputs, take=1)
 
 
 def test_the_relief_is_seen_from_around_without_a_background(around: WorkOrder) -> None:
@@ -91,7 +91,7 @@ def test_the_relief_is_seen_from_around_without_a_background(around: WorkOrder) 
 
 def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path, around: WorkOrder) -> None:
     inputs = {"portrait.png": [png(drawn())], "cameras.rows": [rows(5, FRONT)]}
-    order = made(tmp_path, Sway(), "motion", inputs)
+    order = run_order(tmp_path, Sway(), "motion", inputs)
     frames = [frame.astype(int) for frame in pictures(order)]
     rest = pictures(around)[0]
     apart = [np.abs(frame - rest).mean() for frame in frames]
@@ -104,7 +104,7 @@ def test_idle_motion_is_a_loop_with_its_rest_in_the_middle(tmp_path: Path, aroun
 @pytest.mark.parametrize("stage", ["views", "motion"])
 def test_an_authors_pictures_are_taken_in_their_order_and_brought_to_size(tmp_path: Path, stage: str) -> None:
     images = [flat(60, 60, (10 * k, 0, 0, 255)) for k in range(3)]
-    order = made(tmp_path, Images(), stage, {"image.png": images, "cameras.rows": [rows(3)]})
+    order = run_order(tmp_path, Images(), stage, {"image.png": images, "cameras.rows": [rows(3)]})
     assert [int(picture[0, 0, 0]) for picture in pictures(order)] == [0, 10, 20]
     assert pictures(order)[0].shape == (SIZE, SIZE, 4)
 
@@ -114,7 +114,7 @@ def test_what_all_silhouettes_hold_is_where_the_cloud_lies(tmp_path: Path) -> No
     disc = np.zeros((SIZE, SIZE, 4), np.uint8)
     disc[x**2 + y**2 < 12**2] = (0, 200, 0, 255)  # A ball of a quarter of the picture's height around the origin.
     inputs = {"image.png": [png(disc)] * 8, "cameras.rows": [rows(8)]}
-    cloud = read_cloud(made(tmp_path, Images(), "views", inputs).outputs["cloud.ply"].read_bytes())
+    cloud = read_cloud(run_order(tmp_path, Images(), "views", inputs).outputs["cloud.ply"].read_bytes())
     distances = np.linalg.norm(cloud.means, axis=1)
     radius = 2.6 * np.tan(np.radians(17.5)) / 2
     assert np.median(distances) == pytest.approx(radius, rel=0.15)
@@ -125,26 +125,26 @@ def test_what_all_silhouettes_hold_is_where_the_cloud_lies(tmp_path: Path) -> No
 def test_colours_of_what_is_transparent_do_not_bleed_when_a_picture_is_made_smaller(tmp_path: Path) -> None:
     half = np.full((96, 96, 4), (255, 0, 0, 255), np.uint8)
     half[:, 47:] = (0, 255, 0, 0)
-    order = made(tmp_path, Images(), "motion", {"image.png": [png(half)] * 2, "cameras.rows": [rows(2)]})
-    shown = pictures(order)[0]
-    assert (shown[shown[..., 3] > 20][:, 1] < 8).all()
+    order = run_order(tmp_path, Images(), "motion", {"image.png": [png(half)] * 2, "cameras.rows": [rows(2)]})
+    visible = pictures(order)[0]
+    assert (visible[visible[..., 3] > 20][:, 1] < 8).all()
 
 
 def test_pictures_that_do_not_fit_are_refused_with_what_would(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match="not square") as refused:
-        made(tmp_path, Images(), "views", {"image.png": [flat(), flat(64, 48)], "cameras.rows": [rows(2)]})
+        run_order(tmp_path, Images(), "views", {"image.png": [flat(), flat(64, 48)], "cameras.rows": [rows(2)]})
     assert refused.value.facts == {"picture": "number 2", "found": "64x48"}
     assert "48x48" in str(refused.value.hint)
     with pytest.raises(BackendError, match="the numbers of pictures and cameras differ"):
-        made(tmp_path / "few", Images(), "views", {"image.png": [flat()], "cameras.rows": [rows(2)]})
+        run_order(tmp_path / "few", Images(), "views", {"image.png": [flat()], "cameras.rows": [rows(2)]})
     with pytest.raises(BackendError, match="cannot be read"):
-        made(tmp_path / "odd", Images(), "views", {"image.png": [b"GIF89a"], "cameras.rows": [rows(1)]})
+        run_order(tmp_path / "odd", Images(), "views", {"image.png": [b"GIF89a"], "cameras.rows": [rows(1)]})
 
 
 def test_a_video_is_spread_over_scene_time_from_its_first_frame_to_its_last(tmp_path: Path) -> None:
     content = video(tmp_path / "one.mp4", frames=31, size="64x64").read_bytes()
     inputs = {"video.mp4": [content], "cameras.rows": [rows(7, FRONT)]}
-    order = made(tmp_path, Video(), "motion", inputs)
+    order = run_order(tmp_path, VideoBackend(), "motion", inputs)
     note = json.loads(order.outputs["motion.json"].read_text())
     assert [one["source_frame"] for one in note["frames"]] == [0, 5, 10, 15, 20, 25, 30]
     assert note["frames"][-1]["scene_time"] == 1
@@ -158,7 +158,7 @@ def test_a_video_is_spread_over_scene_time_from_its_first_frame_to_its_last(tmp_
 def test_a_video_that_does_not_fit_is_refused(tmp_path: Path, size: str, frames: int, sentence: str) -> None:
     content = video(tmp_path / "one.mp4", frames=frames, size=size).read_bytes()
     with pytest.raises(BackendError, match=sentence):
-        made(tmp_path, Video(), "motion", {"video.mp4": [content], "cameras.rows": [rows(7, FRONT)]})
+        run_order(tmp_path, VideoBackend(), "motion", {"video.mp4": [content], "cameras.rows": [rows(7, FRONT)]})
 
 
 def ball(kind: str) -> bytes:
@@ -188,16 +188,16 @@ def test_a_mesh_is_seen_from_around_in_its_colours_as_high_as_the_portrait(
     tmp_path: Path, kind: str, role: str
 ) -> None:
     inputs = {"portrait.png": [png(drawn())], role: [ball(kind)], "cameras.rows": [rows(4)]}
-    order = made(tmp_path, Mesh(), "views", inputs)
+    order = run_order(tmp_path, Mesh(), "views", inputs)
     front, left, back, _ = pictures(order)
     middle = slice(SIZE // 2 - 2, SIZE // 2 + 2)
     assert (front[middle, middle].reshape(-1, 4).mean(axis=0) - (255, 0, 0, 255)).max() < 12
     assert back[middle, SIZE // 2 + 8, 0].mean() < 12
     assert left[SIZE // 4, middle, 2].mean() > 200
     assert left[3 * SIZE // 4, middle, 2].mean() < 130
-    shown = np.flatnonzero((front[..., 3] > 128).any(axis=1))
+    values = np.flatnonzero((front[..., 3] > 128).any(axis=1))
     expected = np.flatnonzero((drawn(SIZE, SIZE)[..., 3] > 128).any(axis=1))
-    assert abs(shown[0] - expected[0]) <= 3
+    assert abs(values[0] - expected[0]) <= 3
     cloud = read_cloud(order.outputs["cloud.ply"].read_bytes())
     assert np.abs(cloud.means[:, 2].max() + cloud.means[:, 2].min()) < 0.1
 
@@ -217,7 +217,7 @@ def test_a_mesh_is_seen_from_around_in_its_colours_as_high_as_the_portrait(
 def test_what_is_no_mesh_is_refused(tmp_path: Path, role: str, content: bytes, sentence: str) -> None:
     inputs = {"portrait.png": [png(drawn())], role: [content], "cameras.rows": [rows(1)]}
     with pytest.raises(BackendError, match=sentence):
-        made(tmp_path, Mesh(), "views", inputs)
+        run_order(tmp_path, Mesh(), "views", inputs)
 
 
 def test_a_glb_whose_texture_lies_beside_it_is_refused(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_glb_whose_texture_lies_beside_it_is_refused(tmp_path: Path) -> None:
     assert len(read_mesh(tmp_path / "whole.glb")) == 1
     inputs["model.glb"] = [whole[:20] + text + whole[20 + length :]]
     with pytest.raises(BackendError, match="refers to other files"):
-        made(tmp_path / "parted", Mesh(), "views", inputs)
+        run_order(tmp_path / "parted", Mesh(), "views", inputs)
 
 
 def dataset(root: Path, changed: dict[str, list[bytes]] | None = None, **params: Any) -> WorkOrder:
@@ -248,16 +248,16 @@ def dataset(root: Path, changed: dict[str, list[bytes]] | None = None, **params:
         "motion.rows": [rows(6, FRONT)],
         "cloud.ply": [write_cloud(cloud)],
     }
-    return made(root, Dnerf(), "dataset", inputs | (changed or {}), **{"val": 2, "test": 4, **params})
+    return run_order(root, Dnerf(), "dataset", inputs | (changed or {}), **{"val": 2, "test": 4, **params})
 
 
 def test_a_dataset_holds_views_and_motion_and_keeps_two_frames_back(tmp_path: Path) -> None:
-    found = read_dataset(dataset(tmp_path).output().read_bytes())
-    assert found.splits == ("train",) * 7 + ("val", "test")
-    assert found.kinds == ("spatial",) * 3 + ("temporal",) * 6
-    assert found.frames[:, 0, 0, :2].tolist() == [[0, 0], [1, 0], [2, 0], *([0, k] for k in (0, 1, 3, 5, 2, 4))]
-    assert found.times.tolist() == [0.5] * 3 + [0, 0.2, 0.6, 1, 0.4, 0.8]
-    assert np.allclose(found.camera_to_world[3:, :3, 3], [0, 0, 2.6])
+    actual = read_dataset(dataset(tmp_path).output().read_bytes())
+    assert actual.splits == ("train",) * 7 + ("val", "test")
+    assert actual.kinds == ("spatial",) * 3 + ("temporal",) * 6
+    assert actual.frames[:, 0, 0, :2].tolist() == [[0, 0], [1, 0], [2, 0], *([0, k] for k in (0, 1, 3, 5, 2, 4))]
+    assert actual.times.tolist() == [0.5] * 3 + [0, 0.2, 0.6, 1, 0.4, 0.8]
+    assert np.allclose(actual.camera_to_world[3:, :3, 3], [0, 0, 2.6])
 
 
 def test_a_dataset_holds_every_clip_and_holds_frames_of_the_first_back(tmp_path: Path) -> None:
@@ -265,9 +265,9 @@ def test_a_dataset_holds_every_clip_and_holds_frames_of_the_first_back(tmp_path:
         "frame.png": [flat(colour=(0, k, 0, 255)) for k in range(8)],
         "motion.rows": [rows(5, FRONT), rows(3, FRONT)],
     }
-    found = read_dataset(dataset(tmp_path, clips, test=3).output().read_bytes())
-    assert found.kinds == ("spatial",) * 3 + ("temporal",) * 8
-    assert found.times.tolist() == [0.5] * 3 + [0, 0.25, 1, 0, 0.5, 1, 0.5, 0.75]
+    actual = read_dataset(dataset(tmp_path, clips, test=3).output().read_bytes())
+    assert actual.kinds == ("spatial",) * 3 + ("temporal",) * 8
+    assert actual.times.tolist() == [0.5] * 3 + [0, 0.25, 1, 0, 0.5, 1, 0.5, 0.75]
 
 
 def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
@@ -277,28 +277,28 @@ def test_a_scene_is_held_against_its_dataset(tmp_path: Path) -> None:
     film = {"frames": 40, "rate": 30}
     order = task(tmp_path, "toy", stage="scene-check", params=film, inputs=inputs, outputs=outputs).order
     SceneCheck().run(order)
-    found = json.loads(order.outputs["scene.json"].read_text())
-    assert found["gaussians"] == 60
-    assert found["psnr_db"].keys() == {"train", "val", "test"}
-    assert len(found["frames"]) == 9
-    assert found["orbit"]["frame_difference"] > 0
+    tree = json.loads(order.outputs["scene.json"].read_text())
+    assert tree["gaussians"] == 60
+    assert tree["psnr_db"].keys() == {"train", "val", "test"}
+    assert len(tree["frames"]) == 9
+    assert tree["orbit"]["frame_difference"] > 0
     assert Image.open(io.BytesIO(order.outputs["scene.png"].read_bytes())).size[0] > 1000
     filmed = probe(order.outputs["scene.mp4"])
     assert (filmed.frames, filmed.rate) == (40, Fraction(30))
 
 
 @pytest.mark.parametrize(
-    ("pictures_given", "told"),
+    ("pictures_given", "texts"),
     [
         ([flat()] * 2, ["pictures-opaque"]),
         ([flat(colour=(9, 9, 9, 0))] * 2, ["silhouettes-unused"]),
     ],
 )
 def test_pictures_without_a_body_in_common_are_told(
-    tmp_path: Path, pictures_given: list[bytes], told: list[str]
+    tmp_path: Path, pictures_given: list[bytes], texts: list[str]
 ) -> None:
-    order = made(tmp_path, Images(), "views", {"image.png": pictures_given, "cameras.rows": [rows(2)]})
-    assert [note.code for note in order.notes] == told
+    order = run_order(tmp_path, Images(), "views", {"image.png": pictures_given, "cameras.rows": [rows(2)]})
+    assert [note.code for note in order.notes] == texts
 
 
 @pytest.mark.parametrize("stage", ["views", "motion"])
@@ -307,12 +307,12 @@ def test_what_a_portrait_lacks_is_told(tmp_path: Path, stage: str) -> None:
     grey = Image.fromarray(drawn(150, 300, has_alpha=False)).convert("L")  # Narrow: a relief costs by its width.
     grey.save(tmp_path / "grey.png")
     inputs = {"portrait.png": [(tmp_path / "grey.png").read_bytes()], "cameras.rows": [rows(2, FRONT)]}
-    order = made(tmp_path, backend, stage, inputs)
+    order = run_order(tmp_path, backend, stage, inputs)
     assert [note.code for note in order.notes] == ["portrait-reduced", "face-not-found", "portrait-cut-out"]
     points = [[75.0, 100.0] for _ in range(468)]
     for number, x, y in ((33, 55, 90), (133, 70, 90), (362, 80, 90), (263, 95, 90), (168, 75, 90), (1, 75, 110)):
         points[number] = [x, y]
     points[152] = [75, 150]
     inputs["landmarks.json"] = [json.dumps(points).encode()]
-    order = made(tmp_path / "marked", backend, stage, inputs)
+    order = run_order(tmp_path / "marked", backend, stage, inputs)
     assert [note.code for note in order.notes] == ["portrait-reduced", "portrait-cut-out"]

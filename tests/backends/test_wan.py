@@ -39,9 +39,9 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 
 def portrait(colour: tuple[int, ...] = (200, 60, 40, 255)) -> bytes:
-    made, content = Image.new("RGBA", (96, 96), (0, 0, 0, 0)), io.BytesIO()
-    made.paste(colour, (30, 20, 66, 96))
-    made.save(content, "PNG")
+    built, content = Image.new("RGBA", (96, 96), (0, 0, 0, 0)), io.BytesIO()
+    built.paste(colour, (30, 20, 66, 96))
+    built.save(content, "PNG")
     return content.getvalue()
 
 
@@ -64,10 +64,10 @@ def order(root: Path, checkpoint: Path, overrides: dict[str, Any] | None = None,
     return task(root, "wan", stage="motion", settings=settings, params=params, inputs=inputs, outputs=outputs).order
 
 
-def made(one: WorkOrder) -> list[bytes]:
-    WanBackend().run(one)
-    hold(one)
-    return [one.outputs[name].read_bytes() for name in sorted(one.outputs) if name.endswith(".png")]
+def motion_frames(order: WorkOrder) -> list[bytes]:
+    WanBackend().run(order)
+    hold(order)
+    return [order.outputs[name].read_bytes() for name in sorted(order.outputs) if name.endswith(".png")]
 
 
 def picture(content: bytes) -> NDArray[np.uint8]:
@@ -78,11 +78,11 @@ def picture(content: bytes) -> NDArray[np.uint8]:
 def test_a_portrait_becomes_opaque_frames_of_the_cameras_size(
     tmp_path: Path, checkpoints: dict[int, Path], experts: int, fps: int
 ) -> None:
-    one = order(tmp_path, checkpoints[experts])
-    frames = [picture(content) for content in made(one)]
+    first = order(tmp_path, checkpoints[experts])
+    frames = [picture(content) for content in motion_frames(first)]
     assert [frame.shape for frame in frames] == [(SIDE, SIDE, 4)] * FRAMES
     assert all((frame[..., 3] == 255).all() for frame in frames)
-    note = json.loads(one.outputs["motion.json"].read_text())
+    note = json.loads(first.outputs["motion.json"].read_text())
     assert note["source"] == {"size": [64, 64], "fps": fps, "frames": 5}
     assert [(each["source_frame"], each["scene_time"]) for each in note["frames"]] == [
         (number, number / 4) for number in range(FRAMES)
@@ -91,7 +91,7 @@ def test_a_portrait_becomes_opaque_frames_of_the_cameras_size(
     assert clip["prompt"].startswith("she smiles The camera stands still")
     assert clip["most_change"] > 1
     assert clip["drift_first"] > 10
-    assert [(note.code, note.facts) for note in one.notes] == [("clip-unlike-portrait", {"clip": clip["name"]})]
+    assert [(note.code, note.facts) for note in first.notes] == [("clip-unlike-portrait", {"clip": clip["name"]})]
     assert str(tmp_path) not in json.dumps(note)
 
 
@@ -102,16 +102,16 @@ def test_equal_orders_give_equal_bytes_and_what_is_asked_makes_a_difference(
         {}, {}, {"seed": 4}, {"prompt": "he nods"}, {"negative_prompt": "rain"},
         {"picture": portrait((0, 90, 250, 255)), "overrides": {"guidance_scale": 9.0}},
     ]  # fmt: skip
-    found = [made(order(tmp_path / str(at), checkpoints[1], **one)) for at, one in enumerate(asked)]
-    assert found[0] == found[1]
-    assert len({tuple(frames) for frames in found}) == len(asked) - 1
+    actual = [motion_frames(order(tmp_path / str(at), checkpoints[1], **one)) for at, one in enumerate(asked)]
+    assert actual[0] == actual[1]
+    assert len({tuple(frames) for frames in actual}) == len(asked) - 1
 
 
 def test_each_expert_is_guided_by_its_own_number(tmp_path: Path, checkpoints: dict[int, Path]) -> None:
     """Of one step, which is all noise, the second expert sees nothing."""
 
     def frames(name: str, **overrides: Any) -> list[bytes]:
-        return made(order(tmp_path / name, checkpoints[2], overrides=overrides))
+        return motion_frames(order(tmp_path / name, checkpoints[2], overrides=overrides))
 
     usual = frames("1", steps=1)
     low, high = frames("2", steps=1, guidance_low_noise=9.0), frames("3", steps=1, guidance_high_noise=9.0)
@@ -123,16 +123,16 @@ def test_halves_of_weights_beside_a_whole_codec_make_clips_as_well(checkpoints: 
     """As on a GPU, here on a processor."""
     model = wan_model(settings(checkpoints[2]))
     half = replace(model, precision=wan_model({**settings(checkpoints[2]), "device": "cuda"}).precision)
-    shown = np.full((64, 64, 3), 200, np.uint8)
-    clips = [Wan(each).clip(shown, "x", "", 1, {**model.defaults, **TINY}) for each in (model, half)]
+    values = np.full((64, 64, 3), 200, np.uint8)
+    clips = [Wan(each).clip(values, "x", "", 1, {**model.defaults, **TINY}) for each in (model, half)]
     assert [clip.shape for clip in clips] == [(5, 64, 64, 3)] * 2
     assert 0 < np.abs(clips[0].astype(int) - clips[1]).mean() < 20
 
 
 def test_an_orbit_is_made_of_a_clip_to_each_side(tmp_path: Path, checkpoints: dict[int, Path]) -> None:
-    one = order(tmp_path, checkpoints[1], rows=cameras(30))
-    frames = made(one)
-    note = json.loads(one.outputs["motion.json"].read_text())
+    first = order(tmp_path, checkpoints[1], rows=cameras(30))
+    frames = motion_frames(first)
+    note = json.loads(first.outputs["motion.json"].read_text())
     assert [each["name"] for each in note["clips"]] == ["left", "right"]
     assert ["15 degrees" in each["prompt"] and each["name"] in each["prompt"] for each in note["clips"]] == [True] * 2
     assert [each["source_frame"] for each in note["frames"]] == [4, 2, 0, 2, 4]
@@ -142,7 +142,7 @@ def test_an_orbit_is_made_of_a_clip_to_each_side(tmp_path: Path, checkpoints: di
 def test_a_clip_may_turn_back_so_that_the_portrait_is_in_the_middle(
     tmp_path: Path, checkpoints: dict[int, Path]
 ) -> None:
-    frames = made(order(tmp_path, checkpoints[1], overrides={"portrait_at": "middle"}))
+    frames = motion_frames(order(tmp_path, checkpoints[1], overrides={"portrait_at": "middle"}))
     assert frames[:2] == frames[:2:-1]
     assert len(set(frames)) == 3
 
@@ -169,9 +169,9 @@ def test_a_clip_may_turn_back_so_that_the_portrait_is_in_the_middle(
 def test_what_the_pipeline_would_round_swap_or_ignore_is_refused(
     tmp_path: Path, checkpoints: dict[int, Path], experts: int, overrides: dict[str, Any], fact: str
 ) -> None:
-    one = order(tmp_path, checkpoints[experts], overrides)
+    first = order(tmp_path, checkpoints[experts], overrides)
     with pytest.raises(BackendError, match=fact):
-        parameters(one, wan_model(one.settings), FRAMES)
+        parameters(first, wan_model(first.settings), FRAMES)
 
 
 @pytest.mark.parametrize(
@@ -197,11 +197,11 @@ def test_an_impossible_order_is_refused(
 
 def test_without_numbers_wan_is_asked_as_its_own_programs_ask(tmp_path: Path, checkpoints: dict[int, Path]) -> None:
     for experts, side, frames, steps in ((2, 960, 81, 40), (1, 928, 121, 50)):
-        one = order(tmp_path / str(experts), checkpoints[experts])
-        bare = task(tmp_path / f"{experts}b", "wan", params={"seed": 7}, outputs=tuple(one.outputs)).order
-        said = parameters(bare, wan_model(settings(checkpoints[experts])), FRAMES)
-        assert (said["side"], said["video_frames"], said["steps"], said["seed"]) == (side, frames, steps, 7)
-        assert said["prompt"].strip()
+        first = order(tmp_path / str(experts), checkpoints[experts])
+        bare = task(tmp_path / f"{experts}b", "wan", params={"seed": 7}, outputs=tuple(first.outputs)).order
+        output = parameters(bare, wan_model(settings(checkpoints[experts])), FRAMES)
+        assert (output["side"], output["video_frames"], output["steps"], output["seed"]) == (side, frames, steps, 7)
+        assert output["prompt"].strip()
 
 
 def test_another_take_has_another_seed(tmp_path: Path, checkpoints: dict[int, Path]) -> None:
@@ -217,9 +217,9 @@ def settings(checkpoint: Path) -> dict[str, str]:
 
 
 def fingerprint(checkpoint: Path, **more: str) -> dict[str, Any]:
-    found = WanBackend().fingerprint({**settings(checkpoint), **more}, Digests())
-    assert all(Path(path).exists() for path in found.watches)
-    return dict(found.parts)
+    actual = WanBackend().fingerprint({**settings(checkpoint), **more}, Digests())
+    assert all(Path(path).exists() for path in actual.watches)
+    return dict(actual.parts)
 
 
 @pytest.fixture
@@ -250,20 +250,20 @@ def test_another_model_is_another_fingerprint(copy: Path, checkpoints: dict[int,
 
 
 def test_the_device_and_what_waits_beside_it_are_in_the_fingerprint(checkpoints: dict[int, Path]) -> None:
-    found = [
+    actual = [
         fingerprint(checkpoints[1]), fingerprint(checkpoints[1], device="cuda"),
         fingerprint(checkpoints[1], device="cuda", offload="yes"),
     ]  # fmt: skip
-    assert len({str(one) for one in found}) == 3
-    assert found[1]["precision"] == {"default": "bfloat16", "vae": "float32"}
+    assert len({str(one) for one in actual}) == 3
+    assert actual[1]["precision"] == {"default": "bfloat16", "vae": "float32"}
     gpus = [WanBackend().resources({**settings(checkpoints[1]), "device": each}).gpus for each in ("cpu", "cuda")]
     assert gpus == [0, 1]
 
 
 def _index(**changes: Any) -> Callable[[Path], None]:
     def damage(folder: Path) -> None:
-        said = json.loads((folder / "model_index.json").read_text())
-        (folder / "model_index.json").write_text(json.dumps({**said, **changes}))
+        tree = json.loads((folder / "model_index.json").read_text())
+        (folder / "model_index.json").write_text(json.dumps({**tree, **changes}))
 
     return damage
 
@@ -336,4 +336,4 @@ def test_a_model_that_makes_no_motion_is_told(
 ) -> None:
     damage(copy)
     with pytest.raises(kind, match=sentence):
-        made(order(tmp_path, copy))
+        motion_frames(order(tmp_path, copy))

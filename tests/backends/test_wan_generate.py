@@ -43,32 +43,32 @@ def order(
     rows = pack(*around(angles, SIDE, [k / (FRAMES - 1) for k in range(FRAMES)]))
     inputs = {"portrait.png": (portrait(),), "cameras.rows": (rows,)}
     outputs = (*(f"frame_{index:03}.png" for index in range(FRAMES)), "motion.json")
-    said = {**PARAMS, **params, "overrides": {**SMALL, **params.get("overrides", {})}}
+    output = {**PARAMS, **params, "overrides": {**SMALL, **params.get("overrides", {})}}
     more: dict[str, Any] = {"stage": "motion", "settings": settings, "outputs": outputs}
-    return task(root, "wan-generate", inputs=inputs, params=said, **more).order
+    return task(root, "wan-generate", inputs=inputs, params=output, **more).order
 
 
 def small(root: Path, **more: str) -> dict[str, str]:
     return {**wan(root), "size": "832*480", **more}
 
 
-def pictures(one: WorkOrder) -> list[NDArray[np.uint8]]:
-    found = []
+def pictures(order: WorkOrder) -> list[NDArray[np.uint8]]:
+    actual = []
     for index in range(FRAMES):
-        with Image.open(one.outputs[f"frame_{index:03}.png"]) as image:
-            found.append(np.asarray(image))
-    return found
+        with Image.open(order.outputs[f"frame_{index:03}.png"]) as image:
+            actual.append(np.asarray(image))
+    return actual
 
 
-def told(root: Path) -> list[dict[str, Any]]:
+def calls_of(root: Path) -> list[dict[str, Any]]:
     return [json.loads(call["program"].partition(" ")[2]) for call in calls(root, "wan")]
 
 
 def test_a_portrait_becomes_opaque_frames_of_the_cameras_size(tmp_path: Path) -> None:
-    one = order(tmp_path, small(tmp_path))
-    WanGenerate().run(one)
-    hold(one)
-    frames = pictures(one)
+    first = order(tmp_path, small(tmp_path))
+    WanGenerate().run(first)
+    hold(first)
+    frames = pictures(first)
     assert {frame.shape for frame in frames} == {(SIDE, SIDE, 4)}
     assert all((frame[..., 3] == 255).all() for frame in frames)
     assert np.abs(frames[0][18, 24, :3].astype(int) - (200, 30, 30)).max() < 12
@@ -76,7 +76,7 @@ def test_a_portrait_becomes_opaque_frames_of_the_cameras_size(tmp_path: Path) ->
     assert frames[0][4, 4].min() > 245
     shades = [float(frame[..., :3].mean()) for frame in frames]
     assert shades == sorted(shades, reverse=True)  # In the clip's order.
-    note = json.loads(one.outputs["motion.json"].read_text())
+    note = json.loads(first.outputs["motion.json"].read_text())
     assert note["source"] == {"size": [624, 624], "fps": 16, "frames": 17}
     assert [frame["source_frame"] for frame in note["frames"]] == [0, 4, 8, 12, 16]
     assert [frame["scene_time"] for frame in note["frames"]] == [0, 0.25, 0.5, 0.75, 1]
@@ -87,8 +87,8 @@ def test_what_the_five_billion_model_cuts_off_is_white_and_nothing_is_stretched(
         order(tmp_path / "a", small(tmp_path / "a")),
         order(tmp_path / "b", wan(tmp_path / "b", "ti2v-5B")),
     ]
-    for one in orders:
-        WanGenerate().run(one)
+    for first in orders:
+        WanGenerate().run(first)
     square, cropped = (pictures(one)[0].astype(int) for one in orders)
     assert np.abs(square - cropped)[2:-2].max() < 60
     assert np.abs(square - cropped)[2:-2].mean() < 1.5
@@ -98,12 +98,12 @@ def test_what_the_five_billion_model_cuts_off_is_white_and_nothing_is_stretched(
 
 def test_every_flag_is_said_and_the_seed_is_never_a_random_one(tmp_path: Path) -> None:
     settings = small(tmp_path, offload="yes", t5_cpu="yes")
-    one = order(tmp_path, settings, steps=12, overrides={"shift": 3.0, "guidance_scale": 4, "solver": "dpm++"})
-    WanGenerate().run(one)
-    (call,) = told(tmp_path)
+    first = order(tmp_path, settings, steps=12, overrides={"shift": 3.0, "guidance_scale": 4, "solver": "dpm++"})
+    WanGenerate().run(first)
+    (call,) = calls_of(tmp_path)
     assert call["prompt"].startswith("- she smiles The camera stands still.")
-    said = {name: call[name] for name in ("task", "size", "base_seed", "frame_num", "offload_model", "t5_cpu")}
-    assert said == {
+    by_name = {name: call[name] for name in ("task", "size", "base_seed", "frame_num", "offload_model", "t5_cpu")}
+    assert by_name == {
         "task": "i2v-A14B",
         "size": "832*480",
         "base_seed": 3,
@@ -114,9 +114,9 @@ def test_every_flag_is_said_and_the_seed_is_never_a_random_one(tmp_path: Path) -
     assert (call["sample_steps"], call["sample_shift"], call["sample_guide_scale"]) == (12, 3.0, 4.0)
     assert (call["sample_solver"], call["use_prompt_extend"], call["convert_model_dtype"]) == ("dpm++", False, False)
     assert (call["corner"], call["picture"]) == ([255, 255, 255], [624, 624])  # White, a square of the clip's size.
-    (found,) = calls(tmp_path, "wan")
-    assert Path(found["cwd"]).parent == tmp_path / "tmp"
-    assert found["env"]["HF_HUB_OFFLINE"] == "1"
+    (actual,) = calls(tmp_path, "wan")
+    assert Path(actual["cwd"]).parent == tmp_path / "tmp"
+    assert actual["env"]["HF_HUB_OFFLINE"] == "1"
 
 
 def test_another_take_is_another_seed_and_equal_orders_are_equal_command_lines(tmp_path: Path) -> None:
@@ -125,19 +125,19 @@ def test_another_take_is_another_seed_and_equal_orders_are_equal_command_lines(t
         WanGenerate().run(order(tmp_path / name, settings, take=take))
     lines = [[part for part in call["argv"] if "/tmp/" not in part] for call in calls(tmp_path, "wan")]
     assert lines[0] == lines[1]
-    seeds = [call["base_seed"] for call in told(tmp_path)]
+    seeds = [call["base_seed"] for call in calls_of(tmp_path)]
     assert seeds[0] == seeds[1] != seeds[2]
     assert min(seeds) >= 0
 
 
 def test_an_orbit_is_a_clip_to_each_side_from_the_same_noise(tmp_path: Path) -> None:
-    one = order(tmp_path, small(tmp_path), angles=(-20, -10, 0, 10, 20))
-    WanGenerate().run(one)
-    left, right = told(tmp_path)
+    first = order(tmp_path, small(tmp_path), angles=(-20, -10, 0, 10, 20))
+    WanGenerate().run(first)
+    left, right = calls_of(tmp_path)
     assert "to the left" in left["prompt"]
     assert "to the right" in right["prompt"]
     assert left["base_seed"] == right["base_seed"]
-    clips = [frame["clip"] for frame in json.loads(one.outputs["motion.json"].read_text())["frames"]]
+    clips = [frame["clip"] for frame in json.loads(first.outputs["motion.json"].read_text())["frames"]]
     assert clips[0] == "left"
     assert clips[-1] == "right"
 
@@ -158,10 +158,10 @@ FAILURES = {
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_failure_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str) -> None:
     monkeypatch.setenv("STANDIN", failure)
-    one = order(tmp_path, small(tmp_path))
+    first = order(tmp_path, small(tmp_path))
     with pytest.raises(BackendError, match=FAILURES[failure]):
-        WanGenerate().run(one)
-    assert not any(path.exists() for path in one.outputs.values())
+        WanGenerate().run(first)
+    assert not any(path.exists() for path in first.outputs.values())
 
 
 @pytest.mark.parametrize(
@@ -212,16 +212,16 @@ def test_the_fingerprint_tells_models_areas_and_no_place(tmp_path: Path) -> None
 @pytest.mark.parametrize("attention", ["flash_attn", "flash_attn_3", "flashattn_hopper"])
 def test_either_of_its_attentions_will_do(tmp_path: Path, attention: str) -> None:
     """It prefers the third version, which is usual on an H200."""
-    said = wan(tmp_path)
-    site = Path(said["python"]).parent.parent
+    output = wan(tmp_path)
+    site = Path(output["python"]).parent.parent
     (had,) = site.rglob("flash_attn-*.dist-info")
     had.rename(had.with_name(f"{attention}-3.0.0.dist-info"))
-    assert any(attention in str(each) for each in fingerprint(WanGenerate(), said)["environment"])
+    assert any(attention in str(each) for each in fingerprint(WanGenerate(), output)["environment"])
     shutil.rmtree(had.with_name(f"{attention}-3.0.0.dist-info"))
     with pytest.raises(
         SettingsError, match="the environment of an installed system lacks a required package"
     ) as caught:
-        fingerprint(WanGenerate(), said)
+        fingerprint(WanGenerate(), output)
     assert caught.value.facts["package"] == "flash_attn or flash_attn_3 or flashattn_hopper"
 
 

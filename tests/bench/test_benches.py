@@ -17,9 +17,9 @@ def figures(name: str, *options: str) -> dict[str, dict[str, Any]]:
     command = [sys.executable, f"bench/{name}.py", "--json", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    (found,) = json.loads(done.stdout).values()
+    (actual,) = json.loads(done.stdout).values()
     assert json.loads(done.stdout).keys() == {"figures"}
-    return {figure["name"]: figure for figure in found}
+    return {figure["name"]: figure for figure in actual}
 
 
 def check_form(figure: dict[str, Any]) -> None:
@@ -30,48 +30,48 @@ def check_form(figure: dict[str, Any]) -> None:
 
 
 def test_noop_measures_builds_of_an_unchanged_and_of_a_changed_series(tmp_path: Path) -> None:
-    found = figures("noop", "--sizes", "3", "--rounds", "1", "--folder", str(tmp_path / "series"))
-    assert list(found) == ["noop-3", "noop-3-memory", "one-changed-3", "one-changed-3-over-work"]
-    for figure in found.values():
+    actual = figures("noop", "--sizes", "3", "--rounds", "1", "--folder", str(tmp_path / "series"))
+    assert list(actual) == ["noop-3", "noop-3-memory", "one-changed-3", "one-changed-3-over-work"]
+    for figure in actual.values():
         check_form(figure)
-    assert found["noop-3"]["peer"] == "ninja"
+    assert actual["noop-3"]["peer"] == "ninja"
     deliverables = [path for path in (tmp_path / "series/3/episodec/dist").rglob("*") if path.is_file()]
     assert len(deliverables) == 3 * 9
-    told = json.loads((tmp_path / "series/3/told.json").read_text())
-    assert (told["episodes"], told["made"]) == (1, 12)
+    tree = json.loads((tmp_path / "series/3/told.json").read_text())
+    assert (tree["episodes"], tree["made"]) == (1, 12)
     # Each spec and its nine deliverables, the four shared files, two places for settings of the machine, and the
     # bench's own backend, which is a stranger to the compiler.
-    assert told["looks_at"] == 3 * 10 + 4 + 2 + 1
+    assert tree["looks_at"] == 3 * 10 + 4 + 2 + 1
 
 
 def test_start_measures_commands_that_make_nothing() -> None:
-    found = figures("start", "--episodes", "2", "--rounds", "1")
-    assert list(found) == ["start-help", "start-version", "start-build", "start-plan", "start-status"]
-    for figure in found.values():
+    actual = figures("start", "--episodes", "2", "--rounds", "1")
+    assert list(actual) == ["start-help", "start-version", "start-build", "start-plan", "start-status"]
+    for figure in actual.values():
         check_form(figure)
         assert figure["peer"] == "python -c pass"
 
 
 def test_farm_measures_the_driver_on_a_disk_and_in_memory(tmp_path: Path) -> None:
-    found = figures("farm", "--actions", "30", "--slots", "4", "--rounds", "1", "--disk", str(tmp_path))
+    actual = figures("farm", "--actions", "30", "--slots", "4", "--rounds", "1", "--disk", str(tmp_path))
     ways = [f"{place}-{way}" for place in ("disk", "memory") for way in ("together", "one-at-a-time")]
-    assert list(found) == [f"{way}-{kind}" for way in ways for kind in ("rate", "cpu")]
-    for figure in found.values():
+    assert list(actual) == [f"{way}-{kind}" for way in ways for kind in ("rate", "cpu")]
+    for figure in actual.values():
         check_form(figure)
-    assert found["disk-together-rate"]["peer"] == "ninja"
+    assert actual["disk-together-rate"]["peer"] == "ninja"
 
 
 def test_limits_measure_hostile_specs_and_a_long_plan() -> None:
-    found = figures("limits", "--only", "marks", "--bytes", "20000", "--frames", "300")
-    assert list(found) == ["hostile-slowest", "long-plan-memory", "long-plan-memory-last"]
-    for figure in found.values():
+    actual = figures("limits", "--only", "marks", "--bytes", "20000", "--frames", "300")
+    assert list(actual) == ["hostile-slowest", "long-plan-memory", "long-plan-memory-last"]
+    for figure in actual.values():
         check_form(figure)
 
 
 def test_validate_measures_a_cold_and_a_warm_check() -> None:
-    found = figures("validate", "--specs", "3", "--rounds", "1")
-    assert list(found) == ["validate-3-cold", "validate-3-warm"]
-    for figure in found.values():
+    actual = figures("validate", "--specs", "3", "--rounds", "1")
+    assert list(actual) == ["validate-3-cold", "validate-3-warm"]
+    for figure in actual.values():
         check_form(figure)
         assert figure["unit"] == "ms a spec"
 
@@ -80,19 +80,19 @@ def test_validate_measures_a_cold_and_a_warm_check() -> None:
 @pytest.mark.campaign
 def test_clips_measures_what_other_cameras_add() -> None:
     small = ("--side", "40", "--iterations", "12", "--coarse-iterations", "8", "--gaussians", "300")
-    found = figures("clips", *small, "--clips", "fixed", "orbit")
-    assert [name for name in found if "held" in name] == ["fixed-held-15-psnr", "orbit-held-15-psnr"]
-    for figure in found.values():
+    actual = figures("clips", *small, "--clips", "fixed", "orbit")
+    assert [name for name in actual if "held" in name] == ["fixed-held-15-psnr", "orbit-held-15-psnr"]
+    for figure in actual.values():
         check_form(figure)
 
 
 def test_hybrid_measures_three_ways_to_train_a_moving_scene() -> None:
     small = ["--side", "16", "--iterations", "2", "--coarse-iterations", "2", "--gaussians", "100"]
-    found = figures("hybrid", *small)
+    actual = figures("hybrid", *small)
     kinds = "fixed-psnr orbit-psnr unseen-psnr seconds gaussians frame-diff front-diff mean deviation render"
-    wanted = [f"{name}-{kind}" for name in ("hybrid", "orbit", "motion") for kind in kinds.split()]
-    assert list(found) == [*wanted, "truth-frame-diff", "truth-front-diff"]
-    for name, figure in found.items():
+    rows = [f"{name}-{kind}" for name in ("hybrid", "orbit", "motion") for kind in kinds.split()]
+    assert list(actual) == [*rows, "truth-frame-diff", "truth-front-diff"]
+    for name, figure in actual.items():
         if name.endswith("front-diff"):
             assert figure["value"] >= 0  # In so few steps nothing may have begun to move.
         else:
@@ -100,9 +100,9 @@ def test_hybrid_measures_three_ways_to_train_a_moving_scene() -> None:
 
 
 def test_voice_measures_pitch_and_pace_of_each_narration(tmp_path: Path) -> None:
-    found = figures("voice", "--series", str(one_sentence(tmp_path)))
-    assert list(found) == ["alpha_d13_episode1-median", "alpha_d13_episode1-spread", "alpha_d13_episode1-pace"]
-    for figure in found.values():
+    actual = figures("voice", "--series", str(one_sentence(tmp_path)))
+    assert list(actual) == ["alpha_d13_episode1-median", "alpha_d13_episode1-spread", "alpha_d13_episode1-pace"]
+    for figure in actual.values():
         check_form(figure)
 
 
@@ -119,19 +119,19 @@ def one_sentence(root: Path) -> Path:
 
 
 def test_captions_measures_how_they_stand() -> None:
-    found = figures("captions")
-    assert list(found) == ["captions-shortest", "captions-fastest", "captions-latest"]
-    for figure in found.values():
+    actual = figures("captions")
+    assert list(actual) == ["captions-shortest", "captions-fastest", "captions-latest"]
+    for figure in actual.values():
         check_form(figure)
 
 
 def test_align_measures_word_times_beside_letters() -> None:
-    found = figures("align", "--sentences", "1", "--cases", "1")
-    assert list(found) == [
+    figures_by_name = figures("align", "--sentences", "1", "--cases", "1")
+    assert list(figures_by_name) == [
         f"{language}-m3-quick-and-low-{kind}"
         for language in ("ru", "en")
         for kind in ("words", "words-p90", "lips", "cpu")
     ]
-    for name, figure in found.items():
+    for name, figure in figures_by_name.items():
         check_form(figure)
         assert figure.get("peer") == ("letters" if "words" in name else None)

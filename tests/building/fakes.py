@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from episodec.building.run import Run
-from episodec.building.world import Result, Stop, World
+from episodec.building.run_context import RunContext, RunResult, Stop
 from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.action import Action, ActionId, Resources
 from episodec.engine.cache import Blob, Record
@@ -72,16 +72,16 @@ class Fake:
         self.unread: dict[ActionId, Digest] = {}  # An input that could not be read when it was laid out.
         self.events: list[Event] = []
         self.on_made: list[ActionId] = []
-        self.heard: dict[ActionId, ActionKey] = {}  # Results that were told of and stand.
+        self.standing_keys: dict[ActionId, ActionKey] = {}  # Results that were told of and stand.
         self.stop = Stop()
         self.now_s = 0.0
         self.turns = self.recorded = self.outcomes = self.looks = 0
 
-    def run(self, *actions: Action, keep_going: bool = False) -> Result:
+    def run(self, *actions: Action, keep_going: bool = False) -> RunResult:
         return self.run_graph(link(actions), keep_going=keep_going)
 
-    def run_graph(self, graph: ActionGraph, *, keep_going: bool = False) -> Result:
-        world = World(
+    def run_graph(self, graph: ActionGraph, *, keep_going: bool = False) -> RunResult:
+        world = RunContext(
             cache=self,  # type: ignore[arg-type]
             executor=self,
             known=Knowledge(self.lookup, lambda _: None, self._fingerprint, self.forced.__contains__),
@@ -97,7 +97,7 @@ class Fake:
         )
         return Run(graph, world, keep_going=keep_going, on_made=self._hear, on_reopened=self._hear_no_more).run()
 
-    def told(self, kind: type[Any]) -> list[ActionId]:
+    def ids_of(self, kind: type[Any]) -> list[ActionId]:
         """The actions of all events of a kind."""
         return [event.id for event in self.events if isinstance(event, kind)]
 
@@ -133,7 +133,7 @@ class Fake:
             raise CorruptBlob("a stored result is missing", facts={"digest": digest})
         return Path(digest)
 
-    def doubt(self, digest: Digest) -> None:
+    def invalidate(self, digest: Digest) -> None:
         self.elsewhere.discard(digest)
 
     # The executor.
@@ -199,10 +199,10 @@ class Fake:
 
     # Orders, locks, time.
 
-    def _prepare(self, action: Action, miss: Miss, made: Mapping[ActionId, Record]) -> Prepared:
-        key, read = miss.key, input_digests(action, made)
+    def _prepare(self, action: Action, miss: Miss, built: Mapping[ActionId, Record]) -> Prepared:
+        key, read = miss.key, input_digests(action, built)
         assert key == action_key(key_parts(action, {}, read)), "it runs under its key"
-        self.inputs[action.id] = {name: made[name].outputs[OUTPUT].digest for name in action.needs()}
+        self.inputs[action.id] = {name: built[name].outputs[OUTPUT].digest for name in action.needs()}
         inputs = {role: tuple(StoredInput(role, Blob(one, 1)) for one in group) for role, group in read.items()}
         order = Order(key, action.stage, action.backend, action.params, inputs, action.outputs)
         task = Task(action.id, order, Path("log"), gpus=action.resources.gpus)
@@ -240,12 +240,12 @@ class Fake:
         assert self.now_s < 100, "it waits for what never comes"
 
     def _hear(self, name: ActionId, key: ActionKey, record: Record) -> None:
-        assert name not in self.heard, "a result is told once, unless it was taken back"
+        assert name not in self.standing_keys, "a result is told once, unless it was taken back"
         self.on_made.append(name)
-        self.heard[name] = key
+        self.standing_keys[name] = key
 
     def _hear_no_more(self, name: ActionId) -> None:
-        del self.heard[name]
+        del self.standing_keys[name]
 
     def _remember(self, action: Action, verdict: Hit | Miss, record: Record) -> bool:
         return False

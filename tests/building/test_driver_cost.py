@@ -36,8 +36,8 @@ def calls(root: Path, actions: int) -> tuple[int, int]:
     """How many changes of folders and how many syncs a build of so many actions takes."""
     command = [sys.executable, "-c", CHILD, str(root), str(actions)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    seen = json.loads(done.stdout)
-    return sum(seen.get(name, 0) for name in CHANGES), sum(seen.get(name, 0) for name in SYNCS)
+    tree = json.loads(done.stdout)
+    return sum(tree.get(name, 0) for name in CHANGES), sum(tree.get(name, 0) for name in SYNCS)
 
 
 def test_an_action_costs_the_driver_at_most_three_changes_of_folders_and_no_sync(tmp_path: Path) -> None:

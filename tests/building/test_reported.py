@@ -6,7 +6,7 @@ import pytest
 
 from episodec.building.reported import reported
 from episodec.building.room import MARGIN, PLENTY, check_room
-from episodec.building.world import Result
+from episodec.building.run_context import RunResult
 from episodec.digest import digest_bytes
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Blob, Record
@@ -43,9 +43,9 @@ def test_the_critical_path_is_the_chain_that_took_longest(seconds: dict[str, flo
 
 def test_a_report_counts_what_ran_and_what_it_wrote() -> None:
     blob = Blob(digest_bytes(b"x"), 10)
-    made = {name: Record({"out.x": blob}, place + 1.0) for place, name in enumerate(GRAPH.actions)}
+    records = {name: Record({"out.x": blob}, place + 1.0) for place, name in enumerate(GRAPH.actions)}
     ran = tuple(name for name in GRAPH.actions if name != "a")
-    report = reported(GRAPH, Result(made, {}, {}, (*ran, ran[0]), interrupted=False))
+    report = reported(GRAPH, RunResult(records, {}, {}, (*ran, ran[0]), interrupted=False))
     assert (report.made, report.hit, report.bytes_made) == (4, 1, 40)
     assert report.critical_seconds == sum(one.seconds for one in report.critical_path)
     assert "a" not in {one.id for one in report.critical_path}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from episodec.building.run_context import REMAKES, RunResult
 from episodec.building.states import State
-from episodec.building.world import REMAKES, Result
 from episodec.engine.action import Action, ActionId
 from episodec.engine.events import BlobDamaged
 from episodec.engine.graph import ActionGraph, closure, link
@@ -74,7 +74,7 @@ def troubles(draw: st.DrawFn) -> Trouble:
     return Trouble(actions, fake, keep_going, seldom(draw, st.lists(st.sampled_from([one.id for one in actions])), []))
 
 
-def run(trouble: Trouble) -> Result:
+def run(trouble: Trouble) -> RunResult:
     """The run, after that of the earlier build, whose results it finds."""
     graph, earlier = link(trouble.actions), Fake()
     earlier.run(*(graph.actions[name] for name in closure(graph, trouble.before)))
@@ -90,14 +90,14 @@ def check_laws(trouble: Trouble) -> None:
     check_results_belong_together(result, fake, graph)
 
 
-def check_states(result: Result, fake: Fake, graph: ActionGraph, *, keep_going: bool) -> None:
+def check_states(result: RunResult, fake: Fake, graph: ActionGraph, *, keep_going: bool) -> None:
     states = result.states
     assert set(states) == set(graph.actions)
     assert set(states.values()) <= {State.MADE, *LOST, State.STOPPED}
-    assert set(result.made) == set(result.keys) == {name for name in states if states[name] is State.MADE}
+    assert set(result.records) == set(result.keys) == {name for name in states if states[name] is State.MADE}
     is_stopped = fake.stop.level > 0 or (bool(result.failed) and not keep_going)
     assert is_stopped or State.STOPPED not in states.values()
-    is_damaged = bool(fake.told(BlobDamaged))
+    is_damaged = bool(fake.ids_of(BlobDamaged))
     for action in graph:
         lacks = [name for name in action.needs() if states[name] in LOST]
         if states[action.id] is State.SKIPPED:
@@ -122,13 +122,13 @@ def check_nothing_is_left(fake: Fake) -> None:
     assert not fake.running, "nor a worker"
 
 
-def check_results_belong_together(result: Result, fake: Fake, graph: ActionGraph) -> None:
-    assert fake.heard == result.keys, "who listens knows what stands"
+def check_results_belong_together(result: RunResult, fake: Fake, graph: ActionGraph) -> None:
+    assert fake.standing_keys == result.keys, "who listens knows what stands"
     for name, key in result.keys.items():
-        assert fake.records[key] == result.made[name]
+        assert fake.records[key] == result.records[name]
         action = graph.actions[name]
-        if action.needs() <= set(result.made):
-            assert key == action_key(key_parts(action, {}, input_digests(action, result.made)))
+        if action.needs() <= set(result.records):
+            assert key == action_key(key_parts(action, {}, input_digests(action, result.records)))
 
 
 @settings(max_examples=60, derandomize=True)

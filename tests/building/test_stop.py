@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from episodec.building.run import Run
+from episodec.building.run_context import RunContext, Stop
 from episodec.building.states import State
-from episodec.building.world import Stop, World
 from episodec.engine.graph import link
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Knowledge
 from episodec.executors.local import LocalExecutor
-from episodec.runner.order import Workshop
+from episodec.runner.order import OrderBuilder
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.locks import Lock, try_acquire
@@ -37,7 +37,7 @@ def test_workers_end_and_their_folders_go_before_their_locks_do(tmp_path: Path) 
     cache = MemoryCache(tmp_path / "cache")
     digests = FileDigests(Index(cache.layout), tmp_path)
     settings = {"pids": str(pids)}
-    workshop = Workshop(str(tmp_path), cache.layout, digests, lambda _: settings, lambda *_: {})
+    workshop = OrderBuilder(str(tmp_path), cache.layout, digests, lambda _: settings, lambda *_: {})
     executor = LocalExecutor(TOYS, tmp_path / "cache", 1, extra_path=[str(REPOSITORY)])
 
     def let_go(lock: Lock) -> None:
@@ -54,13 +54,13 @@ def test_workers_end_and_their_folders_go_before_their_locks_do(tmp_path: Path) 
             time.sleep(0.01)
         stop.level = 2
 
-    world = World(
+    world = RunContext(
         cache=cache,
         executor=executor,
         known=Knowledge(cache.lookup, cache.last, lambda *_: {}),
         try_lock=try_lock,
         prepare=workshop.prepare,
-        look_anew=workshop.standing.anew,
+        look_anew=workshop.standing.reset,
         remember=lambda *_: False,
         seconds=lambda _: None,
         emit=lambda _: None,

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from episodec.building.build import build
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.engine.events import Event
 from episodec.series.request import Request
 from tests.builds import paged, short, trained
@@ -55,8 +55,8 @@ def main() -> int:
         told_events += 1
         if told_events == die_at:
             die()
-        told = type(event).__name__, getattr(event, "id", ""), getattr(event, "error", "")
-        sys.stdout.write(" ".join(map(str, told)).replace("\n", " ") + "\n")
+        messages = type(event).__name__, getattr(event, "id", ""), getattr(event, "error", "")
+        sys.stdout.write(" ".join(map(str, messages)).replace("\n", " ") + "\n")
         sys.stdout.flush()
 
     (outcome,) = build(request, tell, stop)

@@ -11,5 +11,5 @@ BACKENDS = {**TOYS, "entry": BUILTIN["entry"]}
 
 def lower(at: Lowering) -> Lowered:
     """As `short.lower`, and the entry that tells of it."""
-    made = short.lower(at)
-    return joined(made, lower_entry(at, made, None))
+    built = short.lower(at)
+    return joined(built, lower_entry(at, built, None))

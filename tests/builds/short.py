@@ -14,28 +14,28 @@ from episodec.stages.lowering import (
     clock,
     joined,
     params,
+    require_content,
     role,
-    unlowered,
 )
 
 
 def lower(at: Lowering) -> Lowered:
     """One action a section, and each one's output delivered."""
     video = f"video/{at.episode.name}.mp4"
-    made = joined(
+    built = joined(
         _section(at, "voice", f"static/audio/{at.episode.name}_voice.wav"),
         _section(at, "foley", f"static/audio/{at.episode.name}_foley.wav"),
         _section(at, "video", video),
     )
-    unlowered(at.episode)
-    return made
+    require_content(at.episode)
+    return built
 
 
 def _section(at: Lowering, stage: str, delivered: str) -> Lowered:
-    said = getattr(at.episode, stage)
-    if said is None:
+    output = getattr(at.episode, stage)
+    if output is None:
         return Lowered()
-    fields = section(said)
+    fields = section(output)
     files = [(name, fields[name]) for name in PATH_FIELDS if fields.get(name)]
     choice = at.choose(stage, "file" if fields.get("file") else None)
     inputs: dict[str, tuple[Input, ...]] = {role(name, str(file)): (at.files[str(file)],) for name, file in files}

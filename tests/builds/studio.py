@@ -14,13 +14,13 @@ from PIL import Image
 
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.contracts.hold import hold
 from episodec.engine.cache import Fetch
 from episodec.engine.events import ActionMade, Event
 from episodec.engine.executor import Executor
 from episodec.executors.inline import InlineExecutor
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.project.finishing import Lower
 from episodec.runner.perform import performer
 from episodec.series.goals import Goals
@@ -110,7 +110,7 @@ class Studio:
         jobs: int = 2,
         keep_going: bool = False,
         force: bool = False,
-        asked: Asked | None = None,
+        asked: CommandOverrides | None = None,
         goals: Goals | None = None,
     ) -> Outcome:
         """Build; the events are in `events`."""
@@ -120,7 +120,7 @@ class Studio:
                 str(self.root / target) if (self.root / target).exists() else target
                 for target in targets or ("episodes/",)
             ),
-            asked=asked or Asked(),
+            asked=asked or CommandOverrides(),
             jobs=jobs,
             keep_going=keep_going,
             force=force,
@@ -157,6 +157,6 @@ class Studio:
         return twin.dist()
 
     def manifest(self, number: int) -> dict[str, object]:
-        found = json.loads((self.root / f"dist/manifest/alpha_d13_episode{number}.json").read_text())
-        assert isinstance(found, dict)
-        return found
+        tree = json.loads((self.root / f"dist/manifest/alpha_d13_episode{number}.json").read_text())
+        assert isinstance(tree, dict)
+        return tree

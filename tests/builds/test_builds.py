@@ -20,7 +20,7 @@ from episodec.engine.events import (
 )
 from episodec.errors import UsageError
 from episodec.project import tree
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.report.lines import Narrator
 from episodec.series import noop
 from episodec.store.blobs import Blobs
@@ -43,7 +43,7 @@ def with_workers(studio: Studio) -> Studio:
 def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(with_workers: Studio) -> None:
     studio = with_workers
     first = studio.build()
-    assert (first.exit_code, first.made, first.published) == (0, 6, 2)
+    assert (first.exit_code, first.made_count, first.published) == (0, 6, 2)
     assert sorted(studio.dist()) == [
         "manifest/alpha_d13_episode1.json",
         "manifest/alpha_d13_episode2.json",
@@ -55,7 +55,7 @@ def test_a_first_build_makes_everything_and_a_second_one_looks_at_nothing(with_w
         "video/alpha_d13_episode2.mp4",
     ]
     second = studio.build()
-    assert (second.exit_code, second.made, second.published, second.current) == (0, 0, 0, 2)
+    assert (second.exit_code, second.made_count, second.published, second.current) == (0, 0, 0, 2)
 
 
 @pytest.mark.parametrize(
@@ -101,31 +101,31 @@ def test_an_edit_runs_exactly_what_hangs_on_it_and_equals_a_clean_build(
 def test_renaming_a_spec_runs_nothing_and_moving_the_checkout_runs_nothing(studio: Studio, tmp_path: Path) -> None:
     studio.build()
     (studio.root / "episodes/002.episode.yaml").rename(studio.root / "episodes/two.episode.yaml")
-    assert studio.build().made == 0
+    assert studio.build().made_count == 0
     moved = tmp_path / "moved elsewhere"
     studio.root.rename(moved)
     there = Studio(moved)
     outcome = there.build()
-    assert (outcome.made, outcome.current) == (0, 2)
+    assert (outcome.made_count, outcome.current) == (0, 2)
     copied = Studio(tmp_path / "copied")
     shutil.copytree(moved, copied.root)
     outcome = copied.build()
-    assert (outcome.made, outcome.current) == (0, 2)
+    assert (outcome.made_count, outcome.current) == (0, 2)
 
 
 def test_a_renumbered_episode_leaves_nothing_of_its_old_name(studio: Studio, tmp_path: Path) -> None:
     studio.build()
     spec = studio.root / "episodes/002.episode.yaml"
     spec.write_text(spec.read_text().replace("number: 2", "number: 20"))
-    assert studio.build().made == 0
+    assert studio.build().made_count == 0
     assert not [name for name in studio.dist() if "episode2." in name or "episode2_" in name]
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
 
 
 def test_two_episodes_can_swap_their_numbers(studio: Studio, tmp_path: Path) -> None:
     studio.build()
-    one, two = (studio.root / f"episodes/00{number}.episode.yaml" for number in (1, 2))
-    one.write_text(one.read_text().replace("number: 1", "number: 2"))
+    first, two = (studio.root / f"episodes/00{number}.episode.yaml" for number in (1, 2))
+    first.write_text(first.read_text().replace("number: 1", "number: 2"))
     two.write_text(two.read_text().replace("number: 2", "number: 1"))
     assert studio.build().exit_code == 0
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
@@ -175,7 +175,7 @@ def test_a_deliverable_overwritten_or_deleted_by_hand_is_repaired_without_runnin
     studio.write("dist/video/alpha_d13_episode1.mp4", "scribble")
     (studio.root / "dist/static/audio/alpha_d13_episode2_voice.wav").unlink()
     outcome = studio.build()
-    assert (outcome.made, outcome.published) == (0, 2)
+    assert (outcome.made_count, outcome.published) == (0, 2)
     written = [path for event in studio.events if isinstance(event, EpisodePublished) for path in event.written]
     assert sorted(written) == ["dist/static/audio/alpha_d13_episode2_voice.wav", "dist/video/alpha_d13_episode1.mp4"]
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
@@ -221,19 +221,19 @@ def test_damage_that_stays_is_told_with_its_file_and_reason(with_workers: Studio
     assert [event.id for event in studio.events if isinstance(event, BlobDamaged)] == ["d13-001/video"] * 2
     (failure,) = [event for event in studio.events if isinstance(event, PublishFailed)]
     assert failure.spec == "episodes/001.episode.yaml"
-    told = "\n".join(Narrator().lines(failure))
-    assert "damaged each time it was made" in told
-    assert "dist/video/alpha_d13_episode1.mp4" in told
-    assert "d13-001/video" in told
-    assert "does not match" in told
+    messages = "\n".join(Narrator().lines(failure))
+    assert "damaged each time it was made" in messages
+    assert "dist/video/alpha_d13_episode1.mp4" in messages
+    assert "d13-001/video" in messages
+    assert "does not match" in messages
 
 
 def test_profiles_are_published_side_by_side(studio: Studio) -> None:
     studio.build()
-    outcome = studio.build(asked=Asked("production"))
-    assert (outcome.made, outcome.published) == (0, 2)
+    outcome = studio.build(asked=CommandOverrides("production"))
+    assert (outcome.made_count, outcome.published) == (0, 2)
     assert "production/video/alpha_d13_episode1.mp4" in studio.dist()
-    assert studio.build(asked=Asked("production")).current == 2
+    assert studio.build(asked=CommandOverrides("production")).current == 2
     assert studio.build().current == 2
     (studio.root / "episodes/002.episode.yaml").unlink()
     studio.build()
@@ -243,7 +243,7 @@ def test_profiles_are_published_side_by_side(studio: Studio) -> None:
 def test_an_error_in_one_spec_stops_the_build_and_keep_going_builds_the_others(studio: Studio) -> None:
     studio.write("episodes/001.episode.yaml", "episodec: 1\nnumber: 1\n")
     outcome = studio.build()
-    assert (outcome.exit_code, outcome.made) == (1, 0)
+    assert (outcome.exit_code, outcome.made_count) == (1, 0)
     assert "S102" in studio.codes(outcome)
     outcome = studio.build(keep_going=True)
     assert (outcome.exit_code, outcome.published) == (3, 1)
@@ -289,7 +289,7 @@ def test_an_episode_that_asks_for_nothing_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("given", "code"),
     [
         ("../../outside.wav", "F402"),
         ("/etc/hostname", "F403"),
@@ -298,10 +298,10 @@ def test_an_episode_that_asks_for_nothing_is_refused(tmp_path: Path) -> None:
         ("media", "F406"),
     ],
 )
-def test_a_spec_reaches_nothing_outside_its_project(studio: Studio, said: str, code: str) -> None:
+def test_a_spec_reaches_nothing_outside_its_project(studio: Studio, given: str, code: str) -> None:
     (studio.root / "episodes/media/link.wav").symlink_to("/etc/hostname")
     (studio.root.parent / "outside.wav").write_text("secret")
-    studio.write("episodes/001.episode.yaml", f"episodec: 1\nnumber: 1\ntitle: T\nvoice: {{file: {said}}}\n")
+    studio.write("episodes/001.episode.yaml", f"episodec: 1\nnumber: 1\ntitle: T\nvoice: {{file: {given}}}\n")
     assert studio.codes(studio.build()) == [code]
 
 
@@ -333,8 +333,8 @@ def test_a_spec_that_is_gone_is_forgotten_and_the_rest_stands(studio: Studio) ->
     studio.build()
     place = tree.locate(str(studio.root / "episodes"))
     assert place is not None
-    found = noop.stale_specs(place, Asked().variant(), studio.environment)
-    assert (found.specs, found.stale, found.gone) == (["episodes/001.episode.yaml"], [], [])
+    actual = noop.series_state(place, CommandOverrides().variant(), studio.environment)
+    assert (actual.specs, actual.stale, actual.gone) == (["episodes/001.episode.yaml"], [], [])
 
 
 def test_a_spec_that_was_wrong_and_is_gone_claims_nothing(studio: Studio) -> None:

@@ -9,7 +9,7 @@ import pytest
 from episodec.backends import BUILTIN
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.digest import digest_bytes
 from episodec.engine.events import ActionFailed
 from episodec.engine.plan import Changed
@@ -116,7 +116,7 @@ def test_a_change_of_an_installed_backend_is_seen_by_the_next_build(plugged: Plu
     path = plugged.root.parent / "installed" / name
     path.write_text(text)
     outcome = plugged.built()
-    assert (outcome.current, outcome.made > 0) == (0, True)
+    assert (outcome.current, outcome.made_count > 0) == (0, True)
     assert plugged.built().current == 1
 
 
@@ -124,14 +124,14 @@ def test_another_version_of_an_installed_backend_is_seen(plugged: Plugged) -> No
     assert plugged.built().exit_code == 0
     folder = plugged.root.parent / "installed"
     (folder / "toy_voice-2.0.dist-info").rename(folder / "toy_voice-2.1.dist-info")
-    assert plugged.built().made > 0
+    assert plugged.built().made_count > 0
 
 
 def test_a_comment_in_an_installed_backend_makes_nothing_anew(plugged: Plugged) -> None:
     assert plugged.built().exit_code == 0
     path = plugged.root.parent / "installed/toy_voice/sounds.py"
     path.write_text("# Of the house.\n" + path.read_text())
-    assert plugged.built().made == 0
+    assert plugged.built().made_count == 0
     assert plugged.built().current == 1
 
 
@@ -206,13 +206,13 @@ def test_a_stage_is_made_anew_when_it_is_asked_for(plugged: Plugged) -> None:
     path.write_text("from os import urandom\ndef sound(): return urandom(8).hex()\n")
     assert plugged.built().exit_code == 0
     before = plugged.dist()
-    assert plugged.built(remake=("voice",)).made == 1
+    assert plugged.built(remake=("voice",)).made_count == 1
     after = plugged.dist()
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"static/audio/alpha_d13_episode1_voice.wav", "manifest/alpha_d13_episode1.json"}
     assert plugged.built().current == 1
     older(plugged)
-    assert plugged.built(remake=("voice", "foley")).made >= 2
+    assert plugged.built(remake=("voice", "foley")).made_count >= 2
     comment(plugged)
     (now,) = plan(plugged.request())
     assert [one.older for one in now.plans] == [()]
@@ -223,9 +223,9 @@ def test_a_stage_that_is_none_cannot_be_made_anew() -> None:
         check_stages(["voice", "vioce"])
 
 
-@pytest.mark.parametrize(("upgraded", "made", "made_by_an_adapter"), [("wide", True, True), ("deep", True, False)])
+@pytest.mark.parametrize(("upgraded", "built", "made_by_an_adapter"), [("wide", True, True), ("deep", True, False)])
 def test_an_upgrade_of_what_others_need_remakes_nothing_of_an_adapter(
-    plugged: Plugged, upgraded: str, *, made: bool, made_by_an_adapter: bool
+    plugged: Plugged, upgraded: str, *, built: bool, made_by_an_adapter: bool
 ) -> None:
     folder = plugged.root.parent / "installed"
     for name, needs in (
@@ -236,7 +236,7 @@ def test_an_upgrade_of_what_others_need_remakes_nothing_of_an_adapter(
         info = folder / f"{name}.dist-info"
         info.mkdir(exist_ok=True)
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: x\nVersion: 1\n{needs}")
-    for is_expected, prepare in ((made, lambda _: None), (made_by_an_adapter, adapt)):
+    for is_expected, prepare in ((built, lambda _: None), (made_by_an_adapter, adapt)):
         prepare(plugged)
         for name in imported():
             del sys.modules[name]
@@ -244,4 +244,4 @@ def test_an_upgrade_of_what_others_need_remakes_nothing_of_an_adapter(
         assert plugged.built().current == 1
         (old,) = folder.glob(f"{upgraded}-*.dist-info")
         old.rename(folder / f"{upgraded}-1.{int(old.name.partition('.')[2][0]) + 1}.dist-info")
-        assert (plugged.built().made > 0) is is_expected
+        assert (plugged.built().made_count > 0) is is_expected

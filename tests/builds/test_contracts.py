@@ -11,7 +11,7 @@ import pytest
 from episodec.backends import BUILTIN
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.contracts.catalogue import CONTRACTS
 from episodec.engine.events import ActionFailed
 from episodec.errors import BackendError, GraphError
@@ -110,8 +110,8 @@ def test_a_broken_output_is_blamed_on_its_maker_and_made_again_once_that_is_mend
         facts = event.error.facts
         assert (facts["backend"], facts["stage"], facts["output"]) == ("say", "voice", "words.json")
         assert "KeyError: 'version'" in facts["reason"]
-        shown = "\n".join(Narrator().lines(event))
-        assert all(part in shown for part in ("d13-001/voice/0001", "say", "words.json", "schema --stages"))
+        visible = "\n".join(Narrator().lines(event))
+        assert all(part in visible for part in ("d13-001/voice/0001", "say", "words.json", "schema --stages"))
     plugged.install(MENDED)
     assert plugged.built().exit_code == 0
 

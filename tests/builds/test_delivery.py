@@ -22,12 +22,12 @@ BACKENDS = {**TOYS, **BUILTIN}
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """One episode of a ready video of 45 frames."""
-    found = Studio(tmp_path / "project", BACKENDS, lower=None, executor=held_in_this_process)
-    found.start(0)
-    (found.root / "episodes/media").mkdir(parents=True)
-    chunk(found.root / "episodes/media/one.mp4", 45)
-    episode(found)
-    return found
+    actual = Studio(tmp_path / "project", BACKENDS, lower=None, executor=held_in_this_process)
+    actual.start(0)
+    (actual.root / "episodes/media").mkdir(parents=True)
+    chunk(actual.root / "episodes/media/one.mp4", 45)
+    episode(actual)
+    return actual
 
 
 def episode(studio: Studio, title: str = "One", more: str = "") -> None:
@@ -71,8 +71,8 @@ def test_a_ready_video_is_delivered_with_its_pictures_and_its_check(with_workers
         f"video/{NAME}_poster.jpg",
         f"video/{NAME}_preview.webp",
     ]
-    found = probe(studio.root / f"dist/video/{NAME}.mp4")
-    assert (found.frames, found.width, found.height) == (45, FORM.width, FORM.height)
+    video = probe(studio.root / f"dist/video/{NAME}.mp4")
+    assert (video.frames, video.width, video.height) == (45, FORM.width, FORM.height)
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -100,11 +100,11 @@ def test_a_failed_check_stops_the_episode_with_its_table(with_workers: Studio) -
     episode(studio, more="checks: {mean: {min: 200}, change: {min: 300, severity: warn}, flashes: {max: 3}}\n")
     outcome = studio.build()
     assert (outcome.exit_code, outcome.published) == (1, 0)
-    (said,) = failures(studio)
-    assert "does not pass a check" in said
-    assert "at least 200 wanted (error)" in said
-    assert "at least 300 wanted (warn)" in said
-    assert "flashes" not in said
+    (output,) = failures(studio)
+    assert "does not pass a check" in output
+    assert "at least 200 wanted (error)" in output
+    assert "at least 300 wanted (warn)" in output
+    assert "flashes" not in output
     assert studio.dist() == {}
 
 
@@ -157,8 +157,8 @@ def test_a_ready_video_of_one_frame_is_delivered(studio: Studio) -> None:
 def test_a_misspelt_check_is_refused_with_the_near_one(studio: Studio) -> None:
     episode(studio, more="checks: {psnr: {min: 1}}\n")
     outcome = studio.build()
-    (found,) = outcome.diagnostics
-    assert (found.code, found.help) == ("S106", "did you mean `psnr_db`?")
+    (actual,) = outcome.diagnostics
+    assert (actual.code, actual.help) == ("S106", "did you mean `psnr_db`?")
 
 
 def test_the_poster_can_be_chosen_and_a_frame_that_is_none_is_refused(studio: Studio) -> None:
@@ -169,8 +169,8 @@ def test_the_poster_can_be_chosen_and_a_frame_that_is_none_is_refused(studio: St
     assert studio.ran() == {"d13-001/stills"}
     assert studio.dist()[f"video/{NAME}_poster.jpg"] != before
     episode(studio, more="overrides: {stills: {poster_frame: 45}}\n")
-    (found,) = studio.build().diagnostics
-    assert (found.code, found.message) == (
+    (actual,) = studio.build().diagnostics
+    assert (actual.code, actual.message) == (
         "E246",
         "`overrides.stills.poster_frame` is 45, expected a whole number from 0 to 44",
     )

@@ -19,23 +19,23 @@ from episodec.spec.types import (
     Background,
     Captions,
     CharacterScene,
-    Check,
     Episode,
     Film,
     Foley,
+    Gate,
     LoopTime,
     Loudness,
     Mix,
     Motion,
     Performance,
-    Scene,
+    SceneSection,
     StaticMove,
     Training,
     Video,
     Views,
     Voice,
 )
-from episodec.stages import Choice, Lowering, lower
+from episodec.stages import BackendChoice, Lowering, lower
 from episodec.stages.lowering import Modelling
 
 # Checked, or deciding who runs; never heard or seen in what a stage of this version makes.
@@ -82,19 +82,19 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
     "description": (SPOKEN, replace(SPOKEN, description="Words.")),
     "tags": (SPOKEN, replace(SPOKEN, tags=("x",))),
     "disclosure": (SPOKEN, replace(SPOKEN, disclosure="E")),
-    "checks": (SPOKEN, replace(SPOKEN, checks={"mean": Check(min=9.0)})),
+    "checks": (SPOKEN, replace(SPOKEN, checks={"mean": Gate(min=9.0)})),
     "captions.burnt": (FILMED, replace(FILMED, captions=Captions(burnt=True))),
     "deliver": (FILMED, replace(FILMED, deliver=(Film((64, 64)),))),
     "camera": (FILMED, replace(FILMED, camera=(StaticMove(900, fov_y_deg=30.0),))),
     "time": (FILMED, replace(FILMED, time=(LoopTime(900, period=12),))),
-    "scene.kind": (FILMED, replace(FILMED, scene=Scene(kind="hybrid"))),
-    "scene.file": (FILMED, replace(FILMED, scene=Scene(file="a.ply"))),
+    "scene.kind": (FILMED, replace(FILMED, scene=SceneSection(kind="hybrid"))),
+    "scene.file": (FILMED, replace(FILMED, scene=SceneSection(file="a.ply"))),
     "scene.deformation": (
-        replace(FILMED, scene=Scene(file="a.ply")),
-        replace(FILMED, scene=Scene(file="a.ply", deformation="a.pth")),
+        replace(FILMED, scene=SceneSection(file="a.ply")),
+        replace(FILMED, scene=SceneSection(file="a.ply", deformation="a.pth")),
     ),
     "background": (FILMED, replace(FILMED, background=Background(colours=("#ffffff",)))),
-    "scene.background": (FILMED, replace(FILMED, scene=Scene(background="#ffffff"))),
+    "scene.background": (FILMED, replace(FILMED, scene=SceneSection(background="#ffffff"))),
     **{
         f"performance.{name}": (FILMED, replace(FILMED, performance=Performance(**{name: value})))
         for name, value in PERFORMED.items()
@@ -165,20 +165,20 @@ def keys(episode: Episode, scene: CharacterScene | None = None) -> set[str]:
     """The keys of an episode's actions, as if each action of another key gave other outputs."""
     at = Lowering(
         episode,
-        lambda _, needed: Choice(needed or "toy"),
+        lambda _, needed: BackendChoice(needed or "toy"),
         FILES,
         size=episode.size or (512, 512),
         portrait=FILES["a.png"],
         modelling=Modelling(scene or CharacterScene(), FILES, LISTS, PICTURES),
         has_backend=lambda _: True,
     )
-    made: dict[ActionId, Record] = {}
-    found: dict[ActionId, str] = {}
+    built: dict[ActionId, Record] = {}
+    actual: dict[ActionId, str] = {}
     for action in lower(at).actions:
-        key = action_key(key_parts(action, {}, input_digests(action, made)))
-        made[action.id] = Record({out: Blob(digest_bytes(f"{key}/{out}".encode()), 0) for out in action.outputs}, 0.0)
-        found[action.id] = key
-    return set(found.values())
+        key = action_key(key_parts(action, {}, input_digests(action, built)))
+        built[action.id] = Record({out: Blob(digest_bytes(f"{key}/{out}".encode()), 0) for out in action.outputs}, 0.0)
+        actual[action.id] = key
+    return set(actual.values())
 
 
 def fields_of_the_schema() -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from episodec.cli.validate import _check
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.questions.plan import plan
 from episodec.questions.status import status
 from episodec.series.request import Request
@@ -20,7 +20,7 @@ def studio(tmp_path: Path) -> Studio:
     return Studio(tmp_path).start()
 
 
-def request(studio: Studio, asked: Asked = Asked()) -> Request:
+def request(studio: Studio, asked: CommandOverrides = CommandOverrides()) -> Request:
     return Request(
         targets=(str(studio.root / "episodes"),),
         asked=asked,
@@ -77,7 +77,7 @@ def edit_spec(studio: Studio) -> None:
         lambda studio: away_and_back(studio, validate),
         edit_series,
         edit_spec,
-        lambda studio: studio.build(asked=Asked(profile="production")),
+        lambda studio: studio.build(asked=CommandOverrides(profile="production")),
     ],
     ids=["away-status", "away-plan", "away-validate", "series-edited", "spec-edited", "other-profile"],
 )
@@ -103,10 +103,10 @@ def test_a_clash_with_an_unchanged_spec_shows_both_places(studio: Studio) -> Non
     studio.build()
     studio.episode(0, prompt="room 2")
     outcome = studio.build()
-    (found,) = outcome.diagnostics
-    assert (found.code, found.path) == ("X303", "episodes/002.episode.yaml")
-    assert set(outcome.texts) >= {found.path, "episodes/000.episode.yaml"}
-    assert "room 2" in outcome.texts[found.path]
+    (actual,) = outcome.diagnostics
+    assert (actual.code, actual.path) == ("X303", "episodes/002.episode.yaml")
+    assert set(outcome.texts) >= {actual.path, "episodes/000.episode.yaml"}
+    assert "room 2" in outcome.texts[actual.path]
 
 
 def parsed(studio: Studio) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.errors import UsageError
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.questions.why import why
 from episodec.series.request import Request
 from tests.builds.studio import TOY, Studio
@@ -21,7 +21,7 @@ BACKENDS = {
     "moving": f"{TRAINERS}Moving",
     "points": f"{TRAINERS}Points",
     "say": TOY,
-    "tell": "tests.toys.backends:Told",
+    "tell": "tests.toys.backends:DigestText",
 }
 
 SERIES = """\
@@ -75,17 +75,17 @@ TRAINED = {"alpha/train/points"} | CHECKED | RENDERED
 FROM_DATASET = {"alpha/dataset"} | TRAINED
 
 
-def filled(template: str, **said: str) -> str:
+def filled(template: str, **given: str) -> str:
     for word, plain in PLAIN.items():
-        template = template.replace(word, said.get(word, plain))
+        template = template.replace(word, given.get(word, plain))
     return template
 
 
-def write(studio: Studio, **said: str) -> None:
+def write(studio: Studio, **given: str) -> None:
     """The series, its character and two episodes, with these words in place of the plain ones; the second stays."""
     studio.write("episodes/series.yaml", SERIES)
-    studio.write("episodes/characters/alpha/character.yaml", filled(CHARACTER, **said))
-    studio.write("episodes/001.episode.yaml", filled(SPEC, NUMBER="1", **said).replace("NUMBER", "1"))
+    studio.write("episodes/characters/alpha/character.yaml", filled(CHARACTER, **given))
+    studio.write("episodes/001.episode.yaml", filled(SPEC, NUMBER="1", **given).replace("NUMBER", "1"))
     studio.write("episodes/002.episode.yaml", filled(SPEC, FOV="33").replace("NUMBER", "2"))
 
 
@@ -99,18 +99,18 @@ def tokens(studio: Studio, seed: int) -> None:
 
 
 def start(root: Path) -> Studio:
-    found = Studio(root, BACKENDS, lower=None)
-    write(found)
-    portrait(found)
-    tokens(found, 1)
-    return found
+    actual = Studio(root, BACKENDS, lower=None)
+    write(actual)
+    portrait(actual)
+    tokens(actual, 1)
+    return actual
 
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    found = start(tmp_path_factory.mktemp("hybrid") / "project")
-    assert found.build().exit_code == 0
-    return found
+    actual = start(tmp_path_factory.mktemp("hybrid") / "project")
+    assert actual.build().exit_code == 0
+    return actual
 
 
 def ran(studio: Studio) -> set[str]:
@@ -122,7 +122,7 @@ def put_back(studio: Studio) -> None:
     write(studio)
     portrait(studio)
     tokens(studio, 1)
-    assert studio.build().made == 0
+    assert studio.build().made_count == 0
 
 
 def test_two_episodes_train_one_scene_and_each_delivers_it(studio: Studio, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_two_episodes_train_one_scene_and_each_delivers_it(studio: Studio, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("said", "runs"),
+    ("given", "runs"),
     [
         ({"TITLE": "Another"}, {"d13-001/mux"}),
         ({"FOV": "40"}, {"d13-001/plan", *(name for name in RENDERED if name.startswith("d13-001"))}),
@@ -152,8 +152,8 @@ def test_two_episodes_train_one_scene_and_each_delivers_it(studio: Studio, tmp_p
     ],
     ids=["title", "camera", "prompt", "same-pictures", "same-dataset", "views", "iterations", "validation"],
 )
-def test_an_edit_makes_what_hangs_on_it(studio: Studio, said: dict[str, str], runs: Sequence[str]) -> None:
-    write(studio, **said)
+def test_an_edit_makes_what_hangs_on_it(studio: Studio, given: dict[str, str], runs: Sequence[str]) -> None:
+    write(studio, **given)
     assert studio.build().exit_code == 0
     assert ran(studio) == set(runs)
     put_back(studio)
@@ -191,7 +191,7 @@ def test_an_episode_may_stay_with_the_portrait(studio: Studio) -> None:
 
 
 def test_the_profile_says_how_much_is_trained(studio: Studio) -> None:
-    outcome = studio.build(asked=Asked(profile="production"))
+    outcome = studio.build(asked=CommandOverrides(profile="production"))
     assert outcome.exit_code == 0
     assert ran(studio) >= {"alpha/train/points"}
     assert "alpha/views/around" not in ran(studio), "the size is said, so the pictures are the draft's"
@@ -207,17 +207,17 @@ def test_a_stage_of_the_scene_that_nobody_does_is_told_at_what_asks_for_it(
     studio = start(tmp_path)
     write(studio, MORE=more)
     studio.write("episodes/series.yaml", SERIES.replace("views: around, ", ""))
-    found = studio.build("episodes/001.episode.yaml").diagnostics[0]
-    assert found.code == ("E240" if "backends" in more else "P504")
-    assert found.span is not None
-    assert (studio.root / "episodes/001.episode.yaml").read_text().splitlines()[found.span.line - 1] == line
+    diagnostics = studio.build("episodes/001.episode.yaml").diagnostics[0]
+    assert diagnostics.code == ("E240" if "backends" in more else "P504")
+    assert diagnostics.span is not None
+    assert (studio.root / "episodes/001.episode.yaml").read_text().splitlines()[diagnostics.span.line - 1] == line
 
 
 def test_why_answers_once_for_an_action_that_episodes_share(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(studio.root)
     request = Request(environment=studio.environment, backends=studio.backends)
-    (found,) = why(request, "alpha/train/points").actions
-    assert (found.id, found.verdict, found.stage) == ("alpha/train/points", "hit", "train")
+    (actual,) = why(request, "alpha/train/points").actions
+    assert (actual.id, actual.verdict, actual.stage) == ("alpha/train/points", "hit", "train")
     with pytest.raises(UsageError, match="no action has this name"):
         why(request, "alpha/train/other")
     with pytest.raises(UsageError, match="no such action, file or spec"):

@@ -10,13 +10,13 @@ import pytest
 from episodec.engine.events import EpisodePublished, PagePublished, PublishFailed
 from episodec.page.index import is_ours
 from episodec.project import tree
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.project.tree import Place
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.questions.why import why
 from episodec.series import noop
 from episodec.series.request import Request
-from episodec.store.layout import Layout
+from episodec.store.layout import StoreLayout
 from episodec.store.locks import try_lock
 from tests.builds import paged
 from tests.builds.studio import Studio
@@ -26,9 +26,9 @@ from tests.builds.test_kills import lines_of, start, wait_for
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """Three episodes, built, with entries."""
-    found = Studio(tmp_path / "project", paged.BACKENDS, lower=paged.lower).start(3)
-    assert found.build().exit_code == 0
-    return found
+    actual = Studio(tmp_path / "project", paged.BACKENDS, lower=paged.lower).start(3)
+    assert actual.build().exit_code == 0
+    return actual
 
 
 def page(studio: Studio) -> Path:
@@ -49,15 +49,15 @@ def stale(studio: Studio) -> list[str]:
     """What a build that looks at signatures alone would have to look at."""
     place = tree.locate(str(studio.root / "episodes"))
     assert isinstance(place, Place)
-    found = noop.stale_specs(place, Asked().variant(), studio.environment)
-    return found.stale + found.gone
+    actual = noop.series_state(place, CommandOverrides().variant(), studio.environment)
+    return actual.stale + actual.gone
 
 
 def article(content: bytes, number: int) -> str:
     pattern = rf'<article class="episode" id="alpha_d13_episode{number}".*?</article>'
-    found = re.search(pattern, content.decode(), re.DOTALL)
-    assert found is not None
-    return found[0]
+    match = re.search(pattern, content.decode(), re.DOTALL)
+    assert match is not None
+    return match[0]
 
 
 def test_a_build_of_one_episode_leaves_the_entries_of_others_as_they_were(studio: Studio, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_page_that_somebody_changed_is_seen_and_mended_without_an_action(studi
         page(studio).write_text("" if harm == "emptied" else page(studio).read_text().replace("Episode 1", "Mine"))
     assert stale(studio) != []
     outcome = studio.build()
-    assert (outcome.exit_code, outcome.made) == (0, 0)
+    assert (outcome.exit_code, outcome.made_count) == (0, 0)
     assert studio.dist() == before
     assert stale(studio) == []
 
@@ -122,7 +122,7 @@ def test_a_page_that_somebody_changed_is_seen_and_mended_without_an_action(studi
 def test_a_touched_page_stands(studio: Studio) -> None:
     page(studio).touch()
     outcome = studio.build()
-    assert (outcome.exit_code, outcome.current, outcome.made) == (0, 3, 0)
+    assert (outcome.exit_code, outcome.current, outcome.made_count) == (0, 3, 0)
     assert stale(studio) == []
 
 
@@ -184,7 +184,7 @@ def test_without_its_cache_a_page_that_somebody_edited_is_theirs(studio: Studio)
 
 def test_another_profile_has_a_page_of_its_own(studio: Studio) -> None:
     before = page(studio).read_bytes()
-    assert studio.build("episodes/002.episode.yaml", asked=Asked("production")).exit_code == 0
+    assert studio.build("episodes/002.episode.yaml", asked=CommandOverrides("production")).exit_code == 0
     other = (studio.root / "dist/production/index.html").read_bytes()
     assert names(other) == ["alpha_d13_episode2"]
     assert is_ours(other)
@@ -210,7 +210,7 @@ def test_two_series_of_one_project_share_the_page(studio: Studio) -> None:
 def test_a_build_killed_before_it_binds_the_page_leaves_something_to_do(studio: Studio, tmp_path: Path) -> None:
     studio.episode(2, title="Another")
     before = page(studio).read_bytes()
-    with try_lock(f"{Layout(studio.root / 'cache').locks}/index-page") or pytest.fail("nobody builds"):
+    with try_lock(f"{StoreLayout(studio.root / 'cache').locks}/index-page") or pytest.fail("nobody builds"):
         child = start(studio.root, "paged")  # It makes and traces its episode, and waits for the page.
         wait_for(lambda: stale(studio) == ["episodes/001.episode.yaml"])
         child.send_signal(signal.SIGKILL)
@@ -218,7 +218,7 @@ def test_a_build_killed_before_it_binds_the_page_leaves_something_to_do(studio: 
     assert page(studio).read_bytes() == before
     assert stale(studio) == ["episodes/001.episode.yaml"]
     outcome = studio.build()
-    assert (outcome.exit_code, outcome.made) == (0, 0)
+    assert (outcome.exit_code, outcome.made_count) == (0, 0)
     assert "Another" in article(page(studio).read_bytes(), 2)
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
 
@@ -249,8 +249,8 @@ def test_a_plan_says_when_the_page_would_be_written(studio: Studio) -> None:
 
 
 def planned(studio: Studio) -> SeriesPlan:
-    (found,) = plan(request(studio))
-    return found
+    (actual,) = plan(request(studio))
+    return actual
 
 
 def request(studio: Studio) -> Request:

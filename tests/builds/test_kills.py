@@ -117,15 +117,15 @@ def test_a_training_and_all_else_killed_at_any_moment_give_the_bytes_of_an_undis
         for log in train_logs(studio):
             log.unlink()
         child = start(studio.root, "trained")
-        told = Told(child)
-        come_to_the_moment(round_ % 5, studio, child, told, moments)
+        messages = OutputReader(child)
+        come_to_the_moment(round_ % 5, studio, child, messages, moments)
         time.sleep(moments.uniform(0, 0.05 if round_ % 5 > 1 else training_s / 8))
         child.kill()
         cut_short += child.wait() == -signal.SIGKILL
-        told.join()
-        in_training += told.is_in_training()
+        messages.join()
+        in_training += messages.is_in_training()
         resumed += goes_on(studio)
-        damaged = [line for line in told.lines if line.startswith(("BlobDamaged", "ActionFailed", "PublishFailed"))]
+        damaged = [line for line in messages.lines if line.startswith(("BlobDamaged", "ActionFailed", "PublishFailed"))]
         assert not damaged, "a kill damages nothing"
         for name, content in studio.dist().items():
             assert content, f"{name} is half-made"
@@ -158,7 +158,7 @@ def undisturbed(root: Path) -> tuple[dict[str, bytes], float]:
     return clean.dist(), seconds
 
 
-class Told(threading.Thread):
+class OutputReader(threading.Thread):
     """What a build tells, line by line, as it comes."""
 
     def __init__(self, child: subprocess.Popen[str]) -> None:
@@ -174,14 +174,14 @@ class Told(threading.Thread):
 
     def is_in_training(self) -> bool:
         """Whether a training was begun and is not ended."""
-        begun, made = (f"Action{word} alpha/train" for word in ("Started", "Made"))
+        begun, built = (f"Action{word} alpha/train" for word in ("Started", "Made"))
         return any(line.startswith(begun) for line in self.lines) and not any(
-            line.startswith(made) for line in self.lines
+            line.startswith(built) for line in self.lines
         )
 
 
 def come_to_the_moment(
-    kind: int, studio: Studio, child: subprocess.Popen[str], told: Told, moments: random.Random
+    kind: int, studio: Studio, child: subprocess.Popen[str], expected: OutputReader, moments: random.Random
 ) -> None:
     """Wait until a build is where it is to be killed: in a training that has something to go on from (0), in one that
     went on from there (1), anywhere (more); or until it ends.
@@ -191,7 +191,7 @@ def come_to_the_moment(
     def is_there() -> bool:
         if kind == 0:
             return kept(studio) > kept_before
-        return goes_on(studio) if kind == 1 else len(told.lines) > place
+        return goes_on(studio) if kind == 1 else len(expected.lines) > place
 
     wait_for(lambda: child.poll() is not None or is_there(), 120)
 
@@ -214,19 +214,19 @@ def below(folder: Path, pattern: str) -> list[Path]:
     """What of this pattern is there now. Scratch folders come and go: one that goes while it is looked into holds
     nothing, where `glob` raises.
     """
-    found: list[Path] = []
+    actual: list[Path] = []
     with suppress(FileNotFoundError):
-        found.extend(folder.glob(pattern))
-    return found
+        actual.extend(folder.glob(pattern))
+    return actual
 
 
 def sizes(folder: Path, pattern: str) -> list[int]:
     """How many bytes these files have now."""
-    found = []
+    actual = []
     for path in below(folder, pattern):
         with suppress(FileNotFoundError):
-            found.append(path.stat().st_size)
-    return found
+            actual.append(path.stat().st_size)
+    return actual
 
 
 def test_a_look_into_folders_that_come_and_go_finds_what_stays(tmp_path: Path) -> None:
@@ -279,29 +279,29 @@ def test_ctrl_c_finishes_what_runs_and_a_second_one_stops_it(tmp_path: Path) -> 
     child = start(studio.root, "say=Slow", jobs=1)
     wait_for(lambda: bool(below(studio.root / "cache/scratch", "*/steps")))
     child.send_signal(signal.SIGINT)
-    told = lines_of(child)
+    messages = lines_of(child)
     assert child.returncode == 130
-    assert sum(line.startswith("ActionMade") and "voice" in line for line in told) == 1
+    assert sum(line.startswith("ActionMade") and "voice" in line for line in messages) == 1
     child = start(studio.root, "say=Slow", jobs=1)
     wait_for(lambda: any(size > 1 for size in sizes(studio.root / "cache/scratch", "*/steps")))
     child.send_signal(signal.SIGINT)
     time.sleep(0.15)
     started = time.monotonic()
     child.send_signal(signal.SIGINT)
-    told = lines_of(child)
+    messages = lines_of(child)
     assert child.returncode == 130
-    assert not any(line.startswith("ActionMade") and "voice" in line for line in told)
+    assert not any(line.startswith("ActionMade") and "voice" in line for line in messages)
     assert time.monotonic() - started < 30
     assert studio.build().exit_code == 0
 
 
 def test_two_builds_at_once_never_make_the_same_action_twice(tmp_path: Path) -> None:
     studio = Studio(tmp_path / "project").start(3)
-    one, two = start(studio.root, "say=Slow"), start(studio.root, "say=Slow")
-    told = [lines_of(one), lines_of(two)]
-    assert (one.returncode, two.returncode) == (0, 0)
-    made = [line.split()[1] for lines in told for line in lines if line.startswith("ActionMade")]
-    assert len(made) == len(set(made)) == 9
+    first, two = start(studio.root, "say=Slow"), start(studio.root, "say=Slow")
+    messages = [lines_of(first), lines_of(two)]
+    assert (first.returncode, two.returncode) == (0, 0)
+    built = [line.split()[1] for lines in messages for line in lines if line.startswith("ActionMade")]
+    assert len(built) == len(set(built)) == 9
     assert studio.dist() == slow_dist(studio, tmp_path / "clean")
 
 
@@ -314,9 +314,9 @@ def test_an_input_edited_while_its_action_reads_it_is_never_recorded(tmp_path: P
     child = start(studio.root, "file=Slow")
     wait_for(lambda: bool(below(studio.root / "cache/scratch", "*/steps")))
     studio.write("episodes/media/001.mp4", "VIDEO 1")
-    told = lines_of(child)
+    messages = lines_of(child)
     assert child.returncode == 1
-    assert any(line.startswith("ActionFailed") and "changed while" in line for line in told)
+    assert any(line.startswith("ActionFailed") and "changed while" in line for line in messages)
     again = start(studio.root, "file=Slow")
     lines_of(again)
     assert again.returncode == 0
@@ -332,5 +332,5 @@ def wait_for(holds: object, seconds: float = 30.0) -> None:
 
 
 def workers_of(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(one) for one in found]
+    tree = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in tree]

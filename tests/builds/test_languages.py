@@ -13,9 +13,9 @@ def test_a_sentence_that_cannot_be_spoken_stops_the_episode_before_anything_is_m
     studio = start(tmp_path)
     spec(studio, voice="language: ja\nvoice: {text: 日本語の字幕。}", foley="")
     outcome = studio.build()
-    (found,) = [one for one in outcome.diagnostics if one.severity == "error"]
-    assert (found.code, found.span and found.span.line, studio.ran()) == ("E236", 5, set())
-    assert "cannot pronounce this script (" in found.message
+    (actual,) = [one for one in outcome.diagnostics if one.severity == "error"]
+    assert (actual.code, actual.span and actual.span.line, studio.ran()) == ("E236", 5, set())
+    assert "cannot pronounce this script (" in actual.message
 
 
 @pytest.mark.parametrize(

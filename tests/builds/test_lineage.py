@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from episodec.building.build import build
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.digest import digest_bytes
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input, Source
 from episodec.engine.events import ActionMade, Event
@@ -75,8 +75,8 @@ def lowered(shape: tuple[Node, ...], at: Lowering) -> Lowered:
         name = ActionId(f"alpha/{place}") if node.shared else action_id(at.episode, str(place))
         inputs: dict[str, tuple[Input, ...]] = {f"{one}.bin": (sources[one],) for one in sorted(node.sources)}
         inputs |= {f"part{one}.bin": (Artifact(actions[one].id, "out.bin"),) for one in sorted(node.needs)}
-        told = {"name": name, "text": name if node.tells is None else sources[node.tells].digest}
-        actions.append(Action(name, node.stage, node.backend, ("out.bin",), told, inputs))
+        messages = {"name": name, "text": name if node.tells is None else sources[node.tells].digest}
+        actions.append(Action(name, node.stage, node.backend, ("out.bin",), messages, inputs))
     last = Deliverable(f"video/{at.episode.name}.mp4", actions[-1].artifact())
     return Lowered(tuple(actions), (last,))
 
@@ -121,14 +121,14 @@ def test_lineage_impact_and_a_build_agree_on_what_hangs_on_a_file(shape: tuple[N
         asked = request(studio, shape)
         build(asked, lambda _: None, Stop())
         answer = lineage(asked, str(studio.root / file))
-        (said,) = impact(asked, [str(studio.root / file)])
-        assert actions_of(answer) == {*said.reads, *said.behind}
+        (output,) = impact(asked, [str(studio.root / file)])
+        assert actions_of(answer) == {*output.reads, *output.behind}
         stages: Counter[str] = Counter()
-        for one in answer.uses:
-            stages[one.stage] += one.actions
-        assert dict(stages) == dict(said.stages)
-        assert sum(one.reads for one in answer.uses) == len(said.reads)
-        assert set(answer.episodes) <= set(said.episodes)
+        for use in answer.uses:
+            stages[use.stage] += use.actions
+        assert dict(stages) == dict(output.stages)
+        assert sum(one.reads for one in answer.uses) == len(output.reads)
+        assert set(answer.episodes) <= set(output.episodes)
         everything = sum(one.of for one in (*answer.uses, *answer.others))
         assert everything == sum(1 if node.shared else 2 for node in shape)
         assert all(made.digest is not None for one in answer.uses for made in one.made)
@@ -185,8 +185,8 @@ def test_a_spec_goes_into_the_actions_of_its_episode_alone(studio: Studio) -> No
         ("mux", 1, 2),
     ]
     assert [one.stage for one in answer.others] == ["scene"]  # The character's, whichever episode asks for it.
-    (said,) = impact(asked, [str(studio.root / spec)])
-    assert actions_of(answer) == {*said.reads, *said.behind}
+    (output,) = impact(asked, [str(studio.root / spec)])
+    assert actions_of(answer) == {*output.reads, *output.behind}
 
 
 def test_episodes_with_errors_are_counted(studio: Studio) -> None:
@@ -208,5 +208,5 @@ def test_a_model_is_followed_through_the_backend_that_loads_it(tmp_path: Path, p
     answer = lineage(request(studio, shape), str(model))
     assert (answer.how, answer.digest) == ("backend", digest_bytes(b"weights"))
     assert [(one.stage, one.reads, one.actions) for one in answer.uses] == [("voice", 2, 2), ("mux", 0, 2)]
-    (said,) = impact(request(studio, shape), [str(model)])
-    assert (said.how, actions_of(answer)) == ("backend", {*said.reads, *said.behind})
+    (output,) = impact(request(studio, shape), [str(model)])
+    assert (output.how, actions_of(answer)) == ("backend", {*output.reads, *output.behind})

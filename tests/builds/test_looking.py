@@ -8,7 +8,7 @@ import pytest
 
 from episodec.errors import ProjectError
 from episodec.project import tree
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.series import noop
 from episodec.series.request import Request
 from episodec.series.session import opened, places
@@ -32,8 +32,8 @@ def is_current(studio: Studio, home: Path | None = None) -> bool:
     place = tree.locate(str(studio.root / "episodes"))
     assert place is not None
     environment = studio.environment if home is None else {"HOME": str(home)}
-    found = noop.stale_specs(place, "", environment)
-    return not found.stale and not found.gone
+    actual = noop.series_state(place, "", environment)
+    return not actual.stale and not actual.gone
 
 
 def test_specs_are_found_in_folders_with_dots_and_not_among_hidden_ones(studio: Studio) -> None:
@@ -84,7 +84,7 @@ def test_a_series_is_looked_through_once_however_it_is_opened(
     monkeypatch.setattr(tree, "spec_files", counted("specs", tree.spec_files))
     monkeypatch.setattr(traces, "compiler_signature", counted("compiler", traces.compiler_signature))
     request = Request(environment=studio.environment, backends=studio.backends, lower=studio.lower)
-    standing = noop.stale_specs(place, "", studio.environment) if is_known else None
+    standing = noop.series_state(place, "", studio.environment) if is_known else None
     with opened(place, [place.folder()], request, studio.notices.append, standing) as session:
         assert [one.spec for one in session.load()] == session.specs == ["episodes/001.episode.yaml"]
     assert sorted(looked) == ["compiler", "specs"]
@@ -133,7 +133,7 @@ def test_a_folder_that_becomes_a_link_inside_the_project_is_looked_at_once(studi
     (studio.root / "episodes/media").rename(studio.root / "media")
     (studio.root / "episodes/media").symlink_to("../media")
     assert not is_current(studio)
-    assert studio.build().made == 0
+    assert studio.build().made_count == 0
     assert is_current(studio)
 
 
@@ -152,9 +152,9 @@ def test_other_settings_of_the_user_are_not_served_what_was_made_with_mine(studi
 
 def test_overrides_that_read_alike_are_other_variants() -> None:
     pairs = [{"foley": "noise,voice=say"}, {"foley": "noise", "voice": "say"}, {"foley": "noise%2Cvoice=say"}]
-    assert len({Asked(backends=one).variant() for one in pairs}) == 3
-    assert Asked().variant() == ""
-    assert Asked("a,b=c").variant() != Asked("a", {"b": "c"}).variant()
+    assert len({CommandOverrides(backends=one).variant() for one in pairs}) == 3
+    assert CommandOverrides().variant() == ""
+    assert CommandOverrides("a,b=c").variant() != CommandOverrides("a", {"b": "c"}).variant()
 
 
 def test_thousands_of_named_specs_are_found_in_one_pass(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,12 +39,12 @@ time:
 
 
 def studio(root: Path) -> Studio:
-    made = Studio(root, BUILTIN, lower=None)
-    made.write("episodes/series.yaml", SERIES)
-    made.write("episodes/001.episode.yaml", SPEC)
-    made.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
-    made.write("episodes/media/one.scene", scene(1))
-    return made
+    built = Studio(root, BUILTIN, lower=None)
+    built.write("episodes/series.yaml", SERIES)
+    built.write("episodes/001.episode.yaml", SPEC)
+    built.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
+    built.write("episodes/media/one.scene", scene(1))
+    return built
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +56,9 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def on(network: Network, root: Path) -> Studio:
-    made = studio(root)
-    made.executor, made.fetch = network.executor, network.fetch
-    return made
+    built = studio(root)
+    built.executor, built.fetch = network.executor, network.fetch
+    return built
 
 
 def blobs_in(store: Path) -> set[str]:
@@ -70,15 +70,15 @@ def test_two_machines_give_the_bytes_of_one(tmp_path: Path, expected: dict[str, 
     there = on(network, tmp_path / "project")
     assert there.build().exit_code == 0
     assert there.dist() == expected
-    one, two = network.machines["one"], network.machines["two"]
-    assert one.made
-    assert two.made
+    first, two = network.machines["one"], network.machines["two"]
+    assert first.finished
+    assert two.finished
     own = blobs_in(there.root / "cache")
-    made = {blob for machine in (one, two) for blob in blobs_in(machine.root)}
-    assert len(made - own) >= 5, "what only machines read never comes here"
+    by_name = {blob for machine in (first, two) for blob in blobs_in(machine.root)}
+    assert len(by_name - own) >= 5, "what only machines read never comes here"
     assert len(network.carried) == len(set(network.carried)), "nothing is carried twice to the same place"
-    assert there.build().made == 0
-    for machine in (one, two):
+    assert there.build().made_count == 0
+    for machine in (first, two):
         assert list((machine.root / "work").iterdir()) == []
         assert list((machine.root / "scratch").iterdir()) == []
 
@@ -94,8 +94,8 @@ def test_a_machine_that_is_lost_midway_changes_no_byte(
     assert set(network.machines) == {"two"}
     errors = [event.error for event in there.events if isinstance(event, ActionRetried)]
     assert [type(error) for error in errors] == [MachineLost]
-    made = Counter(event.id for event in there.events if isinstance(event, ActionMade))
-    assert max(made.values()) <= 2, "what the lost machine kept is made again once"
+    built = Counter(event.id for event in there.events if isinstance(event, ActionMade))
+    assert max(built.values()) <= 2, "what the lost machine kept is made again once"
 
 
 def test_without_a_machine_left_each_action_says_so(tmp_path: Path) -> None:

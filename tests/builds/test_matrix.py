@@ -73,28 +73,28 @@ def tokens(seed: int, path: Path) -> None:
     np.save(path, np.random.default_rng(seed).integers(0, 1000, (8, 64)).astype(np.int32))
 
 
-def write(studio: Studio, **said: str) -> None:
+def write(studio: Studio, **given: str) -> None:
     """The series and its episode, with these words in place of the plain ones."""
     for name, template in (("series.yaml", SERIES), ("001.episode.yaml", SPEC)):
         text = template
         for word, plain in PLAIN.items():
-            text = text.replace(word, said.get(word, plain))
+            text = text.replace(word, given.get(word, plain))
         studio.write(f"episodes/{name}", text)
 
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    found = Studio(tmp_path_factory.mktemp("matrix") / "project", BUILTIN, lower=None, executor=held_in_this_process)
-    write(found)
-    found.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
-    found.write("episodes/media/one.scene", scene(1))
-    tokens(1, found.root / "episodes/characters/alpha/ref_alpha.npy")
-    assert found.build().exit_code == 0
-    return found
+    actual = Studio(tmp_path_factory.mktemp("matrix") / "project", BUILTIN, lower=None, executor=held_in_this_process)
+    write(actual)
+    actual.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
+    actual.write("episodes/media/one.scene", scene(1))
+    tokens(1, actual.root / "episodes/characters/alpha/ref_alpha.npy")
+    assert actual.build().exit_code == 0
+    return actual
 
 
 @pytest.mark.parametrize(
-    ("said", "runs"),
+    ("given", "runs"),
     [
         ({"TITLE": "Another"}, {"mux"}),
         ({"SECOND": "Three"}, {"voice/0002", "join", "captions"} | SOUND_OUT),
@@ -106,9 +106,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     ids=["title", "sentence", "pause", "prompt", "camera", "loudness"],
 )
 def test_an_edit_of_a_spec_makes_what_hangs_on_it(
-    studio: Studio, tmp_path: Path, said: dict[str, str], runs: set[str]
+    studio: Studio, tmp_path: Path, given: dict[str, str], runs: set[str]
 ) -> None:
-    write(studio, **said)
+    write(studio, **given)
     assert studio.build().exit_code == 0
     assert ran(studio) == runs
     check_clean_and_put_back(studio, tmp_path)
@@ -147,4 +147,4 @@ def check_clean_and_put_back(studio: Studio, tmp_path: Path) -> None:
     write(studio)
     studio.write("episodes/media/one.scene", scene(1))
     tokens(1, studio.root / "episodes/characters/alpha/ref_alpha.npy")
-    assert studio.build().made == 0
+    assert studio.build().made_count == 0

@@ -55,7 +55,7 @@ class Narrations(Studio):
     def voice(self, number: int) -> bytes:
         return self.dist()[f"static/audio/alpha_d13_episode{number}_voice.wav"]
 
-    def told(self) -> list[str]:
+    def notes_of_build(self) -> list[str]:
         """The notes of what the last build made."""
         return [event.note.note.code for event in self.events if isinstance(event, NoteTold)]
 
@@ -70,11 +70,11 @@ def narrations(root: Path) -> Narrations:
 
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = narrations(tmp_path_factory.mktemp("spoken") / "project").series()
-    made.says(1, f"{FIRST} {SECOND}", THIRD)
-    assert made.build().exit_code == 0
-    assert made.spoke() == {"voice/0001", "voice/0002", "voice/0003", "join"}
-    return made.root
+    built = narrations(tmp_path_factory.mktemp("spoken") / "project").series()
+    built.says(1, f"{FIRST} {SECOND}", THIRD)
+    assert built.build().exit_code == 0
+    assert built.spoke() == {"voice/0001", "voice/0002", "voice/0003", "join"}
+    return built.root
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_the_voice_fills_the_frames(studio: Narrations) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "made"),
+    ("lines", "texts"),
     [
         ([f"{FIRST} {SECOND}", "Generated через Flux."], {"voice/0003", "join"}),
         (["Привет!", f"{FIRST} {SECOND}", THIRD], {"voice/0001", "join"}),
@@ -110,11 +110,11 @@ def test_the_voice_fills_the_frames(studio: Narrations) -> None:
     ],
 )
 def test_only_what_is_said_anew_is_made_again(
-    studio: Narrations, tmp_path: Path, lines: list[str], made: set[str]
+    studio: Narrations, tmp_path: Path, lines: list[str], texts: set[str]
 ) -> None:
     studio.says(1, *lines)
     assert studio.build().exit_code == 0
-    assert studio.spoke() == made
+    assert studio.spoke() == texts
     twin = narrations(tmp_path / "clean").series()
     twin.says(1, *lines)
     twin.build(jobs=1)
@@ -122,7 +122,7 @@ def test_only_what_is_said_anew_is_made_again(
 
 
 @pytest.mark.parametrize(
-    ("edit", "made"),
+    ("edit", "texts"),
     [
         (lambda s: s.says(1, f"{FIRST} {SECOND}", THIRD, title="Another"), set()),
         (lambda s: s.says(1, f"{FIRST} {SECOND}", THIRD, voice="  pause_s: 0.5\n"), {"join"}),
@@ -155,10 +155,10 @@ def test_only_what_is_said_anew_is_made_again(
         "pace",
     ],
 )
-def test_an_edit_makes_what_hangs_on_it(studio: Narrations, edit: object, made: set[str]) -> None:
+def test_an_edit_makes_what_hangs_on_it(studio: Narrations, edit: object, texts: set[str]) -> None:
     edit(studio)  # type: ignore[operator]
     assert studio.build().exit_code == 0
-    assert studio.spoke() == made
+    assert studio.spoke() == texts
 
 
 def test_another_reference_is_heard(studio: Narrations) -> None:
@@ -181,9 +181,9 @@ def test_captions_show_the_written_form(tmp_path: Path) -> None:
     studio = narrations(tmp_path).series(lexicon="{npy: эн пи уай, LoRA: лора}")
     studio.says(1, "Файл ref.npy — это LoRA.", more="foley: {prompt: 'studio, soft pencil'}\n")
     assert studio.build().exit_code == 0
-    shown = studio.dist()["captions/alpha_d13_episode1.vtt"].decode()
-    assert "[скрип карандаша]\n" in shown
-    assert "Файл ref.npy — это LoRA.\n" in shown
+    visible = studio.dist()["captions/alpha_d13_episode1.vtt"].decode()
+    assert "[скрип карандаша]\n" in visible
+    assert "Файл ref.npy — это LoRA.\n" in visible
     assert studio.dist()["captions/alpha_d13_episode1.srt"].startswith(b"1\n00:00:00,")
 
 
@@ -196,8 +196,8 @@ def test_numbers_are_heard_as_words_and_shown_as_they_are_written(tmp_path: Path
     studio.says(2, in_words)
     assert studio.build().exit_code == 0
     assert studio.voice(1) == studio.voice(2)
-    shown = studio.dist()["captions/alpha_d13_episode1.vtt"].decode()
-    assert "В 2026 году вышел 72-й кадр: 5 % и 1 000 ₽, №2." in " ".join(shown.split())
+    visible = studio.dist()["captions/alpha_d13_episode1.vtt"].decode()
+    assert "В 2026 году вышел 72-й кадр: 5 % и 1 000 ₽, №2." in " ".join(visible.split())
 
 
 SENTENCE = "Это canonical reference image проекта, и голос хранится отдельно."  # About 3.6 s.
@@ -219,9 +219,9 @@ def test_thirty_seconds_fit_as_they_are_and_thirty_two_are_spoken_faster(tmp_pat
     assert "s: so the voice speaks 10 % faster" in warning.message
     for studio in (short, long):
         samples, _ = soundfile.read(io.BytesIO(studio.voice(1)))
-        heard = np.flatnonzero(np.abs(samples) > 0.01)
-        assert 0.3 <= heard[0] / 48_000 < 0.35
-        assert 22 < heard[-1] / 48_000 < 29.5
+        values = np.flatnonzero(np.abs(samples) > 0.01)
+        assert 0.3 <= values[0] / 48_000 < 0.35
+        assert 22 < values[-1] / 48_000 < 29.5
     assert fitted(tmp_path / "none", 7, voice="  fit: none\n", more="frames: 850\n")[1].exit_code == 1
 
 
@@ -279,7 +279,7 @@ def test_narrations_of_the_series_fit_their_films_at_her_pace_without_help(
     studio = narrations(tmp_path).series(pace=20.0)
     studio.says(1, *lines, more=f"frames: {frames}\n")
     outcome = studio.build()
-    assert (outcome.exit_code, list(outcome.diagnostics), studio.told()) == (0, [], [])
+    assert (outcome.exit_code, list(outcome.diagnostics), studio.notes_of_build()) == (0, [], [])
     samples, _ = soundfile.read(io.BytesIO(studio.voice(1)))
     end_s = np.flatnonzero(np.abs(samples) > 0.01)[-1] / 48_000
     assert frames / 30 - 4 < end_s < frames / 30 - 0.4
@@ -298,8 +298,8 @@ def test_the_longer_one_fits_thirty_seconds_with_help_and_says_so(tmp_path: Path
 def test_what_is_predicted_is_what_the_join_finds(tmp_path: Path, lines: tuple[str, ...], pace: float) -> None:
     studio = narrations(tmp_path).series(pace=pace)
     studio.says(1, *lines, voice="  fit: none\n", more="frames: 30\nallow: [E207]\n")
-    (found,) = studio.build().diagnostics
-    predicted_s = float(re.findall(r"about ([\d.]+) s at", found.message)[0])
+    (actual,) = studio.build().diagnostics
+    predicted_s = float(re.findall(r"about ([\d.]+) s at", actual.message)[0])
     studio.says(1, *lines, voice="  fit: none\n", more=f"frames: {int(predicted_s * 30 * 0.94)}\n")
     assert [one.code for one in studio.build().diagnostics] == ["E207"]
     (error,) = studio.failures()
@@ -330,9 +330,9 @@ def test_what_cannot_be_spoken_is_told_at_its_place(tmp_path: Path, lines: list[
     studio = narrations(tmp_path).series()
     studio.says(1, *lines, voice=voice)
     outcome = studio.build()
-    (found,) = outcome.diagnostics
-    assert (found.code, found.path) == (code, "episodes/001.episode.yaml")
-    assert found.span is not None
+    (actual,) = outcome.diagnostics
+    assert (actual.code, actual.path) == (code, "episodes/001.episode.yaml")
+    assert actual.span is not None
     assert outcome.exit_code == 1
 
 
@@ -357,7 +357,7 @@ VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\nраз\n\n00:01.000 --> 00:02.000\nд�
 
 
 @pytest.mark.parametrize(
-    ("voice", "shown", "codes"),
+    ("voice", "visible", "codes"),
     [
         ("{file: media/1.wav, timings: media/1.vtt}", "раз\n", []),
         ("{file: media/1.wav, timings: media/1.vtt, text: 'Раз, два!'}", "Раз, два!\n", []),
@@ -366,7 +366,7 @@ VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\nраз\n\n00:01.000 --> 00:02.000\nд�
     ],
 )
 def test_a_recording_goes_through_the_same_join(
-    tmp_path: Path, voice: str, shown: str | None, codes: list[str]
+    tmp_path: Path, voice: str, visible: str | None, codes: list[str]
 ) -> None:
     studio = narrations(tmp_path).series()
     recording(studio, 31.0)
@@ -376,7 +376,7 @@ def test_a_recording_goes_through_the_same_join(
     assert (outcome.exit_code, [one.code for one in outcome.diagnostics]) == (0, codes)
     assert len(studio.voice(1)) == 44 + 2 * 1_440_000
     captions = studio.dist().get("captions/alpha_d13_episode1.vtt")
-    assert (captions is None) == (shown is None)
-    assert shown is None or captions is None or shown in captions.decode()
+    assert (captions is None) == (visible is None)
+    assert visible is None or captions is None or visible in captions.decode()
     recording(studio, 33.0)
     assert studio.build().exit_code == 1

@@ -8,7 +8,7 @@ from episodec.digest import digest_bytes
 from episodec.engine.action import Action, ActionId, Notes
 from episodec.engine.cache import Blob, Record
 from episodec.engine.events import ActionFailed, NoteTold
-from episodec.engine.notes import Note, ToldNote
+from episodec.engine.notes import EpisodeNote, Note
 from episodec.engine.plan import Knowledge, Miss, Pending, judge
 from episodec.questions.status import status
 from episodec.report.lines import Narrator
@@ -25,16 +25,16 @@ AT = 4  # The line of `voice` in the studio's specs.
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """Two episodes, the first of which has a note."""
-    found = Studio(tmp_path, TELL).start()
-    found.episode(1, text="Hey! Listen.")
-    return found
+    actual = Studio(tmp_path, TELL).start()
+    actual.episode(1, text="Hey! Listen.")
+    return actual
 
 
-def told(studio: Studio) -> list[tuple[str, ToldNote]]:
+def notes_of(studio: Studio) -> list[tuple[str, EpisodeNote]]:
     return [(event.spec, event.note) for event in studio.events if isinstance(event, NoteTold)]
 
 
-def stands(studio: Studio) -> dict[str, tuple[ToldNote, ...]]:
+def stands(studio: Studio) -> dict[str, tuple[EpisodeNote, ...]]:
     """The notes that `status` gives, by spec."""
     request = Request((str(studio.root / "episodes"),), environment=studio.environment, backends=studio.backends)
     (answer,) = status(request)
@@ -44,22 +44,22 @@ def stands(studio: Studio) -> dict[str, tuple[ToldNote, ...]]:
 @pytest.mark.parametrize("in_workers", [False, True])
 def test_a_note_is_told_when_its_result_is_made_and_when_it_is_reused(studio: Studio, *, in_workers: bool) -> None:
     studio.executor = None if in_workers else studio.executor
-    expected = [("episodes/001.episode.yaml", ToldNote("d13-001/voice", LOUD, AT, allowed=False))]  # type: ignore[arg-type]
+    expected = [("episodes/001.episode.yaml", EpisodeNote("d13-001/voice", LOUD, AT, allowed=False))]  # type: ignore[arg-type]
     assert studio.build().noted == 1
-    assert told(studio) == expected
+    assert notes_of(studio) == expected
     studio.episode(1, text="Hey! Listen.", prompt="another room")
     assert studio.build().noted == 1
     assert "d13-001/voice" not in studio.ran()
-    assert told(studio) == expected
+    assert notes_of(studio) == expected
 
 
 def test_what_stands_keeps_its_notes_without_being_looked_at(studio: Studio) -> None:
     studio.build()
     outcome = studio.build()
-    assert (outcome.current, outcome.noted, told(studio)) == (2, 1, [])
+    assert (outcome.current, outcome.noted, notes_of(studio)) == (2, 1, [])
     spec = "episodes/001.episode.yaml"
     assert stands(studio) == {
-        spec: (ToldNote("d13-001/voice", LOUD, AT, allowed=False),),  # type: ignore[arg-type]
+        spec: (EpisodeNote("d13-001/voice", LOUD, AT, allowed=False),),  # type: ignore[arg-type]
         "episodes/002.episode.yaml": (),
     }
     studio.episode(1, text="Listen.")
@@ -73,13 +73,13 @@ def test_notes_go_with_their_episode(studio: Studio) -> None:
     assert studio.build().noted == 0
     studio.episode(1, text="Hey! Listen.")
     assert studio.build().noted == 1
-    assert [spec for spec, _ in told(studio)] == ["episodes/001.episode.yaml"]
+    assert [spec for spec, _ in notes_of(studio)] == ["episodes/001.episode.yaml"]
 
 
 def test_twins_tell_each_author(studio: Studio) -> None:
     studio.episode(2, text="Hey! Listen.")
     studio.build()
-    assert [(spec, one.id, one.note) for spec, one in told(studio)] == [
+    assert [(spec, one.id, one.note) for spec, one in notes_of(studio)] == [
         ("episodes/001.episode.yaml", "d13-001/voice", LOUD),
         ("episodes/002.episode.yaml", "d13-002/voice", LOUD),
     ]
@@ -89,7 +89,7 @@ def test_twins_tell_each_author(studio: Studio) -> None:
 def test_a_note_is_told_though_another_action_of_its_episode_fails(studio: Studio) -> None:
     studio.backends = {**TELL, "noise": "tests.toys.backends:Fail"}
     assert studio.build(keep_going=True).exit_code == 1
-    assert [one.note for _, one in told(studio)] == [LOUD]
+    assert [one.note for _, one in notes_of(studio)] == [LOUD]
 
 
 def test_an_author_allows_a_note_by_its_code(studio: Studio) -> None:
@@ -97,7 +97,7 @@ def test_an_author_allows_a_note_by_its_code(studio: Studio) -> None:
     studio.episode(1, text="Hey! Listen.", more="allow: [toy-loud]\n")
     assert studio.build().noted == 0
     assert "d13-001/voice" not in studio.ran()
-    assert [one.allowed for _, one in told(studio)] == [True]
+    assert [one.allowed for _, one in notes_of(studio)] == [True]
     assert [one.allowed for one in stands(studio)["episodes/001.episode.yaml"]] == [True]
     narrator = Narrator()
     assert [line for event in studio.events for line in narrator.lines(event) if "loud" in line] == []
@@ -106,13 +106,13 @@ def test_an_author_allows_a_note_by_its_code(studio: Studio) -> None:
 def test_a_code_that_nobody_tells_is_refused_at_its_line(studio: Studio) -> None:
     studio.episode(1, more="allow:\n  - E207\n  - toy-lout\n")
     outcome = studio.build()
-    (found,) = outcome.diagnostics
-    assert (found.code, found.severity, outcome.exit_code) == ("E213", "error", 1)
-    assert found.span is not None
-    assert found.span.line == 9
-    assert found.help is not None
-    assert found.help.startswith("did you mean `toy-loud`? there are: E207, ")
-    assert "toy-loud, toy-quiet" in found.help
+    (actual,) = outcome.diagnostics
+    assert (actual.code, actual.severity, outcome.exit_code) == ("E213", "error", 1)
+    assert actual.span is not None
+    assert actual.span.line == 9
+    assert actual.help is not None
+    assert actual.help.startswith("did you mean `toy-loud`? there are: E207, ")
+    assert "toy-loud, toy-quiet" in actual.help
 
 
 def test_who_reads_bytes_has_the_same_key_whatever_was_told_of_them_and_who_reads_notes_has_not() -> None:
@@ -124,8 +124,8 @@ def test_who_reads_bytes_has_the_same_key_whatever_was_told_of_them_and_who_read
     outputs = {"voice.wav": Blob(digest_bytes(b"sound"), 5)}
 
     def key(of: Action, *notes: Note) -> str:
-        made = {maker.id: Record(outputs, 1.0, notes)}
-        verdict = judge(of, made, Knowledge(lambda _: None, lambda _: None, lambda *_: {}))
+        built = {maker.id: Record(outputs, 1.0, notes)}
+        verdict = judge(of, built, Knowledge(lambda _: None, lambda _: None, lambda *_: {}))
         assert isinstance(verdict, Miss)
         return verdict.key
 

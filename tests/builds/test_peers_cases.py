@@ -13,9 +13,9 @@ from tests.builds.studio import Studio
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
-    found = Studio(tmp_path / "project").start()
-    assert found.build().exit_code == 0
-    return found
+    actual = Studio(tmp_path / "project").start()
+    assert actual.build().exit_code == 0
+    return actual
 
 
 def video(studio: Studio) -> Path:
@@ -59,7 +59,7 @@ def test_4_two_edits_within_one_tick_of_the_clock_are_both_seen(studio: Studio) 
         text = spec.read_text()
         spec.write_text(text[:-1] + "\n" if text.endswith("\n") else text)
         studio.episode(1, text=f"Take {take:03}.")
-        assert studio.build().made == 1
+        assert studio.build().made_count == 1
 
 
 def test_5_a_deliverable_overwritten_by_hand_is_repaired(studio: Studio, tmp_path: Path) -> None:
@@ -67,13 +67,13 @@ def test_5_a_deliverable_overwritten_by_hand_is_repaired(studio: Studio, tmp_pat
     before = target.stat()
     target.write_text("VIDEO 1")  # The same size.
     os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert studio.build().made == 0
+    assert studio.build().made_count == 0
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
 
 
 def test_6_a_deleted_deliverable_comes_back_from_the_store(studio: Studio, tmp_path: Path) -> None:
     shutil.rmtree(studio.root / "dist/video")
-    assert studio.build().made == 0
+    assert studio.build().made_count == 0
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
 
 
@@ -114,13 +114,13 @@ def test_10_a_touched_file_and_a_fresh_checkout_run_nothing(studio: Studio) -> N
     for path in (studio.root / "episodes").rglob("*"):
         os.utime(path)
     outcome = studio.build()
-    assert (outcome.made, outcome.current) == (0, 2)
+    assert (outcome.made_count, outcome.current) == (0, 2)
     for path in list((studio.root / "episodes").rglob("*.yaml")):  # As git does on checkout: another inode.
         content = path.read_bytes()
         path.unlink()
         path.write_bytes(content)
     outcome = studio.build()
-    assert (outcome.made, outcome.current) == (0, 2)
+    assert (outcome.made_count, outcome.current) == (0, 2)
 
 
 def alternate(studio: Studio) -> None:
@@ -134,4 +134,4 @@ def test_11_going_back_to_an_earlier_version_runs_nothing(studio: Studio) -> Non
         studio.build()
     for step in steps * 2:
         step()
-        assert studio.build().made == 0
+        assert studio.build().made_count == 0

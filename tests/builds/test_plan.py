@@ -7,7 +7,7 @@ import pytest
 
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.engine.events import ActionMade, Event
 from episodec.film.plan_json import read_plan
 from episodec.series.request import Request
@@ -46,7 +46,7 @@ class Set(Studio):
     def _note(self, event: Event) -> None:
         self.events.append(event)
 
-    def made(self) -> list[str]:
+    def built_actions(self) -> list[str]:
         return [event.id for event in self.events if isinstance(event, ActionMade)]
 
     def plan_text(self) -> str:
@@ -73,9 +73,9 @@ def test_a_plan_is_delivered_and_made_again_only_when_it_changes(studio: Set) ->
     assert len(plan) == 900
     assert [one.kind for one in plan.stretches] == ["orbit", "static", "loop"]
     assert studio.film("# the same\n" + ORBIT).exit_code == 0
-    assert studio.made() == []
+    assert studio.built_actions() == []
     assert studio.film(ORBIT.replace("45", "50")).exit_code == 0
-    assert studio.made() == ["d13-001/plan"]
+    assert studio.built_actions() == ["d13-001/plan"]
 
 
 def test_a_path_file_is_followed_and_watched(studio: Set) -> None:
@@ -101,9 +101,9 @@ def test_a_path_file_that_cannot_be_used_is_told_at_its_field(
 ) -> None:
     studio.write("episodes/paths/one.json", content)
     outcome = studio.film(FILE)
-    (found,) = outcome.diagnostics
-    assert (found.code, found.span and found.span.line) == (code, 5)
-    assert word in found.message
+    (actual,) = outcome.diagnostics
+    assert (actual.code, actual.span and actual.span.line) == (code, 5)
+    assert word in actual.message
     assert not (studio.root / "dist").exists()
 
 

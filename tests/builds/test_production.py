@@ -19,9 +19,9 @@ import pytest
 import soundfile
 
 from episodec.engine.events import ActionFailed
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.questions.doctor import doctor
-from episodec.series.goals import Only
+from episodec.series.goals import ActionsGoal
 from episodec.series.request import Request
 from episodec.video.probe import probe
 from tests.audio.ebur128 import ebur128
@@ -87,7 +87,7 @@ overrides:
 
 TEXT, PROMPT = "Голос хранится в файле. Картинка строится из портрета.", "She smiles."
 NAME = "alpha_d13_episode1"
-PRODUCTION = Asked(profile="production")
+PRODUCTION = CommandOverrides(profile="production")
 
 SENTENCES = {"voice/0001", "voice/0002"}
 SOUND = {"foley", "join", "captions", "mix", "audio"}
@@ -103,8 +103,8 @@ FROM_REFINE = {"refine", "dataset", "train", "rig", "scene-check"} | rendered(SH
 
 def ran(studio: Studio) -> set[str]:
     """What the last build made, without what tells of it."""
-    found = {re.sub(r"^(d13-001|alpha)/", "", name) for name in studio.ran()}
-    return found - {"post", "entry", "plan-picture", "performance"}
+    by_name = {re.sub(r"^(d13-001|alpha)/", "", name) for name in studio.ran()}
+    return by_name - {"post", "entry", "plan-picture", "performance"}
 
 
 def write(studio: Studio, text: str = TEXT, prompt: str = PROMPT, *, side: int = 64, frames: int = SHORT) -> None:
@@ -120,7 +120,7 @@ def failures(studio: Studio) -> list[str]:
     ]
 
 
-def build(studio: Studio, asked: Asked = PRODUCTION) -> set[str]:
+def build(studio: Studio, asked: CommandOverrides = PRODUCTION) -> set[str]:
     outcome = studio.build(asked=asked)
     assert outcome.exit_code == 0, (outcome.diagnostics, failures(studio))
     return ran(studio)
@@ -130,7 +130,7 @@ def build(studio: Studio, asked: Asked = PRODUCTION) -> set[str]:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     """A project of one episode on a machine that has all the systems; nothing is built yet."""
     root = tmp_path_factory.mktemp("production")
-    found = Studio(root / "project", backends=None, lower=None, executor=None)  # type: ignore[arg-type]
+    actual = Studio(root / "project", backends=None, lower=None, executor=None)  # type: ignore[arg-type]
     field = {name: value * 0.1 if "_deform.3." in name else value for name, value in state().items()}  # Moves little.
     systems = {
         "fish-speech": fish(root / "fish"),
@@ -141,29 +141,29 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Studio:
         "pulid": pulid(root / "faces"),
         "4dgaussians": four_d(root / "trainer", saved(field)),
     }
-    found.write("episodec.local.yaml", local_settings(systems, gpus=[0]))
-    found.write("episodes/series.yaml", SERIES)
-    write(found, frames=FRAMES)
-    found.write("episodes/characters/alpha/alpha-ref.png", png(drawn()))
+    actual.write("episodec.local.yaml", local_settings(systems, gpus=[0]))
+    actual.write("episodes/series.yaml", SERIES)
+    write(actual, frames=FRAMES)
+    actual.write("episodes/characters/alpha/alpha-ref.png", png(drawn()))
     tokens = np.random.default_rng(1).integers(0, 1000, (8, 64)).astype(np.int32)
-    np.save(found.root / "episodes/characters/alpha/ref_alpha.npy", tokens)
-    return found
+    np.save(actual.root / "episodes/characters/alpha/ref_alpha.npy", tokens)
+    return actual
 
 
 def kill_while_training(studio: Studio) -> None:
     """A build by the command line, killed once its trainer has kept something of its second stage."""
-    hold, said = studio.root.parent / "trainer/4DGaussians/hold", studio.root.parent / "said"
+    hold, output = studio.root.parent / "trainer/4DGaussians/hold", studio.root.parent / "said"
     hold.touch()
     command = [sys.executable, "-m", "episodec", "build", "--profile", "production"]
     environment = {"HOME": "/nonexistent", "EPISODEC_ACCEPT_SETTINGS": "1", "PATH": os.environ["PATH"], **SHARED}
-    with said.open("wb") as file:
+    with output.open("wb") as file:
         build = subprocess.Popen(command, cwd=studio.root, env=environment, stdout=file, stderr=file)
     end = time.monotonic() + 200
     kept = "*/run/out/chkpnt_fine_*.pth"
     try:
         while not (hold.read_text() and list((studio.root / "cache/scratch").glob(kept))):
             if build.poll() is not None or time.monotonic() > end:
-                pytest.fail(f"no training began: {said.read_text()}")
+                pytest.fail(f"no training began: {output.read_text()}")
             time.sleep(0.05)
     finally:  # Also when pytest's own time is over.
         build.kill()
@@ -182,12 +182,12 @@ def studio(installed: Studio) -> Studio:
     import them, too.
     """
     installed.executor = in_this_process
-    assert installed.build(asked=PRODUCTION, goals=Only(("dataset",))).exit_code == 0, failures(installed)
+    assert installed.build(asked=PRODUCTION, goals=ActionsGoal(("dataset",))).exit_code == 0, failures(installed)
     installed.executor = None
     kill_while_training(installed)
-    made = build(installed)
-    assert made >= {"train", "scene-check"} | rendered(FRAMES)
-    assert not made & {"views/hunyuan3d", "motion", "refine", "dataset"}, "they were made before the kill"
+    built = build(installed)
+    assert built >= {"train", "scene-check"} | rendered(FRAMES)
+    assert not built & {"views/hunyuan3d", "motion", "refine", "dataset"}, "they were made before the kill"
     installed.executor = in_this_process
     return installed
 
@@ -201,11 +201,11 @@ def test_a_training_that_was_killed_goes_on_where_it_was(studio: Studio) -> None
 def test_the_mp4_has_all_frames_and_its_sound_is_exact_and_as_loud_as_it_should_be(
     studio: Studio, tmp_path: Path
 ) -> None:
-    found = probe(studio.root / f"dist/production/video/{NAME}.mp4")
-    assert (found.frames, found.rate, found.start_s) == (FRAMES, Fraction(30), Fraction(0))
-    assert found.is_constant
-    assert (found.width, found.height, found.audio_rate, found.audio_samples) == (48, 48, 48_000, 1600 * FRAMES)
-    assert found.frames / found.rate == 10
+    video = probe(studio.root / f"dist/production/video/{NAME}.mp4")
+    assert (video.frames, video.rate, video.start_s) == (FRAMES, Fraction(30), Fraction(0))
+    assert video.is_constant
+    assert (video.width, video.height, video.audio_rate, video.audio_samples) == (48, 48, 48_000, 1600 * FRAMES)
+    assert video.frames / video.rate == 10
     for kind in ("voice", "foley"):
         wav = soundfile.info(studio.root / f"dist/production/static/audio/{NAME}_{kind}.wav")
         assert (wav.samplerate, wav.frames) == (48_000, 1600 * FRAMES)
@@ -225,9 +225,11 @@ def test_what_the_scene_was_trained_to_is_delivered_and_who_forbids_what_is_told
     assert {action["stage"]: action["backend"] for action in manifest["actions"].values()}.items() >= SYSTEMS.items()
     assert set(manifest["licences"]) == set(SYSTEMS.values())
     monkeypatch.chdir(studio.root)
-    told = {one.what: one.sentence for one in doctor(Request(environment=studio.environment)) if one.verdict == "note"}
+    by_name = {
+        one.what: one.sentence for one in doctor(Request(environment=studio.environment)) if one.verdict == "note"
+    }
     for name in SYSTEMS.values():
-        assert told[f"backend {name}"] == manifest["licences"][name]
+        assert by_name[f"backend {name}"] == manifest["licences"][name]
     for name in ("hunyuan-foley", "hunyuan3d"):
         assert "European Union" in manifest["licences"][name]
     for name in ("fish-speech", "flux-img2img", "4dgaussians"):
@@ -253,7 +255,7 @@ def test_edits_make_what_hangs_on_them_and_nothing_else(studio: Studio) -> None:
 
 def test_refined_by_another_system_the_same_motion_is_trained_anew(studio: Studio) -> None:
     write(studio, side=256)
-    faces = Asked(profile="production", backends={"refine": "pulid"})
+    faces = CommandOverrides(profile="production", backends={"refine": "pulid"})
     assert build(studio, faces) == FROM_REFINE
     manifest = json.loads((studio.root / f"dist/production/manifest/{NAME}.json").read_text())
     assert "antelopev2" in manifest["licences"]["pulid"]

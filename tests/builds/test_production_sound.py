@@ -27,12 +27,12 @@ def ran(studio: Studio) -> set[str]:
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     root = tmp_path_factory.mktemp("production")
-    made = start(root / "project")
-    made.write("episodes/characters/alpha/character.yaml", "episodec: 1\nvoice: {transcript: What I said then.}\n")
+    built = start(root / "project")
+    built.write("episodes/characters/alpha/character.yaml", "episodec: 1\nvoice: {transcript: What I said then.}\n")
     audio = {"checkpoint": str(checkpoint("stable-audio", root / "tiny")), "device": "cpu"}
-    made.write("episodec.local.yaml", local_settings({"fish-speech": fish(root / "fish"), "stable-audio": audio}))
-    spec(made)
-    return made
+    built.write("episodec.local.yaml", local_settings({"fish-speech": fish(root / "fish"), "stable-audio": audio}))
+    spec(built)
+    return built
 
 
 def test_an_episode_is_made_and_edits_make_again_what_they_touch(studio: Studio) -> None:
@@ -41,8 +41,8 @@ def test_an_episode_is_made_and_edits_make_again_what_they_touch(studio: Studio)
     sentences = {f"{stage}/{number:04}" for stage in ("voice", "align") for number in (1, 2)}
     assert ran(studio) == {*segments, *sentences, "foley", "join", "mix", "audio"}
     for kind, channels in (("voice", 1), ("foley", 2)):
-        found = soundfile.info(studio.root / "dist" / "static" / "audio" / f"{NAME}_{kind}.wav")
-        assert (found.samplerate, found.frames, found.channels) == (48_000, 240 * 1600, channels)
+        actual = soundfile.info(studio.root / "dist" / "static" / "audio" / f"{NAME}_{kind}.wav")
+        assert (actual.samplerate, actual.frames, actual.channels) == (48_000, 240 * 1600, channels)
     assert studio.build().exit_code == 0
     assert ran(studio) == set()
 

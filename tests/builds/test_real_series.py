@@ -97,19 +97,19 @@ def studio_at(root: Path, episodes: Path) -> Studio:
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     """The episode built once, with frames of 48 by 48 pixels, loops of 2 frames and a portrait of 256 by 256."""
-    found = studio_at(tmp_path_factory.mktemp("real") / "project", Path(ROOT, "episodes"))
-    for path in (found.root / "episodes").glob("*.episode.yaml"):
+    actual = studio_at(tmp_path_factory.mktemp("real") / "project", Path(ROOT, "episodes"))
+    for path in (actual.root / "episodes").glob("*.episode.yaml"):
         if path.name != Path(EPISODE).name:
             path.unlink()
-    replaced(SERIES, "size: [512, 512]", "size: [48, 48]")(found.root)
-    replaced(EPISODE, "period: 24", "period: 2")(found.root)
-    shrink_portrait(found.root)
-    found.executor = held_in_this_process
-    assert found.build(EPISODE).exit_code == 0
-    return found
+    replaced(SERIES, "size: [512, 512]", "size: [48, 48]")(actual.root)
+    replaced(EPISODE, "period: 24", "period: 2")(actual.root)
+    shrink_portrait(actual.root)
+    actual.executor = held_in_this_process
+    assert actual.build(EPISODE).exit_code == 0
+    return actual
 
 
-def made(studio: Studio) -> set[str]:
+def changed_actions(studio: Studio) -> set[str]:
     """The actions with another result, made by themselves or by a twin of the same key, named as the matrix does."""
     ids = {
         one.id
@@ -127,8 +127,8 @@ def test_each_edit_makes_its_row_and_what_is_kept_is_what_a_clean_build_gives(
     for name, edit, expected in rows:
         edit(studio.root)
         assert studio.build(jobs=1).exit_code == 0
-        assert (name, made(studio)) == (name, expected)
-        assert studio.build().made == 0
+        assert (name, changed_actions(studio)) == (name, expected)
+        assert studio.build().made_count == 0
     # A clean build elsewhere, with another number of jobs: the same bytes, the manifest's too.
     clean = studio_at(tmp_path / 'it\'s the "other" place' / "ещё", studio.root / "episodes")
     assert clean.build(jobs=2).exit_code == 0

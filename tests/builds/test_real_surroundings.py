@@ -113,10 +113,10 @@ def test_ctrl_c_and_a_kill_in_the_middle_of_a_render(
     studio = copied(planned, tmp_path / "project")
     build = rendering(studio.root)
     build.send_signal(signal.SIGINT)
-    code, said = ended(build)
+    code, output = ended(build)
     assert code == 130
-    assert "stopping when 1 running action is finished; Ctrl-C again stops it now" in said
-    assert len(re.findall(r"^made +d13-001/render/", said, re.MULTILINE)) == 1, "what runs is finished, and no other"
+    assert "stopping when 1 running action is finished; Ctrl-C again stops it now" in output
+    assert len(re.findall(r"^made +d13-001/render/", output, re.MULTILINE)) == 1, "what runs is finished, and no other"
     again = rendering(studio.root)
     again.send_signal(signal.SIGINT)
     again.send_signal(signal.SIGINT)
@@ -131,11 +131,11 @@ def test_ctrl_c_and_a_kill_in_the_middle_of_a_render(
 
 def test_two_builds_at_once_share_the_work(tmp_path: Path, planned: Path, undisturbed: Mapping[str, bytes]) -> None:
     studio = copied(planned, tmp_path / "project")
-    told = [ended(build) for build in [started(studio.root, "-j1"), started(studio.root, "-j1")]]
-    assert [code for code, _ in told] == [0, 0]
-    made = [name for _, said in told for name in re.findall(r"^made +(\S+)", said, re.MULTILINE)]
-    assert len(made) == len(set(made))
-    assert {f"d13-001/render/{at:04}-{at + 30:04}" for at in range(0, 150, 30)} <= set(made)
+    messages = [ended(build) for build in [started(studio.root, "-j1"), started(studio.root, "-j1")]]
+    assert [code for code, _ in messages] == [0, 0]
+    rows = [name for _, said in messages for name in re.findall(r"^made +(\S+)", said, re.MULTILINE)]
+    assert len(rows) == len(set(rows))
+    assert {f"d13-001/render/{at:04}-{at + 30:04}" for at in range(0, 150, 30)} <= set(rows)
     assert studio.dist() == undisturbed
 
 
@@ -143,17 +143,17 @@ def test_an_odd_place_in_the_plainest_of_locales(
     tmp_path: Path, planned: Path, undisturbed: Mapping[str, bytes]
 ) -> None:
     studio = copied(planned, tmp_path / """it's a «серия», two "quotes" && $HOME""")
-    code, said = ended(started(studio.root, "-j1", LC_ALL="C", LANG="C", TERM="dumb", TZ="Asia/Tokyo"))
-    assert (code, "1 built" in said) == (0, True)
+    code, output = ended(started(studio.root, "-j1", LC_ALL="C", LANG="C", TERM="dumb", TZ="Asia/Tokyo"))
+    assert (code, "1 built" in output) == (0, True)
     assert studio.dist() == undisturbed
 
 
 def test_a_name_that_the_locale_has_no_letters_for_is_told_in_one_sentence(tmp_path: Path) -> None:
     studio = written(tmp_path / "project")
-    code, said = ended(started(studio.root, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"))
+    code, output = ended(started(studio.root, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"))
     assert code == 2
-    assert said.splitlines()[0] == "error: a file cannot be named in this locale"
-    assert "\\u0441\\u0446\\u0435\\u043d\\u0430.scene" in said, "which file it is"
+    assert output.splitlines()[0] == "error: a file cannot be named in this locale"
+    assert "\\u0441\\u0446\\u0435\\u043d\\u0430.scene" in output, "which file it is"
 
 
 @contextmanager
@@ -186,8 +186,8 @@ def test_episodes_that_nobody_may_write_to(tmp_path: Path, planned: Path, undist
         with pytest.raises(OSError, match=r"Read-only|Permission"):
             (studio.root / "episodes/new").write_text("")
         finishes(studio, undisturbed)
-        code, told = ended(started(studio.root))
-        assert (code, told.partition(" \N{MIDDLE DOT} ")[0]) == (
+        code, messages = ended(started(studio.root))
+        assert (code, messages.partition(" \N{MIDDLE DOT} ")[0]) == (
             0,
             "1 episode: all current",
         )
@@ -196,9 +196,9 @@ def test_episodes_that_nobody_may_write_to(tmp_path: Path, planned: Path, undist
 def test_a_project_that_nobody_may_write_to_is_told_in_one_sentence(tmp_path: Path) -> None:
     studio = written(tmp_path / "project")
     with read_only(studio.root):
-        code, said = ended(started(studio.root))
+        code, output = ended(started(studio.root))
     assert code == 1
-    assert "cannot be used" in said.splitlines()[0]
+    assert "cannot be used" in output.splitlines()[0]
 
 
 def test_a_cache_on_a_full_disk(tmp_path: Path, planned: Path, undisturbed: Mapping[str, bytes]) -> None:
@@ -206,11 +206,11 @@ def test_a_cache_on_a_full_disk(tmp_path: Path, planned: Path, undisturbed: Mapp
     cache = studio.root / "cache"
     with mounted(cache, "-t", "tmpfs", "-o", "size=3m", "tmpfs"):
         shutil.copytree(planned / "cache", cache, dirs_exist_ok=True)
-        code, said = ended(started(studio.root))
+        code, output = ended(started(studio.root))
         assert code == 1
-        assert "  the disk of the cache is full\n" in said
-        assert "worker process died" not in said
-        assert "free some space" in said
+        assert "  the disk of the cache is full\n" in output
+        assert "worker process died" not in output
+        assert "free some space" in output
         assert not any((studio.root / "dist").rglob("*.mp4"))
         subprocess.run(["mount", "-o", "remount,size=200m", str(cache)], check=True)
         finishes(studio, undisturbed)

@@ -34,11 +34,11 @@ def test_a_full_disk_is_told_in_one_sentence_and_the_next_build_finishes(small_d
     filler = fill(small_disk)
     try:
         outcome = studio.build()
-        told = [event.error for event in studio.events if isinstance(event, ActionFailed | PublishFailed)]
+        rows = [event.error for event in studio.events if isinstance(event, ActionFailed | PublishFailed)]
         assert outcome.exit_code != 0
     except StoreError as error:
-        told = [error]
-    assert any("full" in str(error) or "No space" in str(error) for error in told)
+        rows = [error]
+    assert any("full" in str(error) or "No space" in str(error) for error in rows)
     filler.unlink()
     assert studio.build().exit_code == 0
     assert len(studio.dist()) == 8
@@ -86,7 +86,7 @@ def test_odd_names_of_specs_are_ordinary_names(tmp_path: Path) -> None:
     for name in ("-n.episode.yaml", "эпизод 1.episode.yaml", "two\nlines.episode.yaml", "quote'.episode.yaml"):
         spec = spec.rename(spec.with_name(name))
         outcome = studio.build()
-        assert (outcome.exit_code, outcome.made) == (0, 0 if name != "-n.episode.yaml" else 3)
+        assert (outcome.exit_code, outcome.made_count) == (0, 0 if name != "-n.episode.yaml" else 3)
         assert len(studio.dist()) == 4
 
 

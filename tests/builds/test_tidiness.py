@@ -14,9 +14,9 @@ from episodec.digest import Digest, digest_bytes
 from episodec.engine.events import FileKept, FilesRemoved, PublishFailed
 from episodec.errors import PublishError
 from episodec.project import tree
-from episodec.project.asked import Asked
-from episodec.publishing.letting import Letting
-from episodec.publishing.publish import Press
+from episodec.project.command_overrides import CommandOverrides
+from episodec.publishing.publish import Publisher
+from episodec.publishing.release import Release
 from episodec.questions.plan import SeriesPlan, plan
 from episodec.series import noop
 from episodec.series.request import Request
@@ -52,13 +52,13 @@ def plan_of(studio: Studio, *, keep_going: bool = False) -> SeriesPlan:
         lower=studio.lower,
         keep_going=keep_going,
     )
-    (one,) = plan(request)
-    return one
+    (first,) = plan(request)
+    return first
 
 
 def planned_removals(studio: Studio) -> set[str]:
-    said = plan_of(studio)
-    return {*said.removes, *(path for one in said.plans for path in one.removes)}
+    output = plan_of(studio)
+    return {*output.removes, *(path for one in output.plans for path in one.removes)}
 
 
 def removals(studio: Studio) -> set[str]:
@@ -68,8 +68,8 @@ def removals(studio: Studio) -> set[str]:
 def standing(studio: Studio, variant: str = "", folder: str = "episodes") -> tuple[list[str], list[str], list[str]]:
     place = tree.locate(str(studio.root / folder))
     assert place is not None
-    found = noop.stale_specs(place, variant, studio.environment)
-    return found.specs, found.stale, found.gone
+    actual = noop.series_state(place, variant, studio.environment)
+    return actual.specs, actual.stale, actual.gone
 
 
 def names(studio: Studio) -> set[str]:
@@ -83,7 +83,7 @@ def second_series(studio: Studio, season: str) -> None:
 
 def test_building_one_profile_leaves_what_another_delivered(studio: Studio) -> None:
     studio.build()
-    studio.build(asked=Asked("production"))
+    studio.build(asked=CommandOverrides("production"))
     both = studio.dist()
     studio.episode(1, text="Other words.")
     studio.build()
@@ -100,31 +100,31 @@ def test_of_several_specs_that_let_go_of_a_file_the_first_one_is_told(tmp_path: 
     layout = open_layout(tmp_path / "cache")
     index = Index(layout)
     digests = FileDigests(index, tmp_path)
-    press = Press(tmp_path, "episodes", index, Blobs(layout), digests)
+    press = Publisher(tmp_path, "episodes", index, Blobs(layout), digests)
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist/a.txt").touch()
     specs = [f"episodes/{number:03}.episode.yaml" for number in range(64)]
     rows = [("dist/a.txt", "dist", spec, digests.of("dist/a.txt"), 1) for spec in specs]
     index.write_many("INSERT INTO published_files (path, folder, spec, digest, live) VALUES (?, ?, ?, ?, ?)", rows)
-    assert press.leaving(Letting(gone=specs)).ours == {"dist/a.txt": specs[0]}
+    assert press.removals(Release(gone=specs)).removable == {"dist/a.txt": specs[0]}
     index.close()
 
 
 @pytest.fixture
-def press(tmp_path: Path) -> Iterator[Press]:
+def press(tmp_path: Path) -> Iterator[Publisher]:
     """Publishing into an empty dist/ of a project that builds nothing."""
     layout = open_layout(tmp_path / "cache")
     index = Index(layout)
-    yield Press(tmp_path, "episodes", index, Blobs(layout), FileDigests(index, tmp_path))
+    yield Publisher(tmp_path, "episodes", index, Blobs(layout), FileDigests(index, tmp_path))
     index.close()
 
 
-def claim(press: Press, path: str, digest: Digest) -> None:
+def claim(press: Publisher, path: str, digest: Digest) -> None:
     row = (path, "dist", "episodes/001.episode.yaml", digest)
     press.index.write("INSERT INTO published_files (path, folder, spec, digest, live) VALUES (?, ?, ?, ?, 1)", row)
 
 
-def delivered(press: Press, path: str, content: bytes) -> Digest:
+def delivered(press: Publisher, path: str, content: bytes) -> Digest:
     file = press.root / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
@@ -132,23 +132,23 @@ def delivered(press: Press, path: str, content: bytes) -> Digest:
 
 
 @pytest.mark.parametrize("there", [b"earlier", b"later"])
-def test_a_file_of_which_two_contents_are_noted_is_ours_with_either(press: Press, there: bytes) -> None:
+def test_a_file_of_which_two_contents_are_noted_is_ours_with_either(press: Publisher, there: bytes) -> None:
     path = "dist/video/a.mp4"
     for content in (b"earlier", b"later"):
         claim(press, path, delivered(press, path, content))
     delivered(press, path, there)
-    left = press.leaving(Letting(gone=["episodes/001.episode.yaml"]))
-    assert (set(left.ours), set(left.changed)) == ({path}, set())
+    left = press.removals(Release(gone=["episodes/001.episode.yaml"]))
+    assert (set(left.removable), set(left.modified)) == ({path}, set())
     delivered(press, path, b"somebody's")
-    left = press.leaving(Letting(gone=["episodes/001.episode.yaml"]))
-    assert (set(left.ours), set(left.changed)) == (set(), {path})
+    left = press.removals(Release(gone=["episodes/001.episode.yaml"]))
+    assert (set(left.removable), set(left.modified)) == (set(), {path})
 
 
-def test_a_manifest_leaves_after_what_it_lists(press: Press) -> None:
+def test_a_manifest_leaves_after_what_it_lists(press: Publisher) -> None:
     paths = ["dist/manifest/a.json", "dist/captions/a.vtt", "dist/video/a.mp4"]
     for path in paths:
         claim(press, path, delivered(press, path, b"content"))
-    assert list(press.leaving(Letting(gone=["episodes/001.episode.yaml"])).ours) == [*paths[1:], paths[0]]
+    assert list(press.removals(Release(gone=["episodes/001.episode.yaml"])).removable) == [*paths[1:], paths[0]]
 
 
 def test_an_edit_after_the_cache_was_deleted_is_published_over_our_own_files(studio: Studio, tmp_path: Path) -> None:
@@ -163,10 +163,10 @@ def test_a_plan_asked_after_the_cache_was_deleted_hides_nothing_from_the_build(s
     studio.build()
     shutil.rmtree(studio.root / "cache")
     drop(studio, 2)
-    said = planned_removals(studio)
-    assert said == planned_removals(studio)
+    output = planned_removals(studio)
+    assert output == planned_removals(studio)
     studio.build()
-    assert removals(studio) == said != set()
+    assert removals(studio) == output != set()
     assert studio.dist() == studio.clean_dist(tmp_path / "clean")
 
 
@@ -193,14 +193,14 @@ def test_what_a_series_delivered_goes_when_the_series_has_another_folder(studio:
 def test_a_spec_that_was_built_under_another_variant_only_is_missed_when_it_is_gone(
     studio: Studio, tmp_path: Path
 ) -> None:
-    studio.build(asked=Asked(backends={"foley": "say"}))
+    studio.build(asked=CommandOverrides(backends={"foley": "say"}))
     drop(studio, 2)
     studio.build("episodes/001.episode.yaml")
     assert names(studio) == {"alpha_d13_episode1"}
     studio.episode(3)
     studio.build()
     studio.episode(4)
-    studio.build(asked=Asked(backends={"foley": "say"}))
+    studio.build(asked=CommandOverrides(backends={"foley": "say"}))
     drop(studio, 4)
     studio.build()
     assert standing(studio)[1:] == ([], [])
@@ -210,7 +210,7 @@ def test_a_spec_that_was_built_under_another_variant_only_is_missed_when_it_is_g
 def test_a_no_op_look_sees_a_gone_spec_of_another_variant(studio: Studio) -> None:
     studio.build()
     studio.episode(3)
-    studio.build("episodes/003.episode.yaml", asked=Asked("production"))
+    studio.build("episodes/003.episode.yaml", asked=CommandOverrides("production"))
     drop(studio, 3)
     assert standing(studio) == (
         ["episodes/001.episode.yaml", "episodes/002.episode.yaml"],
@@ -258,7 +258,7 @@ def test_a_build_killed_before_it_took_anything_out_is_finished_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("episodec.publishing.publish.Press.sweep", killed)
+        patched.setattr("episodec.publishing.publish.Publisher.sweep", killed)
         with pytest.raises(KeyboardInterrupt):
             studio.build()
     assert {"alpha_d13_episode2", "alpha_d13_episode20"} < names(studio)

@@ -50,10 +50,10 @@ def tree(tmp_path: Path) -> Path:
     return root
 
 
-def tried(tree: Path, tmp_path: Path, one: Fault) -> tuple[Verdict, str]:
+def tried(tree: Path, tmp_path: Path, fault: Fault) -> tuple[Verdict, str]:
     folder = tmp_path / "campaign"
     folder.mkdir()
-    outcome = Campaign(tree, folder, seed=0, limit_s=600).try_fault(one)
+    outcome = Campaign(tree, folder, seed=0, limit_s=600).try_fault(fault)
     return outcome.verdict, outcome.test
 
 
@@ -66,8 +66,8 @@ def test_a_fault_that_only_a_child_process_shows_is_caught_and_the_tree_is_as_it
 
 def test_tests_that_fail_without_the_fault_are_no_catch(tree: Path, tmp_path: Path) -> None:
     (tree / "tests/test_answer.py").write_text("def test_nothing():\n    assert False\n")
-    found, test = tried(tree, tmp_path, fault())
-    assert found is Verdict.BROKEN
+    actual, test = tried(tree, tmp_path, fault())
+    assert actual is Verdict.BROKEN
     assert test == "without the fault: tests/test_answer.py::test_nothing"
 
 
@@ -119,13 +119,13 @@ def test_an_id_stands_once_and_fields_are_known(tmp_path: Path) -> None:
             read_faults(tmp_path / f"{name}.yaml")
 
 
-@pytest.mark.parametrize("one", read_faults(FAULTS), ids=lambda one: one.id)
-def test_every_fault_can_be_planted_and_is_python(one: Fault, tmp_path: Path) -> None:
-    for path in (one.file, *one.tests):
+@pytest.mark.parametrize("fault", read_faults(FAULTS), ids=lambda one: one.id)
+def test_every_fault_can_be_planted_and_is_python(fault: Fault, tmp_path: Path) -> None:
+    for path in (fault.file, *fault.tests):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes((ROOT / path).read_bytes() if (ROOT / path).is_file() else b"")
-    plant(one, tmp_path)
-    compile((tmp_path / one.file).read_text(encoding="utf-8"), one.file, "exec")
+    plant(fault, tmp_path)
+    compile((tmp_path / fault.file).read_text(encoding="utf-8"), fault.file, "exec")
 
 
 def test_the_table_tells_what_became_of_each_fault_and_the_exit_code_whether_all_were_caught(

@@ -91,7 +91,7 @@ class Terminal:
     started_s: float
     _ours: int
 
-    def shown(self, quiet_s: float = 120) -> Iterator[tuple[float, bytes]]:
+    def output_pieces(self, quiet_s: float = 120) -> Iterator[tuple[float, bytes]]:
         """What comes next, with the seconds since the start: until nobody is on the other side, or says nothing."""
         while select.select([self._ours], [], [], quiet_s)[0]:
             try:
@@ -104,12 +104,12 @@ class Terminal:
 
     def until(self, words: bytes) -> bytes:
         """What comes next, up to these words, which must come."""
-        found = b""
-        for _, piece in self.shown():
-            found += piece
-            if words in found:
-                return found
-        raise AssertionError(found)
+        actual = b""
+        for _, piece in self.output_pieces():
+            actual += piece
+            if words in actual:
+                return actual
+        raise AssertionError(actual)
 
     def type(self, text: str) -> None:
         """As a user types it."""
@@ -138,6 +138,6 @@ def timeless(text: str) -> str:
     return re.sub(r" *(?:about )?\b\d+(?:\.\d)? s\b", " T", text)
 
 
-def legible(shown: bytes) -> str:
+def legible(visible: bytes) -> str:
     """What a terminal got, without control sequences."""
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode(errors="replace"))
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", visible.decode(errors="replace"))

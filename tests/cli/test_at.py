@@ -27,13 +27,13 @@ def studio(tmp_path: Path) -> Studio:
 def files(root: Path, folder: str) -> dict[str, bytes]:
     """All files below a folder, without what was built at a commit."""
     top = root / folder
-    found = {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
-    return {name: content for name, content in found.items() if not name.startswith("_at/")}
+    contents = {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
+    return {name: content for name, content in contents.items() if not name.startswith("_at/")}
 
 
 def commit(root: Path, revision: str) -> str:
-    said = subprocess.run(["git", "-C", root, "rev-parse", revision], capture_output=True, check=True, text=True)
-    return said.stdout.strip()
+    process = subprocess.run(["git", "-C", root, "rev-parse", revision], capture_output=True, check=True, text=True)
+    return process.stdout.strip()
 
 
 def test_an_old_version_comes_from_the_cache_and_nothing_else_changes(studio: Studio) -> None:
@@ -43,9 +43,9 @@ def test_an_old_version_comes_from_the_cache_and_nothing_else_changes(studio: St
     assert (ran.returncode, ran.stderr) == (0, "")
     assert timeless(ran.stdout).startswith(f"{old}: 2 episodes · 0 actions made · T\n")
     assert f"dist/_at/{old}/video/alpha_d13_episode1.mp4" in ran.stdout
-    made = files(studio.root, f"dist/_at/{old}")
-    assert made.keys() == before.keys()
-    assert {name for name in made if made[name] != before[name]} == {
+    contents = files(studio.root, f"dist/_at/{old}")
+    assert contents.keys() == before.keys()
+    assert {name for name in contents if contents[name] != before[name]} == {
         "manifest/alpha_d13_episode1.json",
         "static/audio/alpha_d13_episode1_voice.wav",
     }

@@ -86,11 +86,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (loaded,) = session.load()
         blob = session.cache.blobs.put_bytes
         contents = {"plan.json": blob(PLAN.encode()), "words.json": blob(WORDS.encode())}
-        made: dict[ActionId, Record] = {}
+        records: dict[ActionId, Record] = {}
         for action in loaded.lowered.actions:
             outputs = {name: contents.get(name) or blob(name.encode()) for name in action.outputs}
-            made[action.id] = Record(outputs, 1.0)
-        session.press.publish(session.parcel(loaded, made, dict.fromkeys(made, "none")))
+            records[action.id] = Record(outputs, 1.0)
+        session.publisher.publish(session.delivery(loaded, records, dict.fromkeys(records, "none")))
     return studio.root
 
 
@@ -101,56 +101,56 @@ def root(built: Path, tmp_path: Path) -> Path:
 
 
 def answered(root: Path, target: str) -> list[str]:
-    said = episodec(root, "blame", target)
-    assert (said.returncode, said.stderr) == (0, "")
-    return [" ".join(line.split()) for line in said.stdout.splitlines()]
+    process = episodec(root, "blame", target)
+    assert (process.returncode, process.stderr) == (0, "")
+    return [" ".join(line.split()) for line in process.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("target", ["1@0.6", "1@f18", f"{FILM}@0.6"])
 def test_a_moment_leads_to_its_lines_their_commits_and_the_actions(built: Path, target: str) -> None:
-    said = answered(built, target)
-    assert said[0].startswith(f"{target.partition('@')[0]}: frame 18 of 90, 0.600 s, scene time 0.250, «word.»")
-    assert said[1] == f"film {FILM}"
-    assert "sentence 1, frames 15-30" in said
-    assert " A: Second: fewer words" in said[2]
-    assert any(line.startswith("7 One word. ") and line.endswith(" A: Second: fewer words") for line in said)
-    assert any(line.startswith("10 - {move: static, frames: 30} ") and line.endswith(" A: First") for line in said)
-    assert "camera 1: static, frames 0-30" in said
-    assert "time 1: hold, frames 0-90" in said
-    assert any(line.startswith("d13-001/voice/0001 voice by espeak") for line in said)
-    assert any(line.startswith("d13-001/render/0000-0030 render by rasterise") for line in said)
+    lines = answered(built, target)
+    assert lines[0].startswith(f"{target.partition('@')[0]}: frame 18 of 90, 0.600 s, scene time 0.250, «word.»")
+    assert lines[1] == f"film {FILM}"
+    assert "sentence 1, frames 15-30" in lines
+    assert " A: Second: fewer words" in lines[2]
+    assert any(line.startswith("7 One word. ") and line.endswith(" A: Second: fewer words") for line in lines)
+    assert any(line.startswith("10 - {move: static, frames: 30} ") and line.endswith(" A: First") for line in lines)
+    assert "camera 1: static, frames 0-30" in lines
+    assert "time 1: hold, frames 0-90" in lines
+    assert any(line.startswith("d13-001/voice/0001 voice by espeak") for line in lines)
+    assert any(line.startswith("d13-001/render/0000-0030 render by rasterise") for line in lines)
 
 
 def test_where_the_working_tree_differs_both_are_shown(root: Path) -> None:
     (root / PATH).write_text("# New.\n" + SPEC.replace("One", "Another").replace("frames: 30", "frames: 10"))
-    said = answered(root, "1@f18")
-    now = said.index("in the working tree, which has changed since:")
-    assert any(line.startswith("7 One word.") for line in said[:now])
-    assert "8 Another word. not committed yet" in said[now:]
-    assert any(line.startswith("12 - {move: static} ") for line in said[now:])  # The second segment has the frame now.
-    assert said.count("note: ") == 0
+    lines = answered(root, "1@f18")
+    now = lines.index("in the working tree, which has changed since:")
+    assert any(line.startswith("7 One word.") for line in lines[:now])
+    assert "8 Another word. not committed yet" in lines[now:]
+    assert any(line.startswith("12 - {move: static} ") for line in lines[now:])  # The second segment has the frame now.
+    assert lines.count("note: ") == 0
 
 
 def test_a_spec_with_errors_is_told_and_the_film_is_answered_for(root: Path) -> None:
     (root / PATH).write_text("colour: red\n")
-    said = answered(root, f"{FILM}@0.6")
-    assert any(line.startswith("7 One word. ") for line in said)
-    assert "note: the spec in the working tree has changed and has errors; see `episodec validate`" in said
+    lines = answered(root, f"{FILM}@0.6")
+    assert any(line.startswith("7 One word. ") for line in lines)
+    assert "note: the spec in the working tree has changed and has errors; see `episodec validate`" in lines
 
 
 def test_without_git_lines_have_no_commits_which_is_said_once(root: Path) -> None:
     shutil.rmtree(root / ".git")
-    said = answered(root, "1@0.6")
-    assert "7 One word." in said
-    assert len([line for line in said if line.startswith("note: no commits are available")]) == 1
+    lines = answered(root, "1@0.6")
+    assert "7 One word." in lines
+    assert len([line for line in lines if line.startswith("note: no commits are available")]) == 1
 
 
 def test_a_film_of_a_spec_that_is_nowhere_any_more_has_its_lines_by_number(root: Path) -> None:
     shutil.rmtree(root / ".git")
     (root / PATH).write_text(SPEC.replace("One", "Another"))
-    said = answered(root, "1@0.6")
-    assert "7 (text not available)" in said
-    assert "7 Another word." in said
+    lines = answered(root, "1@0.6")
+    assert "7 (text not available)" in lines
+    assert "7 Another word." in lines
 
 
 def test_nothing_that_the_checkout_names_is_run(root: Path) -> None:
@@ -175,9 +175,9 @@ def test_nothing_that_the_checkout_names_is_run(root: Path) -> None:
     ],
 )
 def test_what_is_no_moment_of_a_film_is_refused(built: Path, target: str, sentence: str) -> None:
-    said = episodec(built, "blame", target)
-    assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr.startswith(f"error: {sentence}\n")
+    process = episodec(built, "blame", target)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr.startswith(f"error: {sentence}\n")
 
 
 def test_the_answer_is_there_as_json(built: Path) -> None:

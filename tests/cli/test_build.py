@@ -21,8 +21,8 @@ def test_a_build_says_why_it_makes_each_action_and_a_second_has_nothing_to_do(st
     first = toy_process(studio, "build", "episodes/")
     assert first.returncode == 0
     assert timeless(first.stdout) == f"2 episodes: 2 built, 0 current · 6 actions made, 0 reused · T\n{FILMS}"
-    made = [line.split(None, 1)[1] for line in timeless(first.stderr).splitlines()]
-    assert [" ".join(line.split()) for line in sorted(made)] == [
+    output = [line.split(None, 1)[1] for line in timeless(first.stderr).splitlines()]
+    assert [" ".join(line.split()) for line in sorted(output)] == [
         f"d13-00{number}/{stage} T never made" for number in (1, 2) for stage in ("foley", "video", "voice")
     ]
     second = toy_process(studio, "build", "episodes/")
@@ -41,7 +41,7 @@ def test_a_changed_sentence_is_the_reason_of_one_action(studio: Studio) -> None:
 
 def test_the_fast_way_and_the_long_way_say_the_same(studio: Studio) -> None:
     toy(studio, "build")
-    said = {toy(studio, *words).stdout for words in (["build"], ["build", "-v"], ["build", "-j1", "episodes"])}
+    process = {toy(studio, *words).stdout for words in (["build"], ["build", "-v"], ["build", "-j1", "episodes"])}
     fast = subprocess.run(
         [sys.executable, "-m", "episodec", "build", "episodes/"],
         cwd=studio.root,
@@ -50,7 +50,7 @@ def test_the_fast_way_and_the_long_way_say_the_same(studio: Studio) -> None:
         text=True,
         check=False,
     )
-    assert said | {fast.stdout} == {f"2 episodes: all current\n{FILMS}"}
+    assert process | {fast.stdout} == {f"2 episodes: all current\n{FILMS}"}
 
 
 def test_a_build_with_nothing_to_do_imports_nothing_heavy(studio: Studio) -> None:
@@ -134,12 +134,12 @@ def test_the_rest_is_built_with_keep_going_and_the_exit_code_says_so(studio: Stu
 def test_a_failure_shows_its_sentence_its_hint_and_the_end_of_its_log(studio: Studio) -> None:
     failed = toy_process(studio, "build", "1", "--backend", "voice=fail")
     assert failed.returncode == 1
-    said = failed.stderr
-    assert "failed  d13-001/voice" in said
-    assert "  the toy fails\n" in said
-    assert "    help: ask for another toy\n" in said
-    assert "  | about to fail\n" in said
-    assert "cache/logs/d13-001/voice." in said
+    output = failed.stderr
+    assert "failed  d13-001/voice" in output
+    assert "  the toy fails\n" in output
+    assert "    help: ask for another toy\n" in output
+    assert "  | about to fail\n" in output
+    assert "cache/logs/d13-001/voice." in output
 
 
 @pytest.mark.parametrize("words", [["-n"], ["--dry-run"]])
@@ -167,8 +167,8 @@ def test_diagnostics_are_events_of_the_stream(studio: Studio) -> None:
     studio.write("episodes/003.episode.yaml", "episodec: 1\nnumber: nonsense\n")
     ran = toy(studio, "build", "--json")
     assert ran.returncode == 1
-    found = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert {event["path"] for event in found if event["event"] == "diagnostic"} == {"episodes/003.episode.yaml"}
+    tree = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert {event["path"] for event in tree if event["event"] == "diagnostic"} == {"episodes/003.episode.yaml"}
 
 
 def test_every_run_that_does_something_leaves_a_log_with_the_host_and_the_events(studio: Studio) -> None:
@@ -233,10 +233,10 @@ def test_a_locale_without_unicode_is_no_failure(studio: Studio) -> None:
 
 
 def test_python_m_is_the_program() -> None:
-    said = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "episodec", "version"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert said.stdout.startswith("episodec 0.")
+    assert process.stdout.startswith("episodec 0.")
 
 
 @pytest.mark.parametrize("words", [["plan"], ["build"], ["status", "--json"], ["build", "-B"]])

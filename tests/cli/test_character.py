@@ -23,14 +23,14 @@ __all__ = ["root"]  # The fixture.
 FOLDER = "episodes/characters/alpha/candidates"
 
 
-def candidate(root: Path, name: str, colour: str = "blue", *, told: bool = True) -> Path:
+def candidate(root: Path, name: str, colour: str = "blue", *, expected: bool = True) -> Path:
     """A picture where candidates lie, as `character image` leaves it."""
     path = root / FOLDER / f"{name}.png"
     path.parent.mkdir(exist_ok=True)
     Image.new("RGB", (80, 80), colour).save(path)
-    if told:
-        said = {"prompt": colour, "seed": 1, "picture": digest_bytes(path.read_bytes())}
-        path.with_suffix(".json").write_text(json.dumps(said))
+    if expected:
+        output = {"prompt": colour, "seed": 1, "picture": digest_bytes(path.read_bytes())}
+        path.with_suffix(".json").write_text(json.dumps(output))
     return path
 
 
@@ -49,10 +49,10 @@ def files(root: Path) -> dict[str, bytes]:
 def test_a_missing_setting_is_told_with_the_backend_that_it_is_of(
     root: Path, words: tuple[str, ...], backend: str
 ) -> None:
-    said = episodec(root, *words)
-    assert said.returncode == 1
-    assert f"backend  {backend}\n" in said.stderr
-    assert f"backends: {{{backend}: {{" in said.stderr
+    process = episodec(root, *words)
+    assert process.returncode == 1
+    assert f"backend  {backend}\n" in process.stderr
+    assert f"backends: {{{backend}: {{" in process.stderr
 
 
 def test_candidates_lie_beside_what_they_were_made_from_and_no_build_reads_them(
@@ -71,20 +71,20 @@ def test_candidates_lie_beside_what_they_were_made_from_and_no_build_reads_them(
     def image(*words: str) -> list[str]:
         small = ("--size", "64", "--steps", "1", "--count", "2")
         assert run(["character", "image", "alpha", *small, *words], base=base) == 0
-        shown = capsys.readouterr()
-        assert "note: FLUX.1 dev: weights under" in shown.err
-        return shown.out.splitlines()
+        output = capsys.readouterr()
+        assert "note: FLUX.1 dev: weights under" in output.err
+        return output.out.splitlines()
 
     *first, sheet = image()
-    said = json.loads((root / first[0]).with_suffix(".json").read_text())
-    assert said["prompt"] == (
+    tree = json.loads((root / first[0]).with_suffix(".json").read_text())
+    assert tree["prompt"] == (
         "frontal portrait of one character, purple hair, neutral expression, mouth closed, "
         "looking at the camera, plain white background, photorealistic"
     )
-    assert (said["seed"], said["side"], said["picture"]) == (1, 64, digest_bytes((root / first[0]).read_bytes()))
-    with Image.open(root / first[1]) as picture, Image.open(root / sheet) as shown:
+    assert (tree["seed"], tree["side"], tree["picture"]) == (1, 64, digest_bytes((root / first[0]).read_bytes()))
+    with Image.open(root / first[1]) as picture, Image.open(root / sheet) as visible:
         assert picture.size == (64, 64)
-        assert (shown.format, shown.width > 3 * 320) == ("JPEG", True)  # The portrait and both.
+        assert (visible.format, visible.width > 3 * 320) == ("JPEG", True)  # The portrait and both.
     assert image("--seed", "1")[:2] == [f"{one}  was there" for one in first]
     elsewhere = image("--refine", "0.5", "--prompt", "a woman", "--seed", "3", "--to", "other")
     assert elsewhere[0].startswith("other/candidate_")
@@ -113,9 +113,9 @@ def test_another_model_draws_whoever_has_the_face_and_its_words_go_to_a_log(
         return capfd.readouterr().out.splitlines()
 
     first, second, sheet = image("--steps", "10")
-    said = json.loads((root / second).with_suffix(".json").read_text())
-    assert (said["seed"], said["side"], said["steps"], said["strength"]) == (2, 256, 10, None)
-    assert said["portrait"] == digest_bytes((root / PORTRAIT).read_bytes())
+    tree = json.loads((root / second).with_suffix(".json").read_text())
+    assert (tree["seed"], tree["side"], tree["steps"], tree["strength"]) == (2, 256, 10, None)
+    assert tree["portrait"] == digest_bytes((root / PORTRAIT).read_bytes())
     with Image.open(root / first) as picture:
         assert picture.size == (256, 256)
     assert image("--steps", "10", "--seed", "1")[:2] == [f"{first}  was there", f"{second}  was there"]
@@ -129,7 +129,7 @@ def test_another_model_draws_whoever_has_the_face_and_its_words_go_to_a_log(
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "given"),
     [
         (("alpha",), 2, "no prompt for this character"),
         (("alpa", "--prompt", "x"), 2, "did you mean `alpha`?"),
@@ -138,10 +138,10 @@ def test_another_model_draws_whoever_has_the_face_and_its_words_go_to_a_log(
         (("alpha", "--prompt", "x", "--count", "1000"), 2, "at most 64"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(root: Path, words: tuple[str, ...], code: int, said: str) -> None:
+def test_what_cannot_be_drawn_is_told(root: Path, words: tuple[str, ...], code: int, given: str) -> None:
     ended = episodec(root, "character", "image", *words)
     assert (ended.returncode, ended.stdout) == (code, "")
-    assert said in ended.stderr
+    assert given in ended.stderr
 
 
 def test_a_pick_shows_what_hangs_on_the_portrait_and_keeps_the_old_one(root: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_first_portrait_needs_no_question(root: Path) -> None:
 
 def test_what_is_no_portrait_is_not_picked(root: Path) -> None:
     candidate(root, "cut").write_bytes(candidate(root, "cut").read_bytes()[:-20])
-    candidate(root, "tiny", told=False)
+    candidate(root, "tiny", expected=False)
     Image.new("RGB", (8, 8)).save(root / FOLDER / "tiny.png")
     Image.new("RGB", (80, 80)).save(root / FOLDER / "sheet.jpg")
     Image.new("RGB", (80, 80), "green").save(candidate(root, "changed"))
@@ -255,7 +255,7 @@ def test_what_is_no_file_neither_is_picked_nor_replaced(root: Path, make: Callab
 
 @pytest.mark.timeout(60)
 def test_a_pipe_beside_a_picture_is_not_waited_for(root: Path) -> None:
-    new = candidate(root, "one", told=False)
+    new = candidate(root, "one", expected=False)
     os.mkfifo(new.with_suffix(".json"))
     refused = episodec(root, "character", "pick", str(new), "--yes")
     assert refused.returncode == 1

@@ -38,23 +38,23 @@ def test_why_shows_the_changed_words_before_and_after(studio: Studio) -> None:
     studio.episode(1, text="The quick brown fox jumps over the lazy dog.")
     toy(studio, "build")
     studio.episode(1, text="The quick red fox jumps over the lazy dog.")
-    said = toy(studio, "why", "d13-001/voice").stdout.splitlines()
-    assert said[:2] == ["d13-001/voice: it would run: text changed", "  text"]
-    assert "[-brown-] {+red+}" in said[2]
+    process = toy(studio, "why", "d13-001/voice").stdout.splitlines()
+    assert process[:2] == ["d13-001/voice: it would run: text changed", "  text"]
+    assert "[-brown-] {+red+}" in process[2]
 
 
 @pytest.mark.parametrize("target", ["d13-001/voice", "001/voice"])
 def test_why_knows_actions_by_their_ids(studio: Studio, target: str) -> None:
     toy(studio, "build")
-    said = toy(studio, "why", target).stdout
-    assert said.startswith("d13-001/voice: its result is in the cache; it does not run\n")
+    process = toy(studio, "why", target).stdout
+    assert process.startswith("d13-001/voice: its result is in the cache; it does not run\n")
 
 
 def test_why_tells_many_actions_in_a_line_each_and_those_in_the_cache_by_the_stage(studio: Studio) -> None:
     toy(studio, "build")
     studio.episode(1, text="Other words.")
-    said = toy(studio, "why", "d13-001")
-    assert said.stdout == (
+    process = toy(studio, "why", "d13-001")
+    assert process.stdout == (
         "d13-001/voice: it would run: text changed\n"
         "1 foley, 1 video: in the cache\n"
         "`-v`, or the name of one action, shows what was compared\n"
@@ -64,9 +64,9 @@ def test_why_tells_many_actions_in_a_line_each_and_those_in_the_cache_by_the_sta
 
 def test_an_action_that_ends_in_frames_is_no_episode(studio: Studio) -> None:
     toy(studio, "build")
-    said = toy(studio, "why", "d13-001/render/0000-0030")
-    assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr.startswith("error: no action has this name\n")
+    process = toy(studio, "why", "d13-001/render/0000-0030")
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr.startswith("error: no action has this name\n")
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_of_a_series_with_errors_it_is_said_that_it_has_them(studio: Studio, que
     studio.write("episodes/series.yaml", "episodec: 1\ncolour: red\n")
     studio.write("notes.txt", "x")
     refused = toy(studio, *question.split())
-    said = ["error: series.yaml has errors", "  help: `episodec validate` shows them"]
-    assert (refused.returncode, refused.stdout, refused.stderr.splitlines()) == (1, "", said)
+    output = ["error: series.yaml has errors", "  help: `episodec validate` shows them"]
+    assert (refused.returncode, refused.stdout, refused.stderr.splitlines()) == (1, "", output)
 
 
 def test_of_a_series_with_errors_nothing_is_planned_as_nothing_is_built(studio: Studio) -> None:
@@ -111,7 +111,7 @@ def test_why_says_that_a_deliverable_was_touched(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "said"),
+    ("file", "given"),
     [
         ("episodes/media/001.mp4", "when it changes, 1 action runs in 1 episode"),
         ("episodes/series.yaml", "when it changes, 6 actions may run in 2 episodes"),
@@ -119,10 +119,10 @@ def test_why_says_that_a_deliverable_was_touched(studio: Studio) -> None:
         ("episodes/unused.txt", "nothing depends on it"),
     ],
 )
-def test_impact(studio: Studio, file: str, said: str) -> None:
+def test_impact(studio: Studio, file: str, given: str) -> None:
     toy(studio, "build")
     studio.write("episodes/unused.txt", "x")
-    assert toy(studio, "impact", file).stdout.startswith(f"{file}: {said}")
+    assert toy(studio, "impact", file).stdout.startswith(f"{file}: {given}")
 
 
 def test_a_portrait_is_checked_and_read_by_nothing_yet(studio: Studio) -> None:
@@ -130,8 +130,8 @@ def test_a_portrait_is_checked_and_read_by_nothing_yet(studio: Studio) -> None:
 
     portrait = studio.root / "episodes/characters/alpha/alpha-ref.png"
     Image.new("RGB", (512, 512), "red").save(portrait)
-    said = toy(studio, "impact", "episodes/characters/alpha/alpha-ref.png").stdout
-    assert said.splitlines()[0].endswith("2 episodes check it, and no action of this version reads it")
+    process = toy(studio, "impact", "episodes/characters/alpha/alpha-ref.png").stdout
+    assert process.splitlines()[0].endswith("2 episodes check it, and no action of this version reads it")
 
 
 def test_validate_shows_the_mistakes_of_all_files_and_only_them_to_programs(studio: Studio) -> None:
@@ -146,8 +146,8 @@ def test_validate_shows_the_mistakes_of_all_files_and_only_them_to_programs(stud
     github = toy(studio, "validate", "--output-format", "github").stdout.splitlines()
     assert len(github) == 3
     assert all(line.startswith("::error file=") for line in github)
-    found = json.loads(toy(studio, "validate", "--output-format", "json").stdout)
-    assert {one["code"] for one in found} == {"S101", "S102", "X303"}
+    tree = json.loads(toy(studio, "validate", "--output-format", "json").stdout)
+    assert {one["code"] for one in tree} == {"S101", "S102", "X303"}
 
 
 def test_one_spec_is_compared_with_the_others(studio: Studio) -> None:
@@ -174,8 +174,8 @@ def test_fmt_changes_only_what_differs_and_keeps_the_mode(studio: Studio) -> Non
 
 
 def test_graph_names_every_action(studio: Studio) -> None:
-    found = json.loads(toy(studio, "graph", "--format", "json").stdout)
-    assert [one["id"] for one in found["actions"]] == [
+    tree = json.loads(toy(studio, "graph", "--format", "json").stdout)
+    assert [one["id"] for one in tree["actions"]] == [
         f"d13-00{number}/{stage}" for number in (1, 2) for stage in ("voice", "foley", "video")
     ]
     assert 'a0["d13-001/voice<br/>say"]' in toy(studio, "graph").stdout
@@ -196,12 +196,12 @@ def test_gc_keeps_what_the_present_specs_need(studio: Studio) -> None:
 def test_gc_removes_compiled_kernels_whose_source_is_gone(studio: Studio) -> None:
     studio.write("home/.cache/episodec/kernels/" + 32 * "a" + "/kernel", 2000 * "x")
     line = "compiled kernels of no installation {}"
-    for words, said in (
+    for words, output in (
         (["-n"], line.format("would be removed: 2.0 kB")),
         (["--json"], '"kernel_bytes": 2000'),
         ([], line.format("removed: 0 B")),
     ):
-        assert said in toy(studio, "gc", *words, XDG_CACHE_HOME="").stdout
+        assert output in toy(studio, "gc", *words, XDG_CACHE_HOME="").stdout
 
 
 def test_gc_keeps_the_results_of_a_spec_that_has_a_mistake_now(studio: Studio) -> None:
@@ -331,17 +331,17 @@ def test_explain_lists_the_codes_in_order(studio: Studio) -> None:
 )
 def test_a_misspelt_name_is_answered_with_the_one_that_is_near(words: str, near: str, studio: Studio) -> None:
     given = words.split()
-    said = toy(studio, *given) if given[0] == "why" else episodec(studio.root, *given)
-    assert (said.returncode, said.stdout) == (2, "")
-    assert f"help: did you mean `{near}`?" in said.stderr
+    process = toy(studio, *given) if given[0] == "why" else episodec(studio.root, *given)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert f"help: did you mean `{near}`?" in process.stderr
 
 
 @pytest.mark.parametrize("words", ["explain qqq", "why d13-001/qqqqqqqqqqqq"])
 def test_a_name_that_is_near_none_is_answered_with_where_they_are_listed(words: str, studio: Studio) -> None:
-    said = toy(studio, *words.split())
-    assert said.returncode == 2
-    assert "did you mean" not in said.stderr
-    assert "there are" in said.stderr or "lists them" in said.stderr
+    process = toy(studio, *words.split())
+    assert process.returncode == 2
+    assert "did you mean" not in process.stderr
+    assert "there are" in process.stderr or "lists them" in process.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

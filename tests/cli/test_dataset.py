@@ -27,9 +27,9 @@ def zipped(tmp_path: Path) -> Path:
 
 
 def test_a_zip_is_told_as_a_table_and_drawn(zipped: Path) -> None:
-    said = episodec(zipped.parent, "dataset", "inspect", zipped.name, "--picture", "cameras.png")
-    assert (said.returncode, said.stderr) == (0, "")
-    head, names, first, *_ = said.stdout.splitlines()
+    process = episodec(zipped.parent, "dataset", "inspect", zipped.name, "--picture", "cameras.png")
+    assert (process.returncode, process.stderr) == (0, "")
+    head, names, first, *_ = process.stdout.splitlines()
     assert head == "dataset.zip: 7 frames of 8 x 8, 43.6 degrees, 5 points"
     assert names.split() == ["kind", "split", "file", "time", "azimuth", "elevation", "distance"]
     assert first.split() == ["spatial", "train", "train/spatial_000.png", "0.5000", "0.0", "0.0", "2.000", "m"]
@@ -55,10 +55,10 @@ def test_names_in_a_zip_drive_no_terminal(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for split in ("train", "test"):
             archive.writestr(f"transforms_{split}.json", table)
-    said = episodec(tmp_path, "dataset", "inspect", "a.zip")
-    assert said.returncode == 0
-    assert all(one.isprintable() or one == "\n" for one in said.stdout)
-    assert len(said.stdout.splitlines()) == 4
+    process = episodec(tmp_path, "dataset", "inspect", "a.zip")
+    assert process.returncode == 0
+    assert all(one.isprintable() or one == "\n" for one in process.stdout)
+    assert len(process.stdout.splitlines()) == 4
 
 
 def test_a_folder_says_the_same_as_its_zip_and_needs_no_points(zipped: Path) -> None:
@@ -77,12 +77,12 @@ def test_a_folder_says_the_same_as_its_zip_and_needs_no_points(zipped: Path) -> 
 EYE = [[float(a == b) for a in range(4)] for b in range(4)]
 
 
-def unpacked(folder: Path, picture: str, **said: int) -> Path:
+def unpacked(folder: Path, picture: str, **given: int) -> Path:
     """A dataset in a folder, of one picture."""
     frame = {"file_path": picture, "time": 1, "transform_matrix": EYE}
     folder.mkdir()
     for split in ("train", "test"):
-        (folder / f"transforms_{split}.json").write_text(json.dumps({"fl_x": 9, **said, "frames": [frame]}))
+        (folder / f"transforms_{split}.json").write_text(json.dumps({"fl_x": 9, **given, "frames": [frame]}))
     return folder
 
 
@@ -118,9 +118,9 @@ def test_pictures_outside_of_a_folder_are_none_of_it(tmp_path: Path, name: str) 
 def test_what_is_no_dataset_is_refused(tmp_path: Path, name: str, sentence: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.zip").write_bytes(b"PK nothing")
-    said = episodec(tmp_path, "dataset", "inspect", name)
-    assert said.returncode in {1, 2}
-    assert sentence in said.stderr
+    process = episodec(tmp_path, "dataset", "inspect", name)
+    assert process.returncode in {1, 2}
+    assert sentence in process.stderr
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +146,9 @@ def asked(studio: Studio, name: str = "alpha", folder: str = "episodes") -> Cont
 def test_a_characters_dataset_is_found_in_the_cache(studio: Studio) -> None:
     with pytest.raises(UsageError, match="no episode with such a character"):
         asked(studio, "beta")
-    found = asked(studio)
-    assert [one.kind for one in found.frames].count("spatial") == 3
-    assert found.size == (48, 48)
+    actual = asked(studio)
+    assert [one.kind for one in actual.frames].count("spatial") == 3
+    assert actual.size == (48, 48)
     hybrid.write(studio, VAL="9")
     with pytest.raises(UsageError, match="for its present files"):
         asked(studio)

@@ -73,11 +73,11 @@ def test_a_deleted_episode_is_found_by_its_number(tmp_path: Path) -> None:
 
 def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
     root = series(tmp_path / "series")
-    found = diff(root, "no-such-branch")
-    assert (found.returncode, "git knows no such commit" in found.stderr) == (2, True)
+    process = diff(root, "no-such-branch")
+    assert (process.returncode, "git knows no such commit" in process.stderr) == (2, True)
     (root / ".git").rename(tmp_path / "elsewhere")
-    found = diff(root)
-    assert (found.returncode, "not in a git checkout" in found.stderr) == (2, True)
+    process = diff(root)
+    assert (process.returncode, "not in a git checkout" in process.stderr) == (2, True)
 
 
 def test_a_base_without_the_series_has_all_episodes_added(tmp_path: Path) -> None:
@@ -94,20 +94,20 @@ def test_a_series_that_a_commit_makes_a_link_is_not_looked_into(tmp_path: Path) 
     commit(root)
     (root / "episodes").unlink()
     git(root, "checkout", "-q", "HEAD~1", "--", "episodes")
-    found = diff(root)
-    assert found.stdout.count("· added\n") == 3
-    assert "outside" not in found.stdout + found.stderr
+    process = diff(root)
+    assert process.stdout.count("· added\n") == 3
+    assert "outside" not in process.stdout + process.stderr
 
 
 def test_json_has_every_value(tmp_path: Path) -> None:
     root = series(tmp_path / "series")
     replaced(root, EPISODE, ONE_WORD)
-    (one,) = json.loads(diff(root, "--json").stdout)["diff"]
-    (episode,) = one["episodes"]
+    (answer,) = json.loads(diff(root, "--json").stdout)["diff"]
+    (episode,) = answer["episodes"]
     (sentence,) = episode["changes"]["sentences"]
     assert sentence["before"]["text"] == "Then somebody reads it aloud."
-    assert one["changed"] == ["d13-001/voice/0002"]
-    assert one["making"]["hits"] is None
+    assert answer["changed"] == ["d13-001/voice/0002"]
+    assert answer["making"]["hits"] is None
 
 
 def test_a_comment_of_seventy_changed_episodes_fits_and_is_inert(tmp_path: Path) -> None:
@@ -129,38 +129,38 @@ def test_a_comment_of_seventy_changed_episodes_fits_and_is_inert(tmp_path: Path)
 
 
 def test_neither_checkout_nor_index_nor_cache_is_touched(tmp_path: Path) -> None:
-    made = Edited(tmp_path / "series", 1)
-    assert made.studio.build().exit_code == 0
-    made.said[1]["text"] = "Something else.|Nothing else."
-    made.write()
+    edited = Edited(tmp_path / "series", 1)
+    assert edited.studio.build().exit_code == 0
+    edited.texts[1]["text"] = "Something else.|Nothing else."
+    edited.write()
     before = states(tmp_path)
-    found = made.diff()
-    assert found.changed
+    series_diff = edited.diff()
+    assert series_diff.changed
     assert states(tmp_path) == before
 
 
 def test_a_damaged_cache_is_left_as_it_is(tmp_path: Path) -> None:
-    made = Edited(tmp_path / "series", 1)
-    assert made.studio.build().exit_code == 0
+    edited = Edited(tmp_path / "series", 1)
+    assert edited.studio.build().exit_code == 0
     for blob in (tmp_path / "series/cache/blobs").rglob("*"):
         if blob.is_file():
             blob.chmod(0o644)
             blob.write_bytes(b"x" * blob.stat().st_size)
     before = states(tmp_path)
-    made.diff()
+    edited.diff()
     assert states(tmp_path) == before
 
 
 def test_with_a_cache_what_is_there_is_said(tmp_path: Path) -> None:
-    made = Edited(tmp_path / "series", 1)
-    assert made.studio.build().exit_code == 0
-    title, made.said[1]["title"] = made.said[1]["title"], "Another"
-    made.write()
-    made.commit()
-    found = made.diff()
-    assert (found.making.unmade, found.making.hits) == (3, ())  # Of this commit nothing was built.
-    made.said[1]["title"] = title
-    made.write()
-    found = made.diff()
-    assert found.making.hits == found.changed
-    assert found.making.seconds is None
+    edited = Edited(tmp_path / "series", 1)
+    assert edited.studio.build().exit_code == 0
+    title, edited.texts[1]["title"] = edited.texts[1]["title"], "Another"
+    edited.write()
+    edited.commit()
+    series_diff = edited.diff()
+    assert (series_diff.making.unmade, series_diff.making.hits) == (3, ())  # Of this commit nothing was built.
+    edited.texts[1]["title"] = title
+    edited.write()
+    series_diff = edited.diff()
+    assert series_diff.making.hits == series_diff.changed
+    assert series_diff.making.seconds is None

@@ -27,14 +27,14 @@ Shown = list[tuple[float, str]]  # Moments, and the text that came, without cont
 def watched(command: list[str], root: Path) -> tuple[Shown, float, int]:
     """What a command shows on a terminal of 100 columns, when; how long it ran; its exit code."""
     with on_a_terminal(command, root, {"COLUMNS": "100"}) as terminal:
-        shown = [(at, legible(piece).strip()) for at, piece in terminal.shown()]
+        rows = [(at, legible(piece).strip()) for at, piece in terminal.output_pieces()]
         code = terminal.process.wait(timeout=30)
-        return shown, time.monotonic() - terminal.started_s, code
+        return rows, time.monotonic() - terminal.started_s, code
 
 
-def longest_still(shown: Shown, ran_s: float) -> float:
+def longest_still(visible: Shown, ran_s: float) -> float:
     """The longest time in which nothing came that was not on the screen already."""
-    moments = [0.0] + [at for (_, before), (at, text) in pairwise([(0.0, ""), *shown]) if text != before] + [ran_s]
+    moments = [0.0] + [at for (_, before), (at, text) in pairwise([(0.0, ""), *visible]) if text != before] + [ran_s]
     return max(later - sooner for sooner, later in pairwise(moments))
 
 
@@ -47,10 +47,10 @@ def test_real_rendering_never_stands_still(tmp_path: Path) -> None:
     text = spec.read_text()
     spec.write_text(text[: text.index("voice:")] + text[text.index("foley:") : text.index("camera:")] + TRACKS)
     command = [sys.executable, "-m", "episodec", "build", "72", "-j1"]
-    shown, ran_s, code = watched(command, root)
+    visible, ran_s, code = watched(command, root)
     assert code == 0
-    assert longest_still(shown, ran_s) < STILL_S
-    text = "\n".join(piece for _, piece in shown)
+    assert longest_still(visible, ran_s) < STILL_S
+    text = "\n".join(piece for _, piece in visible)
     assert "reading the series · " in text
     assert re.search(r"alpha/scene/relief +\d\.\d s", text)
     assert len(set(re.findall(r"\d+ of \d+ actions · \d+(?:\.\d)? s", text))) > 20
@@ -72,10 +72,10 @@ def studio(tmp_path: Path) -> Studio:
 
 def test_an_action_that_takes_long_is_shown_with_what_it_printed_last(studio: Studio) -> None:
     command = [sys.executable, "-m", "tests.cli.toy", "build", "-j1", "--backend", "voice=talk", "--check"]
-    shown, ran_s, code = watched(command, studio.root)
+    visible, ran_s, code = watched(command, studio.root)
     assert code == 0
-    assert longest_still(shown, ran_s) < STILL_S
-    text = "\n".join(piece for _, piece in shown)
+    assert longest_still(visible, ran_s) < STILL_S
+    text = "\n".join(piece for _, piece in visible)
     steps = [int(step) for step in re.findall(r"d13-001/voice +\d\.\d s +iteration (\d+)/30", text)]
     assert len(set(steps)) > 3
     assert min(steps) >= 15, "a short action shows why it is made"

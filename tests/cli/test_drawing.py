@@ -30,6 +30,6 @@ def test_only_what_is_said_aloud_is_heard(
         with pytest.raises(ZeroDivisionError):
             drawn(log, name)
         os.write(1, b"after\n")
-        heard = capfd.readouterr()
-        assert (heard.out, heard.err) == (f"made {name}\nafter\n", "")
+        output = capfd.readouterr()
+        assert (output.out, output.err) == (f"made {name}\nafter\n", "")
         assert log.read_text() == "a library\na program\na bar\n"  # The last time's words are gone.

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from episodec.building.build import build
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.drawings.plan_canvas import SOUND
 from episodec.errors import RejectedSpecs, UsageError
 from episodec.questions.pictures import export, filmed, picture

@@ -47,8 +47,8 @@ def loaded(name: str) -> Any:
 
 
 def steps(name: str) -> list[Any]:
-    found = loaded(name)
-    return list(found["runs"]["steps"] if "runs" in found else next(iter(found["jobs"].values()))["steps"])
+    workflow = loaded(name)
+    return list(workflow["runs"]["steps"] if "runs" in workflow else next(iter(workflow["jobs"].values()))["steps"])
 
 
 def programs(place: Path) -> Path:
@@ -120,8 +120,8 @@ def test_no_step_pastes_what_others_write_into_a_program(name: str) -> None:
 
 
 def test_a_pull_request_may_only_be_read() -> None:
-    found = loaded("examples/github/pull_request.yml")
-    assert found["permissions"] == {"contents": "read"}
+    workflow = loaded("examples/github/pull_request.yml")
+    assert workflow["permissions"] == {"contents": "read"}
     assert "secrets" not in Path(ROOT, "examples/github/pull_request.yml").read_text().replace("no\n# secrets", "")
     (checkout, _) = steps("examples/github/pull_request.yml")
     assert checkout["with"]["persist-credentials"] is False
@@ -140,9 +140,9 @@ def commented(
     artifact = tmp_path / "made.zip"
     with zipfile.ZipFile(artifact, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            one = zipfile.ZipInfo(name)
-            one.external_attr = mode << 16
-            archive.writestr(one, content)
+            member = zipfile.ZipInfo(name)
+            member.external_attr = mode << 16
+            archive.writestr(member, content)
     programs(tmp_path)
     more = {"REPOSITORY": "o/r", "FOLDER": str(tmp_path / "folder"), "RUN": "5", "ARTIFACT": str(artifact)}
     more |= {"NUMBER": number, "COMMENT": comment, "HEAD_OWNER": "x", "HEAD_BRANCH": "a;b", "HEAD_SHA": "c" * 40}
@@ -154,14 +154,14 @@ def commented(
 
 
 def test_a_comment_is_made_or_renewed(tmp_path: Path) -> None:
-    found = commented(tmp_path, {"comment.md": f"{HEAD}\nWords.\n".encode(), "diff.json": b"{}"})
-    assert found == "api --method POST repos/o/r/issues/12/comments -F body=@/folder/body.md --silent"
+    calls = commented(tmp_path, {"comment.md": f"{HEAD}\nWords.\n".encode(), "diff.json": b"{}"})
+    assert calls == "api --method POST repos/o/r/issues/12/comments -F body=@/folder/body.md --silent"
     assert (tmp_path / "folder/body.md").read_text() == f"{HEAD}\nWords.\n"
 
 
 def test_the_comment_that_is_there_is_renewed(tmp_path: Path) -> None:
-    found = commented(tmp_path, {"comment.md": HEAD.encode()}, comment="99")
-    assert found == "api --method PATCH repos/o/r/issues/comments/99 -F body=@/folder/body.md --silent"
+    calls = commented(tmp_path, {"comment.md": HEAD.encode()}, comment="99")
+    assert calls == "api --method PATCH repos/o/r/issues/comments/99 -F body=@/folder/body.md --silent"
 
 
 def test_without_an_open_pull_request_nobody_is_told(tmp_path: Path) -> None:

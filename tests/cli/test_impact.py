@@ -17,21 +17,21 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def test_a_file_that_is_not_there_is_not_said_to_be_harmless(studio: Studio) -> None:
-    said = toy(studio, "impact", "episodes/nope")
-    assert (said.returncode, said.stdout) == (2, "")
-    assert "there is no such file" in said.stderr
+    process = toy(studio, "impact", "episodes/nope")
+    assert (process.returncode, process.stdout) == (2, "")
+    assert "there is no such file" in process.stderr
 
 
 def test_a_file_that_would_be_read_if_it_came_is_answered(studio: Studio) -> None:
-    said = toy(studio, "impact", "episodes/characters/alpha/alpha-ref.png")
-    assert said.returncode == 0
-    assert "2 episodes check it" in said.stdout
+    process = toy(studio, "impact", "episodes/characters/alpha/alpha-ref.png")
+    assert process.returncode == 0
+    assert "2 episodes check it" in process.stdout
 
 
 def test_a_link_is_answered_as_what_it_leads_to(studio: Studio) -> None:
     (studio.root / "link.yaml").symlink_to("episodes/001.episode.yaml")
-    said = toy(studio, "impact", "link.yaml")
-    assert said.stdout.startswith("episodes/001.episode.yaml: when it changes, 3 actions may run in 1 episode")
+    process = toy(studio, "impact", "link.yaml")
+    assert process.stdout.startswith("episodes/001.episode.yaml: when it changes, 3 actions may run in 1 episode")
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_a_link_is_answered_as_what_it_leads_to(studio: Studio) -> None:
 )
 def test_the_question_that_is_advised_can_be_asked_as_it_is_printed(studio: Studio, folder: str, target: str) -> None:
     studio.write("episodes/a b.yaml", "words: {}\n")
-    said = here(studio.root / folder, lambda: toys.main(["validate", target], in_this_process), {})
-    assert said.returncode == 2
-    (advised,) = re.findall(r"`episodec (.*)`", said.stderr)
+    output = here(studio.root / folder, lambda: toys.main(["validate", target], in_this_process), {})
+    assert output.returncode == 2
+    (advised,) = re.findall(r"`episodec (.*)`", output.stderr)
     assert shlex.split(advised) == ["impact", target]
     asked = here(studio.root / folder, lambda: toys.main(shlex.split(advised), in_this_process), {})
     assert (asked.returncode, asked.stderr) == (0, "")

@@ -80,7 +80,7 @@ class Damaged:
         """Damage the index, run a command, then build until there is nothing to do."""
         index = self.studio.root / "cache/index.db"
         self.dist()
-        how, told = damage(index, seed), ""
+        how, messages = damage(index, seed), ""
         if seed % 2:
             self.edit((self.turn + 1) % len(TEXTS))
         # What is found only half-way costs the next build, too: it has lost the traces that stood for this one.
@@ -89,25 +89,25 @@ class Damaged:
             code = self.command(*words)
             out, err = capsys.readouterr()
             assert code == 0, f"seed {seed}, {how}, {words}:\n{out}{err}"
-            told = out if words == ("build",) else ""
-            if told:
+            messages = out if words == ("build",) else ""
+            if messages:
                 assert self.studio.dist() == self.dist(), f"seed {seed}, {how}"
-            if "2 episodes: all current" in told:
+            if "2 episodes: all current" in messages:
                 break
-        assert "2 episodes: all current" in told, f"seed {seed}, {how}: {told}"
-        assert self.told(capsys) == TEXTS[self.turn].endswith("!"), f"seed {seed}, {how}"
+        assert "2 episodes: all current" in messages, f"seed {seed}, {how}: {messages}"
+        assert self.is_reported(capsys) == TEXTS[self.turn].endswith("!"), f"seed {seed}, {how}"
 
-    def told(self, capsys: pytest.CaptureFixture[str]) -> bool:
+    def is_reported(self, capsys: pytest.CaptureFixture[str]) -> bool:
         """Whether `status` tells of a note, once all stands: what is found damaged is built again before."""
-        said = ""
+        output = ""
         for _ in range(4):
             capsys.readouterr()
             assert self.command("status") == 0
-            said = capsys.readouterr().out
-            if "2 episodes: 2 current" in said:
-                return "is loud" in said
+            output = capsys.readouterr().out
+            if "2 episodes: 2 current" in output:
+                return "is loud" in output
             assert self.command("build") == 0
-        raise AssertionError(said)
+        raise AssertionError(output)
 
 
 def check_seeds(folder: Path, seeds: range, capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,10 +158,10 @@ def test_rows_that_are_lost_or_wrong_stop_no_command(
         database.executescript(harm)
         database.close()
         series.edit(1)
-        for one in (words, ("build",)):
-            assert series.command(*one) == 0, (words, capsys.readouterr())
+        for word in (words, ("build",)):
+            assert series.command(*word) == 0, (words, capsys.readouterr())
         assert series.studio.dist() == series.dist(), words
-        assert series.told(capsys), words
+        assert series.is_reported(capsys), words
 
 
 @pytest.mark.parametrize("column", ["series", "variant", "spec"])
@@ -177,7 +177,7 @@ def test_notes_that_are_lost_to_another_place_are_told_again(
     database.executescript(f"UPDATE trace_notes SET {column} = 'null'")
     database.close()
     assert series.command(*words) == 0
-    assert series.told(capsys)
+    assert series.is_reported(capsys)
 
 
 def test_any_damage_is_mended_on_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,9 +40,9 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_systems_that_use_the_portrait_stand_apart_from_those_that_do_not(root: Path) -> None:
-    said = episodec(root, "lineage", PORTRAIT)
-    assert (said.returncode, said.stderr) == (0, "")
-    uses, others = said.stdout.partition("not used by\n")[::2]
+    process = episodec(root, "lineage", PORTRAIT)
+    assert (process.returncode, process.stderr) == (0, "")
+    uses, others = process.stdout.partition("not used by\n")[::2]
     assert uses.startswith(f"{PORTRAIT}: used by 2 of 2 episodes\n  digest    xxh3-128:")
     assert re.search(r"^ *scene \(relief\) +1 episode +1 action +reads it$", uses, re.MULTILINE)
     assert re.search(
@@ -56,8 +56,8 @@ def test_systems_that_use_the_portrait_stand_apart_from_those_that_do_not(root: 
 
 
 def test_of_what_all_follows_from_no_way_is_told(root: Path) -> None:
-    said = episodec(root, "lineage", "episodes/series.yaml").stdout
-    assert re.search(r"^  join \(join\) +2 episodes  2 actions$", said, re.MULTILINE)
+    process = episodec(root, "lineage", "episodes/series.yaml").stdout
+    assert re.search(r"^  join \(join\) +2 episodes  2 actions$", process, re.MULTILINE)
 
 
 def test_of_many_artifacts_the_number_is_told() -> None:
@@ -70,16 +70,16 @@ def test_of_many_artifacts_the_number_is_told() -> None:
 
 def test_where_every_episode_has_errors_nothing_is_said_of_its_use(root: Path) -> None:
     (root / PORTRAIT).write_bytes(b"no picture")
-    said = episodec(root, "lineage", PORTRAIT)
-    assert said.stdout.startswith(f"{PORTRAIT}: its use is unknown; 2 could not be checked because of errors\n")
+    process = episodec(root, "lineage", PORTRAIT)
+    assert process.stdout.startswith(f"{PORTRAIT}: its use is unknown; 2 could not be checked because of errors\n")
 
 
 def test_another_profile_has_other_systems_with_their_licences_and_none_need_be_installed(root: Path) -> None:
-    said = episodec(root, "lineage", PORTRAIT, "--profile", "production")
-    assert (said.returncode, said.stderr) == (0, "")
-    assert "scene (sharp)" in said.stdout
-    assert "  sharp: SHARP: code under Apple's sample-code licence" in said.stdout
-    assert "not set up on this machine" in said.stdout
+    process = episodec(root, "lineage", PORTRAIT, "--profile", "production")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert "scene (sharp)" in process.stdout
+    assert "  sharp: SHARP: code under Apple's sample-code licence" in process.stdout
+    assert "not set up on this machine" in process.stdout
     hangs = episodec(root, "impact", PORTRAIT, "--profile", "production")
     assert (hangs.returncode, hangs.stderr) == (0, "")
     assert "when it changes, 5 actions run" in hangs.stdout
@@ -95,38 +95,38 @@ def test_the_whole_answer_is_there_as_json(root: Path) -> None:
 
 def test_a_file_that_nothing_uses_is_said_to_be_one(root: Path) -> None:
     (root / "notes.txt").write_text("x")
-    said = episodec(root, "lineage", "notes.txt")
-    assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.startswith("notes.txt: nothing uses it\n")
+    process = episodec(root, "lineage", "notes.txt")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.startswith("notes.txt: nothing uses it\n")
 
 
 def test_what_would_be_read_if_it_were_there_is_checked_only(root: Path) -> None:
-    said = episodec(root, "lineage", "episodes/characters/alpha/ref_alpha.npy")
-    assert said.stdout.startswith("episodes/characters/alpha/ref_alpha.npy: it is checked, and no action")
-    assert "the file does not exist" in said.stdout
+    process = episodec(root, "lineage", "episodes/characters/alpha/ref_alpha.npy")
+    assert process.stdout.startswith("episodes/characters/alpha/ref_alpha.npy: it is checked, and no action")
+    assert "the file does not exist" in process.stdout
 
 
 @pytest.mark.parametrize(
     ("file", "sentence"), [("no.png", "there is no such file"), ("/etc/hosts", "outside the project")]
 )
 def test_other_files_are_refused(root: Path, file: str, sentence: str) -> None:
-    said = episodec(root, "lineage", file)
-    assert (said.returncode, said.stdout) == (2, "")
-    assert sentence in said.stderr
+    process = episodec(root, "lineage", file)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert sentence in process.stderr
 
 
 @pytest.mark.parametrize(("folder", "named"), [(".", "."), ("", "."), ("episodes/", "episodes"), ("/etc", "/etc")])
 @pytest.mark.parametrize("question", ["lineage", "impact"])
 def test_of_a_folder_nothing_is_said_as_of_a_file(root: Path, question: str, folder: str, named: str) -> None:
-    said = episodec(root, question, folder)
-    assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr.splitlines() == ["error: this is a folder", f"  file  {named}", "  help: name a file in it"]
+    process = episodec(root, question, folder)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr.splitlines() == ["error: this is a folder", f"  file  {named}", "  help: name a file in it"]
 
 
 def test_backends_whose_files_cannot_be_known_are_named(root: Path) -> None:
-    said = episodec(root, "impact", "/etc/hosts", "--profile", "production")
-    assert (said.returncode, said.stdout) == (0, "/etc/hosts: nothing depends on it\n")
-    assert "note: backend sharp is not set up here, so its files are not known" in said.stderr
+    process = episodec(root, "impact", "/etc/hosts", "--profile", "production")
+    assert (process.returncode, process.stdout) == (0, "/etc/hosts: nothing depends on it\n")
+    assert "note: backend sharp is not set up here, so its files are not known" in process.stderr
 
 
 def test_a_camera_path_is_said_to_decide_its_episode_s_actions(root: Path) -> None:
@@ -135,8 +135,8 @@ def test_a_camera_path_is_said_to_decide_its_episode_s_actions(root: Path) -> No
     spec = root / "episodes/001.episode.yaml"
     move = "{move: file, frames: 60, file: one.json}"
     spec.write_text(spec.read_text().replace("{move: static, frames: 60}", move))
-    said = episodec(root, "impact", "episodes/one.json").stdout
-    assert re.match(r"episodes/one\.json: when it changes, \d+ actions may run in 1 episode\n", said)
-    assert re.search(r"^  stages +.*\bplan \(1\)", said, re.MULTILINE)
+    process = episodec(root, "impact", "episodes/one.json").stdout
+    assert re.match(r"episodes/one\.json: when it changes, \d+ actions may run in 1 episode\n", process)
+    assert re.search(r"^  stages +.*\bplan \(1\)", process, re.MULTILINE)
     uses = episodec(root, "lineage", "episodes/one.json").stdout.partition("not used by\n")[0]
     assert re.search(r"^ *render \(rasterise\) +1 episode +2 actions", uses, re.MULTILINE)

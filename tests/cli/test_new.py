@@ -15,9 +15,9 @@ ALPHA = Path(ROOT, "episodes/characters/alpha/alpha-ref.png")
 
 def test_a_new_series_is_built_at_once(tmp_path: Path) -> None:
     assert episodec_process(tmp_path, "new").returncode == 0
-    told = episodec_process(tmp_path, "validate").stdout
-    assert "warning[E280]: this episode has only sound: the character `alpha` has no portrait" in told
-    assert told.endswith("Found 1 warning in 1 file.\n")
+    output = episodec_process(tmp_path, "validate").stdout
+    assert "warning[E280]: this episode has only sound: the character `alpha` has no portrait" in output
+    assert output.endswith("Found 1 warning in 1 file.\n")
     ran = episodec_process(tmp_path, "build")
     assert ran.returncode == 0
     assert "warning[E280]" in ran.stderr
@@ -30,26 +30,28 @@ def test_the_first_line_of_every_new_file_names_a_schema_that_is_there(tmp_path:
     files = sorted(tmp_path.rglob("*.yaml"))
     assert len(files) == 3
     for file in files:
-        found = re.match(r"# yaml-language-server: \$schema=(.+)\n", file.read_text())
-        assert found is not None
-        assert (file.parent / found[1]).is_file()
+        tree = re.match(r"# yaml-language-server: \$schema=(.+)\n", file.read_text())
+        assert tree is not None
+        assert (file.parent / tree[1]).is_file()
 
 
 def test_it_says_what_comes_next_and_that_without_a_portrait_there_is_no_picture(tmp_path: Path) -> None:
     shutil.copy(ALPHA, tmp_path / "me.png")
-    seen = episodec(tmp_path, "new", "one", "--portrait", "me.png").stderr
-    assert seen == "next: write what it says in one/episodes/001-episode-1.episode.yaml, then `episodec -C one build`\n"
-    heard = episodec(tmp_path, "new", "two").stderr.splitlines()
-    assert heard[0].startswith("next: write what it says in two/episodes/001-episode-1.episode.yaml, ")
-    assert heard[1] == "note: there will be only sound, because the character has no portrait"
-    assert "two/episodes/characters/alpha/alpha-ref.png" in heard[2]
+    output = episodec(tmp_path, "new", "one", "--portrait", "me.png").stderr
+    assert (
+        output == "next: write what it says in one/episodes/001-episode-1.episode.yaml, then `episodec -C one build`\n"
+    )
+    process = episodec(tmp_path, "new", "two").stderr.splitlines()
+    assert process[0].startswith("next: write what it says in two/episodes/001-episode-1.episode.yaml, ")
+    assert process[1] == "note: there will be only sound, because the character has no portrait"
+    assert "two/episodes/characters/alpha/alpha-ref.png" in process[2]
     assert episodec(tmp_path, "-q", "new", "two").stderr == ""
 
 
 def test_a_portrait_of_nobody_is_told(tmp_path: Path) -> None:
     Image.new("RGB", (96, 96), "red").save(tmp_path / "me.png")
-    told = episodec(tmp_path, "new", "--portrait", "me.png").stderr
-    assert told.startswith("note: no face is found in the portrait")
+    errors = episodec(tmp_path, "new", "--portrait", "me.png").stderr
+    assert errors.startswith("note: no face is found in the portrait")
 
 
 def test_what_git_must_not_track_is_ignored_unless_the_author_has_said_what_is(tmp_path: Path) -> None:
@@ -98,7 +100,7 @@ def test_a_portrait_comes_with_a_camera_and_is_checked_before_anything_is_writte
 
 
 @pytest.mark.parametrize(
-    ("portrait", "said", "is_seen"),
+    ("portrait", "given", "is_seen"),
     [
         ("beta/beta-ref.png", "", False),
         ("alpha/alpha-ref.png", "", True),
@@ -106,14 +108,14 @@ def test_a_portrait_comes_with_a_camera_and_is_checked_before_anything_is_writte
     ],
 )
 def test_an_episode_shows_the_series_own_character_or_none(
-    tmp_path: Path, portrait: str, said: str, *, is_seen: bool
+    tmp_path: Path, portrait: str, given: str, *, is_seen: bool
 ) -> None:
     episodec(tmp_path, "new")
     characters = tmp_path / "episodes/characters"
     (characters / "beta").mkdir()
     (characters / "beta/character.yaml").write_text("episodec: 1\ntitle: Beta\n")
     with (characters / "alpha/character.yaml").open("a") as file:
-        file.write(said)
+        file.write(given)
     Image.new("RGB", (96, 96), "red").save(characters / portrait)
     assert episodec(tmp_path, "new").returncode == 0
     assert ("\ncamera:\n" in (tmp_path / "episodes/002-episode-2.episode.yaml").read_text()) == is_seen

@@ -17,10 +17,10 @@ FILMS = "".join(f"film    dist/video/alpha_d13_episode{number}.mp4\n" for number
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """Two episodes, the first of which has a note."""
-    found = Studio(tmp_path).start()
-    found.write("episodes/series.yaml", SERIES.replace("voice: say", "voice: tell"))
-    found.episode(1, text="Hey! Listen.")
-    return found
+    actual = Studio(tmp_path).start()
+    actual.write("episodes/series.yaml", SERIES.replace("voice: say", "voice: tell"))
+    actual.episode(1, text="Hey! Listen.")
+    return actual
 
 
 def events(text: str) -> list[dict[str, object]]:
@@ -38,9 +38,9 @@ def test_a_build_that_reuses_it_says_so_again_and_one_with_nothing_to_do_how_man
     assert toy(studio, "build").stdout.splitlines()[0].endswith(" · 1 with notes, see `episodec status`")
     studio.episode(1, text="Hey! Listen.", prompt="another room")
     assert LINE in toy(studio, "build").stderr.splitlines()
-    said = f"2 episodes: all current · 1 with notes, see `episodec status`\n{FILMS}"
+    output = f"2 episodes: all current · 1 with notes, see `episodec status`\n{FILMS}"
     for again in (toy(studio, "build"), toy(studio, "build", "-v"), episodec(studio.root, "build")):
-        assert again.stdout == said
+        assert again.stdout == output
         assert "is loud" not in again.stderr
     studio.episode(1, text="Listen.")
     assert "with notes" not in toy(studio, "build").stdout
@@ -73,8 +73,8 @@ def test_warnings_of_a_spec_stand_with_it(studio: Studio) -> None:
     assert lines[1].startswith("  warning  d13-001  ")
     assert lines[1].endswith(" [E251] episodes/001.episode.yaml:4")
     assert lines[-1] == "2 episodes: 2 current · 1 with notes"
-    (told,) = json.loads(toy(studio, "status", "--json").stdout)["status"][0]["episodes"][0]["notes"]
-    assert told["note"]["code"] == "E251"
+    (messages,) = json.loads(toy(studio, "status", "--json").stdout)["status"][0]["episodes"][0]["notes"]
+    assert messages["note"]["code"] == "E251"
     studio.episode(1, text="Say *this*.", more="allow: [E251]\n")
     assert "with notes" not in toy(studio, "build").stdout
     assert toy(studio, "status").stdout.splitlines()[-1] == "2 episodes: 2 current"
@@ -82,21 +82,21 @@ def test_warnings_of_a_spec_stand_with_it(studio: Studio) -> None:
 
 def test_programs_hear_of_them_allowed_or_not(studio: Studio) -> None:
     def note(*, allowed: bool) -> dict[str, object]:
-        said = {"code": "toy-loud", "sentence": "«Hey!» is loud", "facts": {"word": "Hey!"}, "hint": "say it softly"}
-        return {"id": "d13-001/voice", "note": said, "line": 4, "allowed": allowed}
+        output = {"code": "toy-loud", "sentence": "«Hey!» is loud", "facts": {"word": "Hey!"}, "hint": "say it softly"}
+        return {"id": "d13-001/voice", "note": output, "line": 4, "allowed": allowed}
 
-    def told() -> list[object]:
-        found = events(toy(studio, "build", "--json").stdout)
-        return [(one["spec"], one["note"]) for one in found if one["event"] == "note-told"]
+    def reported_notes() -> list[object]:
+        process = events(toy(studio, "build", "--json").stdout)
+        return [(one["spec"], one["note"]) for one in process if one["event"] == "note-told"]
 
     spec = "episodes/001.episode.yaml"
-    assert told() == [(spec, note(allowed=False))]
+    assert reported_notes() == [(spec, note(allowed=False))]
     studio.episode(1, text="Hey! Listen.", more="allow: [toy-loud]\n")
-    assert told() == [(spec, note(allowed=True))]
+    assert reported_notes() == [(spec, note(allowed=True))]
     status = json.loads(toy(studio, "status", "--json").stdout)["status"]
     assert [one["notes"] for one in status[0]["episodes"]] == [[note(allowed=True)], []]
-    shown = [toy(studio, *words) for words in (("build",), ("build", "-B"), ("status",))]
-    assert not any("loud" in one.stdout or "loud" in one.stderr or "with notes" in one.stdout for one in shown)
+    process = [toy(studio, *words) for words in (("build",), ("build", "-B"), ("status",))]
+    assert not any("loud" in one.stdout or "loud" in one.stderr or "with notes" in one.stdout for one in process)
 
 
 def test_many_episodes_list_those_with_notes(studio: Studio) -> None:

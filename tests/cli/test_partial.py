@@ -13,28 +13,28 @@ def studio(tmp_path: Path) -> Studio:
     return Studio(tmp_path / "series").start(2)
 
 
-def made(stderr: str) -> list[str]:
+def made_actions(stderr: str) -> list[str]:
     return sorted(line.split()[1] for line in stderr.splitlines() if line.startswith("made"))
 
 
 def test_a_stage_is_made_alone_and_nothing_is_published(studio: Studio) -> None:
     ran = toy(studio, "build", "1", "--only", "voice")
-    assert (ran.returncode, made(ran.stderr)) == (0, ["d13-001/voice"])
+    assert (ran.returncode, made_actions(ran.stderr)) == (0, ["d13-001/voice"])
     assert timeless(ran.stdout) == "1 action made, 0 reused · T · no episode is published\n"
     assert not (studio.root / "dist").exists()
     whole = toy(studio, "build", "1")
-    assert made(whole.stderr) == ["d13-001/foley", "d13-001/video"]
+    assert made_actions(whole.stderr) == ["d13-001/foley", "d13-001/video"]
     assert "2 actions made, 1 reused" in whole.stdout
 
 
 def test_several_stages_of_all_episodes(studio: Studio) -> None:
     ran = toy(studio, "build", "--only", "voice", "--only", "foley")
-    assert made(ran.stderr) == [f"d13-00{number}/{stage}" for number in (1, 2) for stage in ("foley", "voice")]
+    assert made_actions(ran.stderr) == [f"d13-00{number}/{stage}" for number in (1, 2) for stage in ("foley", "voice")]
 
 
 @pytest.mark.parametrize("name", ["d13-002/voice", "d13-2/voice", "voice"])
 def test_an_action_is_named_with_its_episode_or_without(studio: Studio, name: str) -> None:
-    assert made(toy(studio, "build", "2", "--only", name).stderr) == ["d13-002/voice"]
+    assert made_actions(toy(studio, "build", "2", "--only", name).stderr) == ["d13-002/voice"]
 
 
 def test_a_partial_build_of_what_stands_reuses_it_and_the_episode_stands_still(studio: Studio) -> None:
@@ -47,7 +47,7 @@ def test_an_edit_that_was_built_in_part_is_published_by_the_next_build(studio: S
     toy(studio, "build")
     before = studio.dist()
     studio.episode(1, text="Other words.")
-    assert made(toy(studio, "build", "1", "--only", "voice").stderr) == ["d13-001/voice"]
+    assert made_actions(toy(studio, "build", "1", "--only", "voice").stderr) == ["d13-001/voice"]
     assert studio.dist() == before
     assert toy(studio, "status").stdout.startswith("changed  episodes/001.episode.yaml")
     assert timeless(toy(studio, "build").stdout).startswith("2 episodes: 1 built, 1 current · 0 actions made, 3 reused")

@@ -78,8 +78,8 @@ def test_every_question_is_answered_as_if_the_cache_could_be_written(studio: Stu
         assert toy(studio, "doctor").returncode == 1  # Nothing can be built here.
     assert _files(studio) == before
     expected = [toy(other, *words) for words in QUESTIONS]
-    told = [(one.args, one.returncode, one.stdout.replace(str(studio.root), str(other.root))) for one in answers]
-    assert told == [(one.args, one.returncode, one.stdout) for one in expected]
+    obtained = [(one.args, one.returncode, one.stdout.replace(str(studio.root), str(other.root))) for one in answers]
+    assert obtained == [(one.args, one.returncode, one.stdout) for one in expected]
 
 
 def _files(studio: Studio) -> dict[Path, bytes]:

@@ -43,8 +43,8 @@ def test_paths_are_those_from_where_one_stands(studio: Studio) -> None:
 
 def test_an_episode_without_a_picture_is_heard(studio: Studio) -> None:
     studio.write("episodes/001.episode.yaml", "episodec: 1\nnumber: 1\ntitle: T\nvoice: {text: Words.}\n")
-    shown = "sound   dist/static/audio/alpha_d13_episode1_voice.wav"
-    assert toy(studio, "build", "1").stdout.splitlines()[1:] == [shown]
+    visible = "sound   dist/static/audio/alpha_d13_episode1_voice.wav"
+    assert toy(studio, "build", "1").stdout.splitlines()[1:] == [visible]
 
 
 def test_what_failed_is_not_shown(studio: Studio) -> None:
@@ -63,12 +63,12 @@ def test_the_page_is_named_where_there_is_one(tmp_path: Path) -> None:
     studio = Studio(tmp_path / "series", paged.BACKENDS, lower=paged.lower).start(1)
     studio.environment = environment(studio.root)
     studio.build()
-    shown = ["film    dist/video/alpha_d13_episode1.mp4", "page    dist/index.html"]
-    assert fast(studio.root).splitlines()[1:] == shown
+    visible = ["film    dist/video/alpha_d13_episode1.mp4", "page    dist/index.html"]
+    assert fast(studio.root).splitlines()[1:] == visible
 
 
 @pytest.mark.parametrize(
-    ("said", "knows"),
+    ("given", "knows"),
     [
         ({}, False),
         ({"TERM": "xterm-256color"}, False),
@@ -81,8 +81,8 @@ def test_the_page_is_named_where_there_is_one(tmp_path: Path) -> None:
         ({"WT_SESSION": "1"}, True),
     ],
 )
-def test_links_are_for_terminals_that_show_them(said: dict[str, str], knows: object) -> None:
-    assert knows_links(said) is knows
+def test_links_are_for_terminals_that_show_them(given: dict[str, str], knows: object) -> None:
+    assert knows_links(given) is knows
 
 
 def test_a_link_names_the_file_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def command(root: Path, *words: str, **more: str) -> subprocess.CompletedProcess
     return here(root, lambda: run([*words], {}, base), more)
 
 
-def made(ran: subprocess.CompletedProcess[str]) -> set[str]:
+def made_actions(ran: subprocess.CompletedProcess[str]) -> set[str]:
     return {line.split()[1].removeprefix("d13-001/") for line in ran.stderr.splitlines() if line.startswith("made")}
 
 
@@ -54,7 +54,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_sentence_is_made_alone_and_lies_under_a_readable_name(root: Path) -> None:
     ran = command(root, "listen", "1/2", "--print")
     assert (ran.returncode, ran.stdout) == (0, f"cache/listen/{NAME}_2.wav\n")
-    assert made(ran) <= {"voice/0002"}
+    assert made_actions(ran) <= {"voice/0002"}
     samples, rate = read_wav(root / ran.stdout.strip())
     assert rate == 48_000
     assert len(samples) > 4800
@@ -64,7 +64,7 @@ def test_a_sentence_is_made_alone_and_lies_under_a_readable_name(root: Path) -> 
 def test_without_a_sentence_it_is_the_whole_narration(root: Path) -> None:
     ran = command(root, "listen", "d13/1", "--print")
     assert ran.stdout == f"cache/listen/{NAME}.wav\n"
-    assert made(ran) <= {"voice/0001", "voice/0002", "join"}
+    assert made_actions(ran) <= {"voice/0001", "voice/0002", "join"}
     assert len(read_wav(root / ran.stdout.strip())[0]) == 90 * 1600
 
 
@@ -108,8 +108,8 @@ def test_frames_are_previewed_with_the_sound_that_goes_with_them(root: Path) -> 
     assert f"  write    dist/_preview/{NAME}_30-60.mp4\n" in plan.stdout
     ran = command(root, "build", "1", "--frames", "35-50")
     assert ran.stdout.splitlines()[1:] == [f"film    dist/_preview/{NAME}_30-60.mp4"]
-    assert {one for one in made(ran) if one.startswith("render")} == {"render/0030-0060"}
-    assert made(ran) & {"picture", "audio", "mux", "post", "entry"} == set()
+    assert {one for one in made_actions(ran) if one.startswith("render")} == {"render/0030-0060"}
+    assert made_actions(ran) & {"picture", "audio", "mux", "post", "entry"} == set()
     film = probe(root / f"dist/_preview/{NAME}_30-60.mp4")
     assert (film.frames, film.rate, film.width) == (30, Fraction(30), 64)
     assert film.audio_codec == "aac"
@@ -141,7 +141,7 @@ def test_a_still_is_the_films_own_frame_before_it_is_encoded(
 ) -> None:
     ran = command(root, "still", f"1@{when}", str(tmp_path / "out.png"))
     assert ran.returncode == 0, ran.stderr
-    assert made(ran) <= {"scene", f"render/{number:04}"}
+    assert made_actions(ran) <= {"scene", f"render/{number:04}"}
     picture = np.asarray(Image.open(tmp_path / "out.png"))
     assert picture.shape == (64, 64, 3)
     assert (picture == filmed(root, number)).all()
@@ -155,7 +155,7 @@ def filmed(root: Path, number: int) -> np.ndarray:
     request = Request(targets=(str(root / "episodes"),), environment={"HOME": "/nonexistent"})
     ((place, targets),) = places(request.targets)
     with opened(place, targets, request, lambda _: None) as session:
-        (loaded,) = session.load_wanted()
+        (loaded,) = session.load_selected()
         (chunk,) = (
             one
             for one in loaded.lowered.actions
@@ -182,7 +182,7 @@ def test_the_film_has_what_was_looked_at_before_and_takes_the_place_of_the_previ
     preview = [frame.copy() for frame in frames_of(root / f"dist/_preview/{NAME}_0-30.mp4")]
     assert f"  remove   dist/_preview/{NAME}_0-30.mp4\n" in command(root, "plan").stdout
     ran = command(root, "build")
-    assert made(ran) & {"voice/0001", "voice/0002", "scene", "render/0000-0030", "mix"} == set()
+    assert made_actions(ran) & {"voice/0001", "voice/0002", "scene", "render/0000-0030", "mix"} == set()
     assert not list((root / "dist/_preview").rglob("*.mp4"))
     film = list(frames_of(root / f"dist/video/{NAME}.mp4"))[:30]
     assert all((a == b).all() for a, b in zip(preview, film, strict=True))
@@ -205,7 +205,7 @@ def test_the_film_and_the_page_are_opened_by_the_platform_or_the_browser(root: P
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "given"),
     [
         ("72/3", ("72", 3)),
         ("72", ("72", None)),
@@ -214,12 +214,12 @@ def test_the_film_and_the_page_are_opened_by_the_platform_or_the_browser(root: P
         ("nowhere/a.yaml", ("nowhere/a.yaml", None)),
     ],
 )
-def test_a_sentence_is_named_behind_its_episode(text: str, said: tuple[str, int | None]) -> None:
-    assert sentence_of(text) == said
+def test_a_sentence_is_named_behind_its_episode(text: str, given: tuple[str, int | None]) -> None:
+    assert sentence_of(text) == given
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "given"),
     [
         ("72@14.2", ("72", AtSecond(Fraction("14.2")))),
         ("d13/72@f426", ("d13/72", AtFrame(426))),
@@ -231,9 +231,9 @@ def test_a_sentence_is_named_behind_its_episode(text: str, said: tuple[str, int 
         ("72@x", None),
     ],
 )
-def test_a_moment_is_named_behind_its_episode(text: str, said: tuple[str, Moment] | None) -> None:
-    if said is None:
+def test_a_moment_is_named_behind_its_episode(text: str, given: tuple[str, Moment] | None) -> None:
+    if given is None:
         with pytest.raises(UsageError, match="does not name a frame"):
             moment_of(text)
     else:
-        assert moment_of(text) == said
+        assert moment_of(text) == given

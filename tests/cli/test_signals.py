@@ -96,10 +96,10 @@ def test_a_signal_that_the_caller_ignores_changes_nothing_and_a_polite_kill_stil
 def test_a_terminal_shows_what_runs_and_what_is_left_and_moves(studio: Studio) -> None:
     command = [sys.executable, "-m", "tests.cli.toy", "build", "-j1", "--backend", "voice=slow"]
     with on_a_terminal(command, studio.root) as terminal:
-        shown = b"".join(piece for _, piece in terminal.shown())
+        visible = b"".join(piece for _, piece in terminal.output_pieces())
     assert terminal.process.returncode == 0
-    text = legible(shown)
+    text = legible(visible)
     assert re.search(r"d13-00./voice +0\.\d s +never made", text)  # A row that moves.
     assert len(set(re.findall(r"\d of 9 actions · \d+\.\d s", text))) > 5
     assert "3 episodes: 3 built" in text
-    assert "\x1b[?25h" in shown.decode()  # The cursor is back.
+    assert "\x1b[?25h" in visible.decode()  # The cursor is back.

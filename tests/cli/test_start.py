@@ -78,21 +78,21 @@ def imported(root: Path, *words: str) -> set[str]:
     ids=("--help", "-h", "version", "--version"),
 )
 def test_help_and_the_version_import_no_command(words: list[str], more: set[str], tmp_path: Path) -> None:
-    found = imported(tmp_path, *words)
-    assert found & HEAVY == set()
-    assert {one for one in found if one.startswith("episodec.")} == LIGHT | more
+    actual = imported(tmp_path, *words)
+    assert actual & HEAVY == set()
+    assert {one for one in actual if one.startswith("episodec.")} == LIGHT | more
 
 
 def test_help_names_all_commands_and_the_version_is_the_package_s(tmp_path: Path) -> None:
-    said = episodec(tmp_path, "--help")
-    assert (said.returncode, said.stderr) == (0, "")
-    assert re.findall(r"^    ([a-z][a-z-]*)  ", said.stdout, re.MULTILINE) == list(COMMANDS)
-    assert here(tmp_path, lambda: run(["-v", "--help"]), {}).stdout == said.stdout
+    process = episodec(tmp_path, "--help")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert re.findall(r"^    ([a-z][a-z-]*)  ", process.stdout, re.MULTILINE) == list(COMMANDS)
+    assert here(tmp_path, lambda: run(["-v", "--help"]), {}).stdout == process.stdout
     assert episodec(tmp_path, "version").stdout == f"episodec {__version__}\n"
     assert here(tmp_path, lambda: run(["version"]), {}).stdout == f"episodec {__version__}\n"
     for words in (["--version"], ["-q", "--version"], ["--version", "-C", "nowhere"]):
-        said = episodec(tmp_path, *words)
-        assert (said.returncode, said.stdout, said.stderr) == (0, f"episodec {__version__}\n", "")
+        process = episodec(tmp_path, *words)
+        assert (process.returncode, process.stdout, process.stderr) == (0, f"episodec {__version__}\n", "")
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_help_names_all_commands_and_the_version_is_the_package_s(tmp_path: Path
 def test_a_question_about_a_series_that_stands_neither_reads_nor_lowers(
     command: str, more: set[str], studio: Studio
 ) -> None:
-    found = imported(studio.root, command)
-    assert found & (HEAVY | {"argparse"}) == set()
-    assert {one for one in found if one.startswith("episodec.")} == LIGHT | more
+    actual = imported(studio.root, command)
+    assert actual & (HEAVY | {"argparse"}) == set()
+    assert {one for one in actual if one.startswith("episodec.")} == LIGHT | more
 
 
 @pytest.mark.parametrize("words", ["plan", "plan -q", "plan -v .", "status", "status -v", "status episodes -q"])
@@ -132,9 +132,9 @@ def test_a_link_that_is_not_followed_is_told_though_all_stands(command: str, stu
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/9.episode.yaml").write_text("episodec: 1\n")
     (studio.root / "episodes/more").symlink_to(tmp_path / "elsewhere")
-    said = toy(studio, command)
-    assert (said.returncode, said.stdout.splitlines()[-1].split()[0]) == (0, "2")
-    assert said.stderr == "note: episodes/more is a link that leads out of the project: its specs are left out\n"
+    process = toy(studio, command)
+    assert (process.returncode, process.stdout.splitlines()[-1].split()[0]) == (0, "2")
+    assert process.stderr == "note: episodes/more is a link that leads out of the project: its specs are left out\n"
 
 
 @pytest.mark.parametrize(
@@ -184,17 +184,17 @@ def test_whatever_moved_is_seen_by_a_question(change: str, state: str, studio: S
 def test_a_misspelt_command_or_option_is_told_with_the_nearest(
     words: str, given: str, hint: str, tmp_path: Path
 ) -> None:
-    said = episodec(tmp_path, *words.split())
+    process = episodec(tmp_path, *words.split())
     is_option = " " in words and not words.startswith("-C")
     sentence = "unrecognized argument" if is_option else "there is no such command"
-    assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr.splitlines() == [f"error: {sentence}", f"  given  {given}", f"  help: {hint}"]
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr.splitlines() == [f"error: {sentence}", f"  given  {given}", f"  help: {hint}"]
 
 
 def test_without_a_command_one_is_told_where_to_begin(tmp_path: Path) -> None:
-    said = episodec(tmp_path)
-    assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr == (
+    process = episodec(tmp_path)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == (
         "error: no command given\n"
         "  help: `episodec new` writes a first series, `episodec build` builds this one, "
         "`episodec --help` lists them all\n"

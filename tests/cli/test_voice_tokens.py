@@ -36,11 +36,11 @@ def series(tmp_path: Path) -> Path:
 
 
 def test_a_recording_becomes_tokens_that_can_be_looked_at(series: Path) -> None:
-    made = bare(series, "voice-ref", "encode", "ref.wav", "-o", "ref_alpha.npy")
-    assert (made.returncode, made.stderr) == (0, "")
-    assert "8 codebooks, 215 tokens each, int32" in made.stdout
-    shown = bare(series, "inspect", "ref_alpha.npy", "--picture", "heat.png")
-    assert (shown.returncode, shown.stdout) == (0, made.stdout)
+    built = bare(series, "voice-ref", "encode", "ref.wav", "-o", "ref_alpha.npy")
+    assert (built.returncode, built.stderr) == (0, "")
+    assert "8 codebooks, 215 tokens each, int32" in built.stdout
+    visible = bare(series, "inspect", "ref_alpha.npy", "--picture", "heat.png")
+    assert (visible.returncode, visible.stdout) == (0, built.stdout)
     assert (series / "heat.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -53,7 +53,7 @@ def test_tokens_that_are_there_are_replaced_only_when_it_is_said(series: Path) -
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "given"),
     [
         (("inspect", "bad.npy"), 1, "not a valid .npy file of voice tokens"),
         (("inspect", "missing.npy"), 1, "cannot be read"),
@@ -62,27 +62,27 @@ def test_tokens_that_are_there_are_replaced_only_when_it_is_said(series: Path) -
         (("voice-ref", "encode", "ref.wav", "-o", "x.wav"), 2, "written to a .npy file"),
     ],
 )
-def test_what_is_wrong_is_told_in_a_sentence(series: Path, words: tuple[str, ...], code: int, said: str) -> None:
+def test_what_is_wrong_is_told_in_a_sentence(series: Path, words: tuple[str, ...], code: int, given: str) -> None:
     (series / "bad.npy").write_text("abc")
     ended = episodec(series, *words)
     assert (ended.returncode, ended.stdout) == (code, "")
-    assert said in ended.stderr
+    assert given in ended.stderr
 
 
 @pytest.mark.parametrize(
-    ("picture", "said"),
+    ("picture", "given"),
     [
         ("no/such/heat.png", "this file cannot be written"),
         ("folder.png", "this file cannot be written"),
         ("heat.jpg", "the picture's name must end in .png"),
     ],
 )
-def test_a_picture_that_cannot_be_written_is_told(series: Path, picture: str, said: str) -> None:
+def test_a_picture_that_cannot_be_written_is_told(series: Path, picture: str, given: str) -> None:
     np.save(series / "ref_alpha.npy", np.zeros((8, 300), np.int32))
     (series / "folder.png").mkdir()
     ended = episodec(series, "inspect", "ref_alpha.npy", "--picture", picture)
     assert ended.returncode == 2
-    assert f"error: {said}" in ended.stderr
+    assert f"error: {given}" in ended.stderr
 
 
 def test_without_settings_it_says_which(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from queue import Empty, Queue
 import pytest
 
 from episodec.building.build import build
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.engine.events import ActionMade, Event, SoundWritten
 from episodec.stages.lowering import Lowered, Lowering
 from tests.builds import short
@@ -39,17 +39,17 @@ class Watching:
 
     def until(self, pattern: str) -> list[str]:
         """What it says up to a line that begins so."""
-        said = []
+        lines = []
         end = time.monotonic() + 120
         while time.monotonic() < end:
             try:
-                said.append(self._lines.get(timeout=1))
+                lines.append(self._lines.get(timeout=1))
             except Empty:
-                assert self.process.poll() is None, said
+                assert self.process.poll() is None, lines
                 continue
-            if re.match(pattern, said[-1]):
-                return said
-        raise AssertionError(said)
+            if re.match(pattern, lines[-1]):
+                return lines
+        raise AssertionError(lines)
 
 
 @contextmanager
@@ -98,8 +98,8 @@ def test_a_save_ends_the_build_that_runs_and_what_it_made_is_reused(tmp_path: Pa
         run.until(r"start +d13-00./voice")
         studio.episode(3, text="Other words.")
         run.until("3 episodes: .*not built")
-        said = "".join(run.until("3 episodes: 3 built, 0 current"))
-        assert len(re.findall(r"^made +d13-00./voice", said, re.MULTILINE)) == 2
+        output = "".join(run.until("3 episodes: 3 built, 0 current"))
+        assert len(re.findall(r"^made +d13-00./voice", output, re.MULTILINE)) == 2
 
 
 def test_a_ctrl_c_beside_a_save_ends_the_watching(tmp_path: Path) -> None:
@@ -120,8 +120,8 @@ def test_what_no_episode_reads_starts_no_build(tmp_path: Path) -> None:
         studio.write("other/x.txt", "x")
         time.sleep(1.5)
         studio.episode(1, text="Other words.")
-        said = run.until("watching")
-        assert len([line for line in said if line.startswith("1 episode: ")]) == 1
+        output = run.until("watching")
+        assert len([line for line in output if line.startswith("1 episode: ")]) == 1
 
 
 @pytest.mark.parametrize("option", ["-n", "--check", "-B", "--only=voice", "--remake=voice"])
@@ -133,13 +133,13 @@ def test_other_ways_of_building_are_refused(tmp_path: Path, option: str) -> None
 
 def _mixing(at: Lowering) -> Lowered:
     """As always, the Foley as a mix."""
-    made = short.lower(at)
-    foley = next(one for one in made.actions if one.stage == "foley")
+    lowered = short.lower(at)
+    foley = next(one for one in lowered.actions if one.stage == "foley")
     mix = replace(foley, stage="mix", outputs=("mix.wav",))
     deliverables = tuple(
-        replace(one, artifact=mix.artifact()) if one.artifact.action == mix.id else one for one in made.deliverables
+        replace(one, artifact=mix.artifact()) if one.artifact.action == mix.id else one for one in lowered.deliverables
     )
-    return Lowered(tuple(mix if one is foley else one for one in made.actions), deliverables)
+    return Lowered(tuple(mix if one is foley else one for one in lowered.actions), deliverables)
 
 
 def test_a_new_mix_can_be_heard_before_the_rest_is_made(tmp_path: Path) -> None:
@@ -147,8 +147,8 @@ def test_a_new_mix_can_be_heard_before_the_rest_is_made(tmp_path: Path) -> None:
     studio.lower = _mixing
     events: list[Event] = []
     build(replace(request(studio), hears=True, jobs=1), events.append, Stop())
-    (heard,) = [one for one in events if isinstance(one, SoundWritten)]
-    assert Path(heard.path).is_file()
+    (sound,) = [one for one in events if isinstance(one, SoundWritten)]
+    assert Path(sound.path).is_file()
     assert next(one.id for one in events if isinstance(one, ActionMade)) == "d13-001/foley"
     events.clear()
     studio.episode(1, text="Other words.")

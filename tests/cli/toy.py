@@ -4,7 +4,7 @@ import sys
 
 from episodec.cli import answer_at_once
 from episodec.cli.app import run
-from episodec.series.noop import Standing
+from episodec.series.noop import SeriesState
 from episodec.series.request import MakeExecutor, Request
 from tests.builds import short
 from tests.builds.studio import BACKENDS, ROOT
@@ -24,9 +24,9 @@ TOYS = {
 
 def main(words: list[str], executor: MakeExecutor | None = None) -> int:
     """As `episodec.cli.main`, the fast way included."""
-    seen: dict[str, Standing] = {}
-    answer_at_once(words, seen)
-    return run(words, seen, Request(backends=TOYS, worker_path=(ROOT,), lower=short.lower, executor=executor))
+    observed: dict[str, SeriesState] = {}
+    answer_at_once(words, observed)
+    return run(words, observed, Request(backends=TOYS, worker_path=(ROOT,), lower=short.lower, executor=executor))
 
 
 if __name__ == "__main__":

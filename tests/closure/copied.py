@@ -25,35 +25,37 @@ class Copied:
         shutil.copytree(ROOT / "schema", self.tree / "schema")
         installed = Path(next(path for path in sys.path if path.endswith("site-packages")))
         self.site.mkdir()
-        for one in installed.iterdir():
-            if one.suffix != ".pth" and not one.name.startswith("episodec-"):
-                (self.site / one.name).symlink_to(one)
+        for first in installed.iterdir():
+            if first.suffix != ".pth" and not first.name.startswith("episodec-"):
+                (self.site / first.name).symlink_to(first)
         (self.site / LIBRARY).unlink()
         shutil.copytree(installed / LIBRARY, self.site / LIBRARY)
         command = [sys.executable, "-S", "-P", __file__, str(folder)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        told = self._heard()
-        self.executed = {name: {kind: [*map(_tuple, one)] for kind, one in seen.items()} for name, seen in told.items()}
+        messages = self._read_answer()
+        self.executed = {
+            name: {kind: [*map(_tuple, one)] for kind, one in seen.items()} for name, seen in messages.items()
+        }
 
     def planned(self) -> set[str]:
         """The backends of which `plan` says that something is made again, or was made by an older adapter."""
         assert self._process.stdin is not None
         self._process.stdin.write("plan\n")
         self._process.stdin.flush()
-        return {*self._heard()}
+        return {*self._read_answer()}
 
     def close(self) -> None:
         self._process.communicate()
 
-    def _heard(self) -> Any:
+    def _read_answer(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, f"the copy ended: {self._process.wait()}"
         return json.loads(line)
 
 
-def _tuple(one: Any) -> Any:
-    return tuple(one) if isinstance(one, list) else one
+def _tuple(case: Any) -> Any:
+    return tuple(case) if isinstance(case, list) else case
 
 
 def main(folder: Path) -> None:
@@ -64,13 +66,13 @@ def main(folder: Path) -> None:
 
     studio = series(folder)
     answers, sys.stdout = sys.stdout, sys.stderr  # What is printed on the way is no answer.
-    found = executed(studio)
-    told = {
+    actual = executed(studio)
+    messages = {
         name: {"functions": sorted(one.functions), "packages": sorted(one.packages), "files": sorted(one.files)}
-        for name, one in found.items()
+        for name, one in actual.items()
     }
-    print(json.dumps(told), file=answers, flush=True)
-    before = fingerprints(request(studio), found)
+    print(json.dumps(messages), file=answers, flush=True)
+    before = fingerprints(request(studio), actual)
     for _ in sys.stdin:
         print(json.dumps(sorted(planned(request(studio), before))), file=answers, flush=True)
 
@@ -93,12 +95,12 @@ def planned(request: Any, before: dict[str, Any]) -> set[str]:
         answer = plan_series(session)
         assert not answer.blocked
         backends = {action.id: action.backend for action in linked(session.load())} if answer.plans else {}
-        found = set()
-        for one in (one for plan in answer.plans for one in plan.actions):
-            now = session.project.backends.fingerprint(one.stage, one.backend)
-            if one.reason is not None or now != before[one.backend]:
-                found.add(one.backend)
-        return found | {backends[name] for plan in answer.plans for name in plan.older}
+        actual = set()
+        for first in (one for plan in answer.plans for one in plan.actions):
+            now = session.project.backends.fingerprint(first.stage, first.backend)
+            if first.reason is not None or now != before[first.backend]:
+                actual.add(first.backend)
+        return actual | {backends[name] for plan in answer.plans for name in plan.older}
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class Mutation:
         return f"{self.path.name}:{self.start} {self.new!r} ({', '.join(sorted(self.backends))})"
 
     @contextmanager
-    def made(self) -> Iterator[None]:
+    def applied(self) -> Iterator[None]:
         """The tree with it, for a while."""
         if not self.new:
             other = self.path.with_name(self.path.name.replace(".dist-info", ".post9.dist-info"))
@@ -69,9 +69,9 @@ def _constants(copied: Copied) -> Iterator[Mutation]:
     for backend, places in executed.items():
         for place in modules.read_from(places):
             users.setdefault(place, set()).add(backend)
-    for one in sorted((copied.tree / "episodec/runner").glob("*.py")):  # Performs the orders of all of them.
-        for name in modules.statements(f"episodec.runner.{one.stem}"):
-            users.setdefault((f"episodec.runner.{one.stem}", name), set()).update(executed)
+    for first in sorted((copied.tree / "episodec/runner").glob("*.py")):  # Performs the orders of all of them.
+        for name in modules.statements(f"episodec.runner.{first.stem}"):
+            users.setdefault((f"episodec.runner.{first.stem}", name), set()).update(executed)
     for backend, driver in DRIVERS.items():
         module = f"episodec.{driver.removesuffix('.py').replace('/', '.')}"
         for name in modules.statements(module):
@@ -95,19 +95,19 @@ class _Modules:
 
     def file(self, module: str) -> Path | None:
         path = self._tree.joinpath(*module.split("."))
-        found = [one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()]
-        return found[0] if found else None
+        rows = [one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()]
+        return rows[0] if rows else None
 
     def statements(self, module: str) -> dict[str, list[ast.stmt]]:
         """The statements of a module's top level by the names that they bind; those that bind none by an empty one."""
         if module not in self._statements:
             path = self.file(module)
             body = ast.parse(path.read_bytes()).body if path is not None else []
-            found: dict[str, list[ast.stmt]] = {}
-            for one in body:
-                for name in _names(one):
-                    found.setdefault(name, []).append(one)
-            self._statements[module] = found
+            actual: dict[str, list[ast.stmt]] = {}
+            for first in body:
+                for name in _names(first):
+                    actual.setdefault(name, []).append(first)
+            self._statements[module] = actual
             self._imported[module] = {
                 alias.asname or alias.name: f"{node.module}.{alias.name}"
                 for one in body
@@ -119,14 +119,14 @@ class _Modules:
 
     def read_from(self, places: Iterable[Place]) -> set[Place]:
         """These, and the constants of ours that they read by name, directly or through other constants."""
-        found, todo = set(places), list(places)
+        actual, todo = set(places), list(places)
         while todo:
             module, name = todo.pop()
             for statement in self.statements(module).get(name, ()):
-                new = {place for place in self._read(module, statement) if self._is_constant(place)} - found
-                found |= new
+                new = {place for place in self._read(module, statement) if self._is_constant(place)} - actual
+                actual |= new
                 todo += new
-        return found
+        return actual
 
     def _read(self, module: str, statement: ast.stmt) -> Iterator[Place]:
         imported = self._imported[module]
@@ -214,8 +214,8 @@ def _data(copied: Copied) -> Iterator[Mutation]:
         if path.is_file() and is_read and path.stat().st_size:
             yield Mutation(path, path.stat().st_size // 2, path.stat().st_size // 2, b"x", frozenset({"espeak"}))
     opened: dict[str, set[str]] = {}
-    for backend, seen in copied.executed.items():
-        for name in seen["files"]:
+    for backend, observed in copied.executed.items():
+        for name in observed["files"]:
             opened.setdefault(name, set()).add(backend)
     for name in sorted(opened):
         yield Mutation(copied.tree / "episodec" / name, 0, 0, b"x", frozenset(opened[name]))
@@ -224,8 +224,8 @@ def _data(copied: Copied) -> Iterator[Mutation]:
 def _versions(copied: Copied) -> Iterator[Mutation]:
     installed = look([str(copied.site)])
     users: dict[str, set[str]] = {}
-    for backend, seen in copied.executed.items():
-        for package in seen["packages"]:
+    for backend, observed in copied.executed.items():
+        for package in observed["packages"]:
             for name in installed.by_module.get(package, ()):
                 users.setdefault(installed.distributions[name].info, set()).add(backend)
     for info in sorted(users):

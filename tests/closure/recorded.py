@@ -15,7 +15,7 @@ from typing import Any
 import episodec
 from episodec.backends import BUILTIN
 from episodec.building.build import build
-from episodec.building.world import Stop
+from episodec.building.run_context import Stop
 from episodec.contracts.hold import hold
 from episodec.engine.events import ActionFailed, Event
 from episodec.engine.executor import Outcome, Task
@@ -74,7 +74,7 @@ SCENES = ("scene: {file: media/one.scene}", "scene: portrait")
 
 
 @dataclass(slots=True)
-class Seen:
+class Execution:
     """What one backend executed."""
 
     functions: set[tuple[str, str]] = field(default_factory=set)  # (module, what its top level defines; or empty).
@@ -82,7 +82,7 @@ class Seen:
     files: set[str] = field(default_factory=set)  # Of ours, opened, relative to the package.
 
 
-Executed = dict[str, Seen]
+Executed = dict[str, Execution]
 """By backend."""
 
 
@@ -123,7 +123,7 @@ def executed(studio: Studio) -> Executed:
     events: list[Event] = []
     (outcome,) = build(request(studio, executor), events.append, Stop())
     assert outcome.exit_code == 0, [*outcome.diagnostics, *(one for one in events if isinstance(one, ActionFailed))]
-    return {name: watch.seen() for name, watch in watches.items()}
+    return {name: watch.recording() for name, watch in watches.items()}
 
 
 def request(studio: Studio, executor: Callable[[Mapping[str, str], Path], InlineExecutor] | None = None) -> Request:
@@ -166,9 +166,9 @@ class Watch:
         if self._is_on and path.startswith(f"{CODE}/") and not is_code:
             self._files.add(os.path.relpath(path, CODE))
 
-    def seen(self) -> Seen:
+    def recording(self) -> Execution:
         calls = self._calls.values()
-        return Seen(_functions(code for code, _ in calls) | self._classes, _packages(calls), self._files)
+        return Execution(_functions(code for code, _ in calls) | self._classes, _packages(calls), self._files)
 
     def _note(self, frame: FrameType, event: str, _: Any) -> None:
         if event not in {"call", "return"}:
@@ -183,28 +183,28 @@ class Watch:
         if call not in self._calls:
             self._calls[call] = code, back
             if code.co_filename == "<string>" and "self" in frame.f_locals:  # Made by `dataclass`.
-                made = type(frame.f_locals["self"])
-                if made.__module__.partition(".")[0] == "episodec":
-                    self._classes.add((made.__module__, made.__qualname__.partition(".")[0]))
+                built = type(frame.f_locals["self"])
+                if built.__module__.partition(".")[0] == "episodec":
+                    self._classes.add((built.__module__, built.__qualname__.partition(".")[0]))
 
 
 @cache
 def _hear_of_files() -> None:
-    def heard(event: str, told: tuple[Any, ...]) -> None:
-        if event == "open" and Watch._opened is not None and isinstance(told[0], str):  # noqa: SLF001  # Its own.
-            Watch._opened.open(told[0])  # noqa: SLF001
+    def on_event(event: str, expected: tuple[Any, ...]) -> None:
+        if event == "open" and Watch._opened is not None and isinstance(expected[0], str):  # noqa: SLF001  # Its own.
+            Watch._opened.open(expected[0])  # noqa: SLF001
 
-    sys.addaudithook(heard)
+    sys.addaudithook(on_event)
 
 
 def _functions(codes: Iterable[CodeType]) -> set[tuple[str, str]]:
-    found = set()
+    actual = set()
     for code in codes:
         path = Path(code.co_filename)
         if path.is_relative_to(CODE):
             module = ".".join(("episodec", *path.relative_to(CODE).with_suffix("").parts)).removesuffix(".__init__")
-            found.add((module, defined_at(path, code.co_firstlineno)))
-    return found
+            actual.add((module, defined_at(path, code.co_firstlineno)))
+    return actual
 
 
 def _packages(calls: Iterable[tuple[CodeType, CodeType]]) -> set[str]:
@@ -222,14 +222,14 @@ def defined_at(path: Path, line: int) -> str:
 @cache
 def statements(path: Path) -> list[tuple[int, int, str]]:
     """First line, last line and name of each statement at a file's top level."""
-    found = []
-    for one in ast.parse(path.read_bytes()).body:
-        match one:
+    actual = []
+    for each in ast.parse(path.read_bytes()).body:
+        match each:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                first = min([one.lineno, *(decorator.lineno for decorator in one.decorator_list)])
-                found.append((first, one.end_lineno or 0, name))
+                first = min([each.lineno, *(decorator.lineno for decorator in each.decorator_list)])
+                actual.append((first, each.end_lineno or 0, name))
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                found.append((one.lineno, one.end_lineno or 0, name))
+                actual.append((each.lineno, each.end_lineno or 0, name))
             case _:
-                found.append((one.lineno, one.end_lineno or 0, ""))
-    return found
+                actual.append((each.lineno, each.end_lineno or 0, ""))
+    return actual

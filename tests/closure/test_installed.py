@@ -29,13 +29,13 @@ def tree(tmp_path: Path) -> Tree:
 
 
 def test_versions_of_what_is_imported_and_of_all_it_needs_count(tree: Tree) -> None:
-    found = tree.decided("p.b:B").packages
-    assert {name: found[name] for name in ("far-lib", "deep-lib", "module absent")} == {
+    actual = tree.decided("p.b:B").packages
+    assert {name: actual[name] for name in ("far-lib", "deep-lib", "module absent")} == {
         "far-lib": "1.0",
         "deep-lib": "2.0",
         "module absent": None,
     }
-    assert not {"extra", "beside", "json", "module json"} & set(found)
+    assert not {"extra", "beside", "json", "module json"} & set(actual)
 
 
 def test_what_is_imported_by_name_is_told_from_what_that_needs(tree: Tree) -> None:
@@ -64,15 +64,15 @@ def test_a_package_in_front_of_an_installed_one_is_not_taken_for_it(tree: Tree, 
         (site / name).parent.mkdir(exist_ok=True)
         (tree.root / name).rename(site / name)
     tree.write({"far/inner/__init__.py": "def go(): ...\n"})
-    found = tree.code([str(site)]).decided("p.b:B", None)
-    assert found.packages["module far"] is not None
+    actual = tree.code([str(site)]).decided("p.b:B", None)
+    assert actual.packages["module far"] is not None
 
 
 def test_the_first_of_two_versions_on_the_path_counts(tmp_path: Path) -> None:
     for place, version in (("one", "1.0"), ("two", "2.0")):
         (tmp_path / place / f"lib-{version}.dist-info").mkdir(parents=True)
-    found = look([str(tmp_path / "one"), str(tmp_path / "two"), "/nowhere"])
-    assert [one.version for one in found.distributions.values()] == ["1.0"]
+    actual = look([str(tmp_path / "one"), str(tmp_path / "two"), "/nowhere"])
+    assert [one.version for one in actual.distributions.values()] == ["1.0"]
 
 
 def test_workers_look_beside_this_package_first_and_never_where_pythonpath_says(

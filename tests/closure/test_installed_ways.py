@@ -39,15 +39,15 @@ TARGET = "beep.voice:Beep"
 
 
 def test_all_that_finds_facts_decides_whether_they_are_remembered() -> None:
-    todo, found = ["facts"], set[str]()
+    todo, actual = ["facts"], set[str]()
     folder = Path(facts.__file__).parent
     while todo:
         name = todo.pop()
-        found.add(name)
+        actual.add(name)
         for node in ast.walk(ast.parse((folder / f"{name}.py").read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("episodec.closure."):
-                todo += {str(node.module).rpartition(".")[2]} - found
-    assert found == set(ANALYSERS)
+                todo += {str(node.module).rpartition(".")[2]} - actual
+    assert actual == set(ANALYSERS)
 
 
 def test_a_backend_says_itself_what_it_needs_however_it_imports_that(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ KINDS = 2  # Of those, files of data and versions each.
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copied]:
     """A copy of our code that has built a series."""
-    made = Copied(tmp_path_factory.mktemp("copied"))
-    yield made
-    made.close()
+    built = Copied(tmp_path_factory.mktemp("copied"))
+    yield built
+    built.close()
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +35,10 @@ def every(copied: Copied) -> list[Mutation]:
 def test_what_is_executed_is_in_the_code_that_counts(copied: Copied, tmp_path: Path) -> None:
     assert len(copied.executed) >= 20
     tree = Tree(tmp_path / "tree")
-    for backend, seen in copied.executed.items():
+    for backend, observed in copied.executed.items():
         symbols = tree.decided(BUILTIN[backend]).symbols
-        assert len(seen["functions"]) >= 10, backend
-        assert {one for one in seen["functions"] if not counts(one[0], one[1], symbols)} == set(), backend
+        assert len(observed["functions"]) >= 10, backend
+        assert {one for one in observed["functions"] if not counts(one[0], one[1], symbols)} == set(), backend
 
 
 def counts(module: str, name: str, symbols: Mapping[str, str]) -> bool:
@@ -51,10 +51,10 @@ def unseen(copied: Copied, some: Iterable[Mutation]) -> list[str]:
     """Of these, those that somebody executes of whom `plan` says nothing."""
     assert copied.planned() == set()
     missed = []
-    for one in some:
-        with one.made():
-            if silent := one.backends - copied.planned():
-                missed.append(f"{one} unseen by {', '.join(sorted(silent))}")
+    for first in some:
+        with first.applied():
+            if silent := first.backends - copied.planned():
+                missed.append(f"{first} unseen by {', '.join(sorted(silent))}")
     assert copied.planned() == set()
     return missed
 

@@ -57,8 +57,8 @@ def test_the_form_of_all_kinds_of_code_is_what_it_was_under_each_python() -> Non
 def pythons() -> list[str]:
     """The Pythons that start here: this one, and others of PATH."""
     names = [shutil.which(f"python3.{minor}") for minor in range(11, 14)]
-    found = [name for name in names if name and subprocess.run([name, "-c", ""], check=False).returncode == 0]
-    return [sys.executable, *found]
+    process = [name for name in names if name and subprocess.run([name, "-c", ""], check=False).returncode == 0]
+    return [sys.executable, *process]
 
 
 def test_the_pythons_of_this_machine_agree(tmp_path: Path) -> None:
@@ -97,14 +97,18 @@ def test_the_annotation_of_a_local_does_not_count_and_its_being_local_does() -> 
 
 def test_what_a_declared_override_says_for_people_does_not_count() -> None:
     text = "class B:\n    overrides = {{'size': Whole(1, 9, default=3, unit={0!r}, otherwise={0!r}, meaning={0!r})}}\n"
-    one, other, changed = text.format("one"), text.format("other"), text.format("one").replace("default=3", "default=4")
+    first, other, changed = (
+        text.format("one"),
+        text.format("other"),
+        text.format("one").replace("default=3", "default=4"),
+    )
 
     def form(code: str, *, docstrings: bool = False) -> str:
         return normal_form(ast.parse(code), docstrings=docstrings, declare=frozenset({"Whole"}))
 
-    assert form(one) == form(other)
-    assert form(one, docstrings=True) != form(other, docstrings=True)
-    assert form(one) != form(changed)
+    assert form(first) == form(other)
+    assert form(first, docstrings=True) != form(other, docstrings=True)
+    assert form(first) != form(changed)
 
 
 @pytest.mark.parametrize(
@@ -121,15 +125,15 @@ def test_what_a_declared_override_says_for_people_does_not_count() -> None:
     ],
 )
 def test_only_the_types_that_declare_overrides_speak_for_people_alone(before: str, *, is_declared: bool) -> None:
-    one, other = (
+    first, other = (
         facts_of(f"{before}x = {{'a': Text(meaning='{word}')}}\n".encode(), "p.m", is_package=False)
         for word in ("one", "other")
     )
-    assert (one == other) is is_declared
+    assert (first == other) is is_declared
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("case", "other"),
     [
         ("f(meaning='a')", "f(meaning='b')"),
         ("Text(meaning=a)", "Text(meaning=b)"),
@@ -154,11 +158,11 @@ def test_only_the_types_that_declare_overrides_speak_for_people_alone(before: st
         ("async def f(): ...", "def f(): ..."),
     ],
 )
-def test_what_does_something_else_has_another_form(one: str, other: str) -> None:
-    assert normal_form(ast.parse(one)) != normal_form(ast.parse(other))
+def test_what_does_something_else_has_another_form(case: str, other: str) -> None:
+    assert normal_form(ast.parse(case)) != normal_form(ast.parse(other))
 
 
 def test_docstrings_stay_where_they_are_asked_for() -> None:
-    one, other = (f"def f():\n    '{text}'\n" for text in ("one", "other"))
-    assert normal_form(ast.parse(one)) == normal_form(ast.parse(other))
-    assert normal_form(ast.parse(one), docstrings=True) != normal_form(ast.parse(other), docstrings=True)
+    first, other = (f"def f():\n    '{text}'\n" for text in ("one", "other"))
+    assert normal_form(ast.parse(first)) == normal_form(ast.parse(other))
+    assert normal_form(ast.parse(first), docstrings=True) != normal_form(ast.parse(other), docstrings=True)

@@ -181,7 +181,7 @@ def test_the_runner_counts_for_everybody_and_what_it_leads_to_does_not(tmp_path:
     perform = tree.root / "episodec/runner/perform.py"
     perform.write_text(perform.read_text().replace('"tmp"', '"other"'))
     after = tree.decided("p.b:B").symbols
-    assert {name for name in after if after[name] != before.get(name)} == {"episodec.runner.perform._inside"}
+    assert {name for name in after if after[name] != before.get(name)} == {"episodec.runner.perform._working_in"}
 
 
 def test_an_edit_is_seen_whatever_its_size_and_times(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from episodec.closure.code import Code, Decided, symbols_of
+from episodec.closure.code import BackendCode, Decided, symbols_of
 from episodec.digest import digest_value
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -37,8 +37,8 @@ class Remembering:
         self.root = root
         self.index = Index(open_layout(root / "store"))
 
-    def code(self) -> Code:
-        return Code(self.index, FileDigests(self.index, self.root), [str(self.root)])
+    def code(self) -> BackendCode:
+        return BackendCode(self.index, FileDigests(self.index, self.root), [str(self.root)])
 
     def decided(self) -> Decided:
         return self.code().decided("p.b:B", None)
@@ -46,9 +46,9 @@ class Remembering:
 
 @pytest.fixture
 def packages(tmp_path: Path) -> Iterator[Remembering]:
-    made = Remembering(tmp_path)
-    yield made
-    made.index.close()
+    built = Remembering(tmp_path)
+    yield built
+    built.index.close()
 
 
 def test_what_is_remembered_is_found_again_without_damage(packages: Remembering) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from episodec.backends import BUILTIN
-from episodec.closure.code import Code, Decided
+from episodec.closure.code import BackendCode, Decided
 from episodec.closure.installed import search_path
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -37,11 +37,11 @@ class Tree:
         """As a new process would find it."""
         return self.code().decided(target, None)
 
-    def code(self, more: Sequence[str] = ()) -> Code:
+    def code(self, more: Sequence[str] = ()) -> BackendCode:
         """`more`: folders in which modules are looked for after the tree."""
         digests = FileDigests(self._index, self.root)
         rest = search_path() if self.is_whole else [str(OURS.parent)]
-        return Code(self._index, digests, [str(self.root), *more, *rest])
+        return BackendCode(self._index, digests, [str(self.root), *more, *rest])
 
     def changed(self) -> dict[str, Mapping[str, str]]:
         """The code of each of our backends."""

@@ -9,26 +9,26 @@ from pathlib import Path
 from typing import Any
 
 from episodec.engine.action import Action, ActionId, Artifact
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.series.request import Request
 from episodec.series.session import opened, places
 from episodec.spec.types import (
     Background,
     Captions,
     CharacterScene,
-    Check,
     Episode,
     Foley,
+    Gate,
     Motion,
     Performance,
-    Scene,
+    SceneSection,
     Training,
     Views,
 )
-from episodec.stages import Choice, Lowering, lower
+from episodec.stages import BackendChoice, Lowering, lower
 from episodec.stages.check import lower_check
-from episodec.stages.encode import Chunk, lower_encode
-from episodec.stages.lowering import OURS, Modelling
+from episodec.stages.encode import ChunkFile, lower_encode
+from episodec.stages.lowering import DEFAULT_BACKENDS, Modelling
 from episodec.timebase import AtFrame
 from tests.builds.test_every_field import FILES, FILMED, HYBRID, RECORDED, SPOKEN
 
@@ -43,19 +43,19 @@ def of_the_series(root: Path, profile: str) -> list[Action]:
     """The actions of the shipped series under a profile."""
     shutil.copytree(EPISODES, root / "episodes")
     request = Request(
-        targets=(str(root / "episodes"),), asked=Asked(profile=profile), environment={"HOME": "/nonexistent"}
+        targets=(str(root / "episodes"),), asked=CommandOverrides(profile=profile), environment={"HOME": "/nonexistent"}
     )
     ((place, targets),) = places(request.targets)
     with opened(place, targets, request, lambda _: None) as session:
-        loaded = session.load_wanted()
+        loaded = session.load_selected()
         assert not session.project.has_errors()
         return [action for one in loaded for action in one.lowered.actions]
 
 
 def of_other_specs() -> Iterator[Action]:
     """Recordings, ready videos, scene files, segments, gates, an author's pictures and meshes, overrides."""
-    filmed_scenes = (Scene(), Scene(file="a.ply"), Scene(file="a.ply", deformation="a.pth"))
-    episodes = [SPOKEN, RECORDED, replace(SPOKEN, checks={"mean": Check(min=9.0)}, overrides={"audio": {"x": 1}})]
+    filmed_scenes = (SceneSection(), SceneSection(file="a.ply"), SceneSection(file="a.ply", deformation="a.pth"))
+    episodes = [SPOKEN, RECORDED, replace(SPOKEN, checks={"mean": Gate(min=9.0)}, overrides={"audio": {"x": 1}})]
     episodes += [replace(FILMED, scene=scene) for scene in filmed_scenes]
     for episode in episodes:
         yield from lower(lowering(episode, register=(180.0, 230.0))).actions
@@ -79,7 +79,9 @@ def of_other_specs() -> Iterator[Action]:
     yield from lower(lowering(replace(FILMED, captions=Captions(burnt=True)), still=AtFrame(3))).actions
     picture = Artifact(ActionId("picture"), "picture.mp4")
     yield from lower_check(lowering(SPOKEN), picture, {3: FILES["a.png"], 5: FILES["b.png"]}).actions
-    yield from lower_encode(lowering(SPOKEN), [Chunk(0, 30, Artifact(ActionId("chunk"), "frames.mkv"))], (64, 64))[0]
+    yield from lower_encode(lowering(SPOKEN), [ChunkFile(0, 30, Artifact(ActionId("chunk"), "frames.mkv"))], (64, 64))[
+        0
+    ]
 
 
 def lowering(
@@ -87,9 +89,9 @@ def lowering(
 ) -> Lowering:
     """All that lowering an episode may look at, with every file that a character may have."""
 
-    def choose(stage: str, needed: str | None) -> Choice:
-        backend = needed or OURS.get(stage, "procedural" if stage == "foley" else "toy")
-        return Choice(backend, window_s=window_s, lacks_phonemes=backend == "file")
+    def choose(stage: str, needed: str | None) -> BackendChoice:
+        backend = needed or DEFAULT_BACKENDS.get(stage, "procedural" if stage == "foley" else "toy")
+        return BackendChoice(backend, window_s=window_s, lacks_phonemes=backend == "file")
 
     at = Lowering(
         episode,

@@ -87,7 +87,7 @@ def test_several_files_lie_only_under_roles_and_names_that_have_them(actions: li
 
 def test_inputs_of_a_format_that_stages_make_are_files_of_that_format(actions: list[Action]) -> None:
     stages = {action.id: action.stage for action in actions}
-    seen = set()
+    observed = set()
     for action in actions:
         for name, files in action.inputs.items():
             (role,) = (one for one in CONTRACTS[action.stage].inputs if one.has(name))
@@ -95,8 +95,8 @@ def test_inputs_of_a_format_that_stages_make_are_files_of_that_format(actions: l
                 if isinstance(file, Artifact) and file.action in stages and isinstance(role.format, CheckedFormat):
                     (output,) = (one for one in CONTRACTS[stages[file.action]].outputs if one.has(file.output))
                     assert role.format is output.format, (action.stage, name)
-                    seen.add(role.format)
-    assert len(seen) >= 10
+                    observed.add(role.format)
+    assert len(observed) >= 10
 
 
 FIT = Action(

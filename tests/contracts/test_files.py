@@ -18,7 +18,7 @@ from episodec.film.plan_json import write_plan
 from episodec.film.rows import unpack
 from episodec.performance.track import pack
 from episodec.splat.cloud import write_cloud
-from episodec.video.x264 import Form
+from episodec.video.x264 import FrameForm
 from tests.contracts import written as good
 from tests.contracts.written import CLOCK, FRAMES, PARTS, SAMPLES, Writer, table, text, written
 from tests.toys.orders import task
@@ -118,10 +118,10 @@ VIDEOS: list[tuple[Writer, str]] = [
     (cut, "video file"),
     (emptied, "not a complete video file"),
     (good.film(FRAMES + 1), "not as requested"),
-    (lambda path, _: chunk(path, FRAMES, form=Form(64, 48, 25)), "not as requested"),
+    (lambda path, _: chunk(path, FRAMES, form=FrameForm(64, 48, 25)), "not as requested"),
     (good.encoded_sound(), "no pictures"),
 ]
-SIZED = [*VIDEOS, (lambda path, _: chunk(path, FRAMES, form=Form(48, 64, FORM.rate)), "wrong size")]
+SIZED = [*VIDEOS, (lambda path, _: chunk(path, FRAMES, form=FrameForm(48, 64, FORM.rate)), "wrong size")]
 JSONS: list[tuple[Writer, str]] = [(cut, "not JSON"), (text("[]"), "not an object"), (text("{}"), "fields of the JSON")]
 SCENES: list[tuple[Writer, str]] = [
     (emptied, "empty"),
@@ -218,7 +218,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ("render changed", "frames.mkv"): [
         (emptied, "not a complete video file"),
         (good.film(FRAMES - 1), "the chunk has the wrong number of frames"),
-        (lambda path, _: chunk(path, FRAMES, form=Form(32, 48, 30)), "wrong size"),
+        (lambda path, _: chunk(path, FRAMES, form=FrameForm(32, 48, 30)), "wrong size"),
     ],
     ("overlay", "overlay_000.json"): [
         (cut, "this is not an overlay"),

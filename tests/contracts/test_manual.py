@@ -32,8 +32,8 @@ def test_each_part_of_a_contract_stands_in_its_section(manual: str, stage: str) 
     rows = re.findall(r"^\| `([^`]+)`", section, re.MULTILINE)
     assert rows == [one.name for part in (contract.inputs, contract.params, contract.outputs) for one in part]
     backends = {name for name, target in BUILTIN.items() if stage in load(target).stages}
-    (told,) = re.findall(r"^Implemented by (.*)\.$", section, re.MULTILINE)
-    assert set(re.findall(r"`([^`]+)`", told)) == backends
+    (messages,) = re.findall(r"^Implemented by (.*)\.$", section, re.MULTILINE)
+    assert set(re.findall(r"`([^`]+)`", messages)) == backends
 
 
 def test_every_row_has_the_cells_of_its_head(manual: str) -> None:

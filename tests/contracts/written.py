@@ -18,14 +18,14 @@ from episodec.audio.cues import Cue
 from episodec.audio.wav import write_wav
 from episodec.audio.words import SpokenWord, Words, write_words
 from episodec.backends.captions import srt, webvtt
-from episodec.drawings.overlay import NOTHING, Shown, write_overlay
+from episodec.drawings.overlay import NOTHING, FrameOverlay, write_overlay
 from episodec.engine.backend import WorkOrder
 from episodec.film.plan import plan_of
 from episodec.film.plan_json import write_plan
 from episodec.film.rows import unpack
-from episodec.film.stand import still_rows
+from episodec.film.still_rows import still_rows
 from episodec.performance.formats import audio2face
-from episodec.performance.perform import Filmed, Style, perform
+from episodec.performance.perform import FilmedFrames, Style, perform
 from episodec.performance.track import pack
 from episodec.scenes.motion import motion_note
 from episodec.splat.cloud import Cloud, write_cloud
@@ -43,7 +43,7 @@ FRAMES = 3
 CLOCK: Mapping[str, Any] = {"frames": FRAMES, "rate": 30}
 SAMPLES = FRAMES * 1600
 SIDE = 16
-RESTING = perform((), (), Filmed(FRAMES, 30, np.zeros((FRAMES, 3)), None), Style("1"))
+RESTING = perform((), (), FilmedFrames(FRAMES, 30, np.zeros((FRAMES, 3)), None), Style("1"))
 
 Writer = Callable[[Path, WorkOrder], object]
 Part = tuple[Mapping[str, Any], Mapping[str, tuple[bytes, ...]], Mapping[str, Writer]]
@@ -117,11 +117,11 @@ def muxed(samples: int = SAMPLES) -> Writer:
     """Three frames and AAC of so many samples; none: without a sound."""
 
     def write(path: Path, _: WorkOrder) -> None:
-        seen, heard = path.with_name("seen.mp4"), path.with_name("heard.m4a")
-        chunk(seen, FRAMES)
-        sources = ["-i", str(seen)]
+        observed, sound = path.with_name("seen.mp4"), path.with_name("heard.m4a")
+        chunk(observed, FRAMES)
+        sources = ["-i", str(observed)]
         if samples:
-            sources += ["-i", str(aac(heard, np.zeros((samples, 2), np.float32)))]
+            sources += ["-i", str(aac(sound, np.zeros((samples, 2), np.float32)))]
         options = ["-c", "copy", "-movie_timescale", "48000", "-video_track_timescale", "15360", "-f", "mp4"]
         subprocess.run([str(FFMPEG), "-v", "error", "-y", *sources, *options, str(path)], check=True)
 
@@ -169,7 +169,7 @@ def rows(frames: int, size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
     return still_rows(size, poses, 35.0, [k / max(frames - 1, 1) for k in range(frames)])
 
 
-SHOWN = Shown((("Да,",),), 0, 20, 30)
+SHOWN = FrameOverlay((("Да,",),), 0, 20, 30)
 CUES = (Cue(0, 1, ("Да,",)), Cue(1, 3, ("нет.",)))
 CLOUD = Cloud(np.eye(3, dtype=np.float32), np.full((3, 3), 9, np.uint8))
 SCENE = encode_scene(random_scene(20))

@@ -142,11 +142,13 @@ class _Code:
 def _changed_deformations() -> dict[str, Base]:
     import torch
 
-    one = torch.zeros(1)
+    first = torch.zeros(1)
     grid = "grid__grids__0__0"
     return {
-        "pth of one number": lambda: _saved(_state(**{grid: one.expand(1, 3, 90_000, 90_000)})),
-        "pth of one number, whole": lambda: _saved(_state(**{grid: torch.as_strided(one, (1, 3, 9, 9), (0, 0, 0, 0))})),
+        "pth of one number": lambda: _saved(_state(**{grid: first.expand(1, 3, 90_000, 90_000)})),
+        "pth of one number, whole": lambda: _saved(
+            _state(**{grid: torch.as_strided(first, (1, 3, 9, 9), (0, 0, 0, 0))})
+        ),
         "pth without storage": lambda: _saved(_state(**{grid: torch.zeros(1, 3, 5, 4, device="meta")})),
         "sparse pth": lambda: _saved(_state(**{grid: torch.zeros(1, 3, 5, 4).to_sparse()})),
         "pth of integers": lambda: _saved(_state(**{grid: torch.zeros(1, 3, 5, 4, dtype=torch.int8)})),
@@ -156,9 +158,9 @@ def _changed_deformations() -> dict[str, Base]:
         "pth of one storage": lambda: _saved({**_state(), **dict.fromkeys(map(str, range(99)), torch.zeros(9000))}),
         "pth before 1.6": lambda: _saved(_state(), _use_new_zipfile_serialization=False),
         "pth with code": lambda: _saved({**_state(), "x": _Code()}),
-        "pth of a list": lambda: _saved([one]),
+        "pth of a list": lambda: _saved([first]),
         "pth of texts": lambda: _saved({"a": "b"}),
-        "pth of one tensor": lambda: _saved(one),
+        "pth of one tensor": lambda: _saved(first),
         "empty pth": lambda: _saved({}),
         "packed pth": lambda: repacked(deformation()),
     }

@@ -91,10 +91,10 @@ def _bomb(content: bytes, mib: int) -> bytes:
     file = io.BytesIO(content)
     with (
         zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive,
-        archive.open("zeros", "w", force_zip64=True) as one,
+        archive.open("zeros", "w", force_zip64=True) as first,
     ):
         for _ in range(mib):
-            one.write(bytes(1 << 20))
+            first.write(bytes(1 << 20))
     return file.getvalue()
 
 
@@ -102,8 +102,8 @@ def _chunk(content: bytes, name: str, text: str, count: int = 1) -> bytes:
     """A PNG with a chunk behind its header, its checksum right."""
     piece = text.encode("latin-1")
     body = name.encode() + piece
-    made = len(piece).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
-    return content[:33] + made * count + content[33:]
+    built = len(piece).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+    return content[:33] + built * count + content[33:]
 
 
 def _header(content: bytes, at: int, kind: str, value: int) -> bytes:

@@ -53,26 +53,26 @@ class Answer:
 @cache
 def cases() -> tuple[Case, ...]:
     """All cases, area by area: `[name, [change, …], answer]`, the answer `refused …` or `accepted …`."""
-    found = []
+    actual = []
     for file in sorted(CASES.glob("*.yaml")):
         for name, changes, answer in yaml.safe_load(file.read_text(encoding="utf-8")):
             kind, _, says = answer.partition(" ")
             assert kind in ("accepted", "refused"), (file.name, name)
-            found.append(Case(file.stem, str(name), tuple(map(tuple, changes)), kind == "refused", says))
-    return tuple(found)
+            actual.append(Case(file.stem, str(name), tuple(map(tuple, changes)), kind == "refused", says))
+    return tuple(actual)
 
 
 def answer(area: str, content: bytes) -> Answer:
     """What the reader of an area makes of a content."""
     READERS[area]  # A name that is none fails here.
     with tempfile.TemporaryDirectory() as folder:
-        told, tell = os.pipe()
+        messages, tell = os.pipe()
         child = os.fork()
         if child == 0:
-            os.close(told)
+            os.close(messages)
             _child(area, content, Path(folder), tell)
         os.close(tell)
-        with os.fdopen(told, "rb") as pipe:
+        with os.fdopen(messages, "rb") as pipe:
             text = pipe.read()
         _, status, used = os.wait4(child, 0)
     if text:
@@ -89,10 +89,10 @@ def _child(area: str, content: bytes, folder: Path, tell: int) -> None:
         for stream in (1, 2):
             os.dup2(nothing, stream)
         before = _bounded()
-        found = _answered(area, content, folder)
+        actual = _answered(area, content, folder)
         spent = resource.getrusage(resource.RUSAGE_SELF)
         peak = (_memory("VmHWM") - before) / 1024
-        text = json.dumps({**asdict(found), "processor_s": spent.ru_utime + spent.ru_stime, "peak_mib": peak})
+        text = json.dumps({**asdict(actual), "processor_s": spent.ru_utime + spent.ru_stime, "peak_mib": peak})
         os.write(tell, text.encode())
     os._exit(0)
 
@@ -126,17 +126,17 @@ def _answered(area: str, content: bytes, folder: Path) -> Answer:
 
 def flaw(case: Case) -> str | None:
     """What is wrong with the answer to a case; None: nothing."""
-    found = answer(case.area, case.content())
+    actual = answer(case.area, case.content())
     expected = "refused" if case.is_refused else "accepted"
-    if found.kind != expected or case.says not in found.says:
-        return f"expected {expected} {case.says!r}, found {found.kind} {found.says!r}"
-    return beyond(found)
+    if actual.kind != expected or case.says not in actual.says:
+        return f"expected {expected} {case.says!r}, found {actual.kind} {actual.says!r}"
+    return beyond(actual)
 
 
-def beyond(found: Answer) -> str | None:
+def beyond(answer: Answer) -> str | None:
     """Which bound an answer broke."""
-    if found.processor_s > PROCESSOR_S or found.peak_mib > PEAK_MIB:
-        return f"it took {found.processor_s:.1f} s and {found.peak_mib:.0f} MiB"
+    if answer.processor_s > PROCESSOR_S or answer.peak_mib > PEAK_MIB:
+        return f"it took {answer.processor_s:.1f} s and {answer.peak_mib:.0f} MiB"
     return None
 
 

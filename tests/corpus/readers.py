@@ -8,7 +8,7 @@ from pathlib import Path
 from episodec.digest import digest_value
 from episodec.engine.key import ActionKey
 from episodec.errors import EpisodecError
-from episodec.film.flaw import BadTrack
+from episodec.film.track_errors import BadTrack
 from episodec.spec.picture_list import BadList
 
 Read = Callable[[bytes, Path], str]
@@ -42,14 +42,14 @@ def _spec(content: bytes, _: Path) -> str:
     from episodec.spec.reader import read
     from tests.spec.specs import ALPHA, LANGUAGE, SERIES
 
-    document, found = read(content, "1.episode.yaml")
-    if document is not None and not has_errors(found):
+    document, actual = read(content, "1.episode.yaml")
+    if document is not None and not has_errors(actual):
         episode, more = parse_episode(document, SERIES, LANGUAGE)
-        found = [*found, *more, *(check_fit(episode, ALPHA, document) if episode else ())]
-    told = "; ".join(f"{one.code} {one.message}" for one in found)
-    if has_errors(found):
-        raise Refused(told)
-    return told
+        actual = [*actual, *more, *(check_fit(episode, ALPHA, document) if episode else ())]
+    messages = "; ".join(f"{one.code} {one.message}" for one in actual)
+    if has_errors(actual):
+        raise Refused(messages)
+    return messages
 
 
 def _tokens(content: bytes, folder: Path) -> str:
@@ -110,8 +110,8 @@ def _film(content: bytes, folder: Path) -> str:
 
     path = _file(content, folder, ".mp4")
     facts = probe(path)
-    told = [f"{facts.frames} frames", f"{decoded_frames(path)} decoded", *unplayable(path)]
-    return "; ".join(told)
+    messages = [f"{facts.frames} frames", f"{decoded_frames(path)} decoded", *unplayable(path)]
+    return "; ".join(messages)
 
 
 def _camera(content: bytes, _: Path) -> str:
@@ -142,13 +142,13 @@ def _index(content: bytes, folder: Path) -> str:
     Path(layout.index).write_bytes(content)
     notices: list[str] = []
     store = open_cache(layout, notices.append)
-    found = len(store.lookup_many(key(n) for n in range(50)))
+    actual = len(store.lookup_many(key(n) for n in range(50)))
     record = Record({"out": store.put_bytes(b"new")}, 1.0)
     store.record(key("new"), record)
     if store.lookup(key("new")) != record:
         raise AssertionError("what was recorded is not there")
     store.index.close()
-    return f"{found} records; {len(notices)} notices"
+    return f"{actual} records; {len(notices)} notices"
 
 
 def _manifest(content: bytes, folder: Path) -> str:

@@ -52,5 +52,5 @@ def test_the_harness_tells_what_breaks_its_bounds(content: bytes, kind: Kind, mo
 
     monkeypatch.setattr(harness, "PROCESSOR_S", 0.2)
     monkeypatch.setitem(READERS, "toy", harness.toy())
-    found = answer("toy", content)
-    assert ("too much" if found.kind == "accepted" and harness.beyond(found) else found.kind) == kind
+    actual = answer("toy", content)
+    assert ("too much" if actual.kind == "accepted" and harness.beyond(actual) else actual.kind) == kind

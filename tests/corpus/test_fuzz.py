@@ -65,6 +65,6 @@ def _loaded() -> None:
 @given(steps=st.lists(_STEP, min_size=1, max_size=6))
 @settings(deadline=None)
 def test_a_mutated_file_is_accepted_or_refused_in_bounds(area: str, steps: list[tuple[Any, ...]]) -> None:
-    found = answer(area, _mutated(base(READERS[area].base), steps))
-    assert found.kind in ("accepted", "refused"), found.says
-    assert beyond(found) is None
+    actual = answer(area, _mutated(base(READERS[area].base), steps))
+    assert actual.kind in ("accepted", "refused"), actual.says
+    assert beyond(actual) is None

@@ -4,28 +4,37 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from episodec.drawings.overlay import NOTHING, WIDTH, Shown, fitted_px, font_px, overlaid, read_overlay, write_overlay
+from episodec.drawings.overlay import (
+    NOTHING,
+    WIDTH,
+    FrameOverlay,
+    fitted_px,
+    font_px,
+    overlaid,
+    read_overlay,
+    write_overlay,
+)
 from episodec.glyphs import COVERED, has_glyph, missing_letters
 from episodec.ownfile import own_file
 
 SIZE = (540, 960)
 LINES = (("Мой", "голос"), ("помещается", "в", "файл,"))
-SHOWN = Shown(LINES, 1, font_px(SIZE), 700)
+SHOWN = FrameOverlay(LINES, 1, font_px(SIZE), 700)
 
 
 def frame(value: int = 90) -> np.ndarray:
     return np.full((SIZE[1], SIZE[0], 3), value, np.uint8)
 
 
-def drawn(shown: Shown, value: int = 90) -> np.ndarray:
-    (one,) = overlaid([frame(value)], [shown])
-    return one
+def drawn(visible: FrameOverlay, value: int = 90) -> np.ndarray:
+    (first,) = overlaid([frame(value)], [visible])
+    return first
 
 
 def test_an_overlay_is_read_as_it_was_written() -> None:
-    shown = (NOTHING, SHOWN, SHOWN, Shown(LINES, None, 40, 700), NOTHING)
-    text = write_overlay(shown)
-    assert read_overlay(text) == shown
+    visible = (NOTHING, SHOWN, SHOWN, FrameOverlay(LINES, None, 40, 700), NOTHING)
+    text = write_overlay(visible)
+    assert read_overlay(text) == visible
     assert text.count('"frame"') == 4
     assert "помещается" in text
 
@@ -65,7 +74,7 @@ def test_words_stand_where_they_are_placed_and_the_spoken_one_is_yellow() -> Non
     assert len(yellow) > 100
     assert yellow[:, 0].max() < 700  # `голос` is in the upper line.
     assert yellow[:, 1].min() > SIZE[0] / 2 - 40
-    assert not (drawn(Shown(LINES, None, SHOWN.font_px, 700)) == (255, 214, 10)).all(axis=2).any()
+    assert not (drawn(FrameOverlay(LINES, None, SHOWN.font_px, 700)) == (255, 214, 10)).all(axis=2).any()
 
 
 @pytest.mark.parametrize("value", [0, 90, 255])
@@ -80,11 +89,11 @@ def test_words_have_an_outline_that_stands_out_on_any_picture(value: int) -> Non
 
 def test_what_lies_outside_of_the_frame_is_cut_off() -> None:
     for middle in (-1000, 0, SIZE[1], SIZE[1] + 1000):
-        assert drawn(Shown(LINES, 0, 40, middle)).shape == frame().shape
+        assert drawn(FrameOverlay(LINES, 0, 40, middle)).shape == frame().shape
 
 
 def test_equal_overlays_give_equal_pixels() -> None:
-    assert (drawn(SHOWN) == drawn(Shown(LINES, 1, font_px(SIZE), 700))).all()
+    assert (drawn(SHOWN) == drawn(FrameOverlay(LINES, 1, font_px(SIZE), 700))).all()
 
 
 def test_a_line_with_a_word_that_is_too_wide_is_drawn_smaller() -> None:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from episodec.drawings.plan_canvas import GROUND, SOUND, TIME, fade
-from episodec.drawings.plan_picture import Sentence, draw_plan
+from episodec.drawings.plan_picture import DrawnSentence, draw_plan
 from episodec.film.moves import CameraSegment, Dolly, Hold, Key, Keys, Loop, Move, Orbit, Still, TimeSegment
 from episodec.film.plan import FramePlan, frame_plan
 from episodec.questions.font import find_font
@@ -24,13 +24,13 @@ def plan(move: Move = MOVES[0], frames: int = 90) -> FramePlan:
 
 
 def colours(image: Image.Image) -> set[tuple[int, ...]]:
-    found = image.getcolors(1 << 24) or []
-    return {colour for _, colour in found if isinstance(colour, tuple)}
+    actual = image.getcolors(1 << 24) or []
+    return {colour for _, colour in actual if isinstance(colour, tuple)}
 
 
 def test_it_shows_the_way_the_time_the_sound_and_the_sentences() -> None:
     sound = np.sin(np.arange(90 * 1600) / 20).astype(np.float32)
-    bare, full = draw_plan(plan(), "T"), draw_plan(plan(), "T", sound, [Sentence("Words.", 0.0, 2.0)])
+    bare, full = draw_plan(plan(), "T"), draw_plan(plan(), "T", sound, [DrawnSentence("Words.", 0.0, 2.0)])
     assert bare.size[0] == full.size[0] == 1600
     assert bare.size[1] < full.size[1]
     assert TIME in colours(bare)
@@ -57,5 +57,5 @@ def test_no_time_of_the_axis_reaches_the_edge(frames: int) -> None:
 @pytest.mark.parametrize("frames", [1, 2, 31, 9000])
 def test_every_plan_can_be_drawn(move: Move, frames: int) -> None:
     sound = np.zeros((frames * 1600 // 2, 2), np.float32)  # Shorter than the picture, and stereo.
-    said = [Sentence("", 0, 0), Sentence("unbroken" * 40, 0, 0.02), Sentence("Слова " * 80, 0.0, 1e9)]
-    assert draw_plan(plan(move, frames), "T" * 300, sound, said, find_font()).size[0] == 1600
+    output = [DrawnSentence("", 0, 0), DrawnSentence("unbroken" * 40, 0, 0.02), DrawnSentence("Слова " * 80, 0.0, 1e9)]
+    assert draw_plan(plan(move, frames), "T" * 300, sound, output, find_font()).size[0] == 1600

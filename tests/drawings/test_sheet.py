@@ -7,19 +7,21 @@ from PIL import Image
 
 from episodec.digest import Canonical
 from episodec.drawings.chart import draw_chart
-from episodec.drawings.sheet import Stills, write_poster, write_preview, write_sheet
+from episodec.drawings.sheet import StillsSelection, write_poster, write_preview, write_sheet
 from episodec.timebase import frames_text
 from episodec.video.gates import judge_gates, readings
 from episodec.video.measure import measure
-from episodec.video.x264 import Form
+from episodec.video.x264 import FrameForm
 from tests.video.chunks import moving
 
 
-def taken(frames: int, rate: int = 30, form: Form | None = None, poster_frame: int | None = None) -> Stills:
-    stills = Stills(frames, rate, poster_frame)
-    wanted = stills.wanted()
-    pictures = enumerate(moving(frames, form=form or Form(64, 48, rate)))
-    stills.take((index, frame) for index, frame in pictures if index in wanted)
+def taken(
+    frames: int, rate: int = 30, form: FrameForm | None = None, poster_frame: int | None = None
+) -> StillsSelection:
+    stills = StillsSelection(frames, rate, poster_frame)
+    expected = stills.needed_frames()
+    pictures = enumerate(moving(frames, form=form or FrameForm(64, 48, rate)))
+    stills.take((index, frame) for index, frame in pictures if index in expected)
     return stills
 
 
@@ -43,7 +45,7 @@ def test_one_frame_is_told_as_one(frames: int, text: str) -> None:
 
 
 def test_half_a_minute_has_a_cell_a_second_and_a_preview_of_its_middle() -> None:
-    stills = Stills(900, 30)
+    stills = StillsSelection(900, 30)
     assert stills.cell_frames() == list(range(0, 900, 30))
     assert stills.preview_frames()[0] == 376
     assert stills.preview_frames()[-1] == 376 + 49 * 3
@@ -51,10 +53,10 @@ def test_half_a_minute_has_a_cell_a_second_and_a_preview_of_its_middle() -> None
 
 
 def test_the_sharpest_of_the_candidates_becomes_the_poster() -> None:
-    stills = Stills(100, 30)
+    stills = StillsSelection(100, 30)
     blurred = next(moving(1)) // 8
     sharp = next(moving(1))
-    stills.take((index, sharp if index == 50 else blurred) for index in sorted(stills.wanted()))
+    stills.take((index, sharp if index == 50 else blurred) for index in sorted(stills.needed_frames()))
     assert stills.poster_frame == 50
     assert taken(100, poster_frame=7).poster_frame == 7
 
@@ -63,7 +65,7 @@ def test_the_sharpest_of_the_candidates_becomes_the_poster() -> None:
 def test_the_sheet_is_as_large_as_its_cells_need_and_pictures_are_never_enlarged(
     tmp_path: Path, width: int, height: int
 ) -> None:
-    stills = taken(7, form=Form(width, height, 30))
+    stills = taken(7, form=FrameForm(width, height, 30))
     assert max(stills.cells[0].size) == min(250, max(width, height))
     write_sheet(stills, tmp_path / "contact.png")
     with Image.open(tmp_path / "contact.png") as image:
@@ -83,16 +85,16 @@ def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("frames", [1, 2, 31, 400])
 def test_a_chart_is_drawn_for_any_length_and_any_gates(tmp_path: Path, frames: int) -> None:
     pictures = list(moving(frames))
-    found = measure(pictures, {0: pictures[0], frames - 1: pictures[0]})
+    actual = measure(pictures, {0: pictures[0], frames - 1: pictures[0]})
     gates: dict[str, Canonical] = {
         "mean": {"min": 300, "severity": "warn"},
         "change": {"max": 0},
         "psnr_db": {"min": 25},
         "change_30": {},
     }
-    verdicts = judge_gates(gates, readings(found, 30))
+    verdicts = judge_gates(gates, readings(actual, 30))
     for name in "ab":
-        draw_chart(found, verdicts, 30, tmp_path / name)
+        draw_chart(actual, verdicts, 30, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     with Image.open(tmp_path / "a") as image:
         assert image.size[0] == 1600

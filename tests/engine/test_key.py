@@ -30,10 +30,10 @@ def test_values_that_keys_tell_apart_are_told_as_changed(
 
 
 def test_inputs_that_change_places_are_another_key() -> None:
-    one, other = Digest("xxh3-128:1"), Digest("xxh3-128:2")
+    first, other = Digest("xxh3-128:1"), Digest("xxh3-128:2")
     keys = {
         action_key(KeyParts("join", "join", {}, {}, {Role("speech.wav"): order}, ("voice.wav",)))
-        for order in ((one, other), (other, one))
+        for order in ((first, other), (other, first))
     }
     assert len(keys) == 2
 

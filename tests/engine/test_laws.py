@@ -17,7 +17,7 @@ from episodec.engine.events import ActionHit, BlobDamaged
 from episodec.engine.graph import ActionGraph, closure, link
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Changed, Forced, Hit, Lost, Miss, NeverMade, Pending
-from episodec.runner.order import Workshop
+from episodec.runner.order import OrderBuilder
 from episodec.store import signature
 from tests.engine.worlds import Tiny, act
 
@@ -83,10 +83,10 @@ def edits(draw: st.DrawFn, sketch: Sketch) -> Sketch:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Sketch]:
-    found = [draw(sketches())]
+    actual = [draw(sketches())]
     for _ in range(draw(st.integers(1, 4))):
-        found.append(draw(edits(found[-1])))
-    return found
+        actual.append(draw(edits(actual[-1])))
+    return actual
 
 
 @contextmanager
@@ -146,13 +146,13 @@ def test_a_plan_and_the_build_after_it_cannot_disagree(history: list[Sketch]) ->
 @given(histories())
 def test_an_action_runs_only_when_its_key_was_never_made(history: list[Sketch]) -> None:
     with tiny() as world:
-        made: set[str] = set()
+        built: set[str] = set()
         for sketch in history:
             result = world.build(graph_of(world, sketch))
             keys = [result.keys[name] for name in result.ran]
             assert len(keys) == len(set(keys)), "equal keys run once within a build"
-            assert made.isdisjoint(keys), "and once over all builds"
-            made.update(keys)
+            assert built.isdisjoint(keys), "and once over all builds"
+            built.update(keys)
 
 
 @settings(max_examples=40)
@@ -193,14 +193,14 @@ def test_an_unchanged_result_stops_the_rebuild() -> None:
 
 def test_a_new_fingerprint_reruns_exactly_its_users() -> None:
     with tiny() as world:
-        one = act("one", text="x", backend="concat")
+        first = act("one", text="x", backend="concat")
         two = act("two", text="y", backend="upper")
-        world.build([one, two])
+        world.build([first, two])
         world.versions["upper"] = "2"
-        plan = world.plan(link([one, two]))
+        plan = world.plan(link([first, two]))
         assert isinstance(plan[two.id], Miss)
         assert plan[two.id].reason == Changed(("fingerprint.version",))  # type: ignore[union-attr]
-        assert world.build([one, two]).ran == ("two",)
+        assert world.build([first, two]).ran == ("two",)
 
 
 def test_inserting_a_part_keeps_its_neighbours_keys() -> None:
@@ -252,8 +252,8 @@ def test_a_damaged_result_is_found_when_it_is_read_and_made_again() -> None:
     with tiny() as world:
         first = act("first", text="word")
         second = act("second", first.artifact(), text="1")
-        made = world.build([first, second])
-        blob = world.cache.open_blob(made.made[first.id].outputs["out0.txt"].digest)
+        built = world.build([first, second])
+        blob = world.cache.open_blob(built.records[first.id].outputs["out0.txt"].digest)
         blob.chmod(0o644)
         blob.write_bytes(b"WORD")
         result = world.build([first, act("second", first.artifact(), text="2")])
@@ -302,9 +302,9 @@ def test_a_watched_file_that_is_replaced_while_an_action_runs_is_told() -> None:
         miss = world.plan(link([action]))[action.id]
         assert isinstance(miss, Miss)
         watches = {str(model): signature.of(model)}
-        workshop = Workshop(str(world.folder), world.cache.layout, world.digests, lambda _: {}, lambda *_: watches)
+        workshop = OrderBuilder(str(world.folder), world.cache.layout, world.digests, lambda _: {}, lambda *_: watches)
         prepared = workshop.prepare(action, miss, {})
         assert prepared.moved() is None
         model.write_text("other")
-        workshop.standing.anew()
+        workshop.standing.reset()
         assert prepared.moved() == str(model)

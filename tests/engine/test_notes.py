@@ -18,14 +18,16 @@ class Counted(str):
 
 
 def test_each_note_is_told_once_in_the_order_of_the_stages() -> None:
-    one, two = Note("a", "One", {"n": 1}), Note("b", "Two")
-    told = canonical_json.load(notes_text([("voice", [one, two, one]), ("join", [one]), ("voice", [two])]).decode())
-    assert told == [["voice", one.plain()], ["voice", two.plain()], ["join", one.plain()]]
+    first, two = Note("a", "One", {"n": 1}), Note("b", "Two")
+    tree = canonical_json.load(
+        notes_text([("voice", [first, two, first]), ("join", [first]), ("voice", [two])]).decode()
+    )
+    assert tree == [["voice", first.plain()], ["voice", two.plain()], ["join", first.plain()]]
 
 
 def test_one_and_true_are_two_notes() -> None:
-    told = notes_text([("voice", [Note("a", "One", {"n": 1}), Note("a", "One", {"n": True})])])
-    assert len(canonical_json.load(told.decode())) == 2  # type: ignore[arg-type]
+    messages = notes_text([("voice", [Note("a", "One", {"n": 1}), Note("a", "One", {"n": True})])])
+    assert len(canonical_json.load(messages.decode())) == 2  # type: ignore[arg-type]
 
 
 def test_twice_the_notes_of_an_action_take_twice_as_many_looks() -> None:

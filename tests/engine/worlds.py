@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from episodec.building.run import Run
-from episodec.building.world import Result, Stop, World
+from episodec.building.run_context import RunContext, RunResult, Stop
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Source
 from episodec.engine.cache import Record
@@ -16,7 +16,7 @@ from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, Knowledge, Miss, Verdict, judge_all
 from episodec.executors.inline import InlineExecutor
-from episodec.runner.order import Workshop
+from episodec.runner.order import OrderBuilder
 from episodec.runner.perform import performer
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
@@ -55,17 +55,17 @@ class Tiny:
     def plan(self, graph: ActionGraph) -> dict[ActionId, Verdict]:
         return judge_all(graph, self.known())
 
-    def build(self, actions: Iterable[Action] | ActionGraph) -> Result:
+    def build(self, actions: Iterable[Action] | ActionGraph) -> RunResult:
         graph = actions if isinstance(actions, ActionGraph) else link(actions)
         self.events.clear()
-        workshop = Workshop(str(self.folder), self.cache.layout, self.digests, lambda _: {}, lambda *_: {})
-        world = World(
+        workshop = OrderBuilder(str(self.folder), self.cache.layout, self.digests, lambda _: {}, lambda *_: {})
+        world = RunContext(
             cache=self.cache,
             executor=InlineExecutor(performer(TARGETS, self.cache.blobs)),
             known=self.known(),
             try_lock=self._try_lock,
             prepare=workshop.prepare,
-            look_anew=workshop.standing.anew,
+            look_anew=workshop.standing.reset,
             remember=self._remember,
             seconds=lambda _: None,
             emit=self.events.append,
@@ -73,11 +73,11 @@ class Tiny:
         )
         return Run(graph, world, keep_going=self.keep_going).run()
 
-    def contents(self, result: Result) -> dict[tuple[ActionId, str], bytes]:
+    def contents(self, result: RunResult) -> dict[tuple[ActionId, str], bytes]:
         """What every finished action gave."""
         return {
             (name, output): self.cache.open_blob(blob.digest).read_bytes()
-            for name, record in result.made.items()
+            for name, record in result.records.items()
             for output, blob in record.outputs.items()
         }
 

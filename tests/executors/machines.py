@@ -26,7 +26,7 @@ class Machine:
         self.root = root
         self.blobs = Blobs(open_layout(root), verified={}, sync=lambda _: None)
         self.perform: Callable[[Task], Outcome] = performer(targets, self.blobs)
-        self.made: list[ActionId] = []
+        self.finished: list[ActionId] = []
 
 
 @dataclass
@@ -95,7 +95,7 @@ class TwoMachines:
         return [name for name in self._network.machines if name not in self._running]
 
     def _run(self, machine: Machine, task: Task) -> Outcome:
-        if (machine.name, len(machine.made) + 1) == self._network.lose:
+        if (machine.name, len(machine.finished) + 1) == self._network.lose:
             del self._network.machines[machine.name]
             shutil.rmtree(machine.root)
             return Failed(task.id, MachineLost("the machine is gone", facts={"machine": machine.name}), 0.0)
@@ -106,7 +106,7 @@ class TwoMachines:
         done = machine.perform(replace(task, order=order))
         if not isinstance(done, Done):
             return done
-        machine.made.append(task.id)
+        machine.finished.append(task.id)
         there = {name: replace(blob, place=machine.name) for name, blob in done.outputs.items()}
         return replace(done, outputs=there)
 

@@ -132,7 +132,7 @@ def test_chatter_goes_to_the_log_and_nowhere_else(
     done = outcome(executor, sent(tmp_path, "chatty", params={"text": "fine"}))
     assert content(tmp_path, done) == b"fine"
     log = (tmp_path / "one.log").read_text()
-    for said in (
+    for output in (
         "by print x",
         "by print to stderr",
         "by descriptor 1",
@@ -140,11 +140,11 @@ def test_chatter_goes_to_the_log_and_nowhere_else(
         "by child\n",
         "by child to stderr",
     ):
-        assert said in log
+        assert output in log
     assert content(tmp_path, outcome(executor, sent(tmp_path, "concat", "two", params={"text": "2"}))) == b"2"
-    seen = capfd.readouterr()
-    assert seen.err == ""
-    assert seen.out in ("", "by the first stdout\n")  # Inline, pytest owns the first stdout.
+    observed = capfd.readouterr()
+    assert observed.err == ""
+    assert observed.out in ("", "by the first stdout\n")  # Inline, pytest owns the first stdout.
 
 
 def test_a_model_is_loaded_once_for_many_tasks(executor: Executor, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Toy:
 """
 
 
-def said(root: Path) -> str:
+def worker_output(root: Path) -> str:
     """What a new worker makes."""
     executor = LocalExecutor({"toy": "toy_stale.backend:Toy"}, root / "store", 1, extra_path=[str(root)])
     try:
@@ -66,7 +66,7 @@ def package_of(root: Path) -> Path:
 def test_what_a_machine_adds_to_every_start_of_python_does_not_run(tmp_path: Path, name: str) -> None:
     package_of(tmp_path)
     (tmp_path / f"{name}.py").write_text("import toy_stale.words\ntoy_stale.words.word = lambda: 'two'\n")
-    assert said(tmp_path) == "one"
+    assert worker_output(tmp_path) == "one"
 
 
 @pytest.mark.parametrize("can_keep", [True, False])
@@ -85,7 +85,7 @@ def test_a_source_of_equal_size_and_time_is_run_as_it_is_now(tmp_path: Path, can
         (kept,) = (words.parent / "__pycache__").glob("words.*")
         kept.rename(tmp_path / "kept")
         kept.symlink_to(tmp_path / "kept")  # Which is never written through.
-    assert said(tmp_path) == "two"
+    assert worker_output(tmp_path) == "two"
     change(words, "two", "six")
-    assert said(tmp_path) == "six"
+    assert worker_output(tmp_path) == "six"
     assert usually() == ("six\n" if can_keep else "one\n")

@@ -28,21 +28,21 @@ Make = Callable[..., LocalExecutor]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[LocalExecutor] = []
+    built: list[LocalExecutor] = []
 
     def make(jobs: int = 2, **more: Any) -> LocalExecutor:
-        made.append(LocalExecutor(TOYS, tmp_path / "store", jobs, extra_path=[str(REPOSITORY)], **more))
-        return made[-1]
+        built.append(LocalExecutor(TOYS, tmp_path / "store", jobs, extra_path=[str(REPOSITORY)], **more))
+        return built[-1]
 
     yield make
-    for executor in made:
+    for executor in built:
         executor.close(kill=True)
 
 
 def run(executor: LocalExecutor, *tasks: Task) -> dict[str, Outcome]:
     back: dict[str, Outcome] = {}
-    for one in tasks:
-        executor.submit(one)
+    for task in tasks:
+        executor.submit(task)
     while len(back) < len(tasks):
         back.update({done.id: done for done in executor.wait(60)})
     return back
@@ -52,8 +52,8 @@ def look(root: Path, executor: LocalExecutor, name: str = "look", **more: Any) -
     done = run(executor, sent(root, "look", name, **more))[name]
     assert isinstance(done, Done), done
     text = Blobs(open_layout(root / "store")).open_blob(done.outputs["result.txt"].digest).read_text()
-    seen: dict[str, Any] = json.loads(text)
-    return seen
+    tree: dict[str, Any] = json.loads(text)
+    return tree
 
 
 def lives(pid: int) -> bool:
@@ -87,9 +87,9 @@ def test_nothing_of_the_surroundings_reaches_a_backend(
     for name, value in {**strange, "PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "64"}.items():
         monkeypatch.setenv(name, value)
     previous = os.umask(0o077)
-    seen = look(tmp_path, make())
+    observed = look(tmp_path, make())
     os.umask(previous)
-    environment = seen["environment"]
+    environment = observed["environment"]
     assert {n: environment.get(n) for n in ("LC_ALL", "LANGUAGE", "TZ", "PYTHONHASHSEED", "EDITOR")} == {
         "LC_ALL": "C.UTF-8",
         "LANGUAGE": None,
@@ -101,20 +101,20 @@ def test_nothing_of_the_surroundings_reaches_a_backend(
     assert environment["CUDA_VISIBLE_DEVICES"] == ""
     assert environment["HF_HUB_OFFLINE"] == "1"
     assert environment["PATH"] == os.environ["PATH"]
-    assert seen["zone"] == ["UTC", "UTC"]
-    assert seen["encoding"].lower() == "utf-8"
-    assert seen["umask"] == 0o022
-    assert seen["stdin"] == ""
+    assert observed["zone"] == ["UTC", "UTC"]
+    assert observed["encoding"].lower() == "utf-8"
+    assert observed["umask"] == 0o022
+    assert observed["stdin"] == ""
 
 
 def test_a_backend_works_in_its_actions_own_folder(make: Make, tmp_path: Path) -> None:
     executor, folders = make(1), set[str]()
     for name in ("first", "second"):
-        seen = look(tmp_path, executor, name)
-        folders.add(seen["cwd"])
-        assert Path(seen["cwd"]).parent == tmp_path / "store/work"
-        assert seen["temporary"] == f"{seen['cwd']}/tmp"
-        assert "" not in seen["path"]
+        observed = look(tmp_path, executor, name)
+        folders.add(observed["cwd"])
+        assert Path(observed["cwd"]).parent == tmp_path / "store/work"
+        assert observed["temporary"] == f"{observed['cwd']}/tmp"
+        assert "" not in observed["path"]
     assert len(folders) == 2
     assert list((tmp_path / "store/work").iterdir()) == []
 
@@ -150,8 +150,8 @@ def test_a_worker_that_holds_a_model_is_left_to_its_backend(make: Make, tmp_path
 
 def test_a_full_pool_reuses_the_worker_that_rested_longest(make: Make, tmp_path: Path) -> None:
     executor = make(1)
-    one = look(tmp_path, executor, "one", memory_mib=100)["pid"]
-    assert look(tmp_path, executor, "two", memory_mib=100, settings={"other": "1"})["pid"] == one
+    first = look(tmp_path, executor, "one", memory_mib=100)["pid"]
+    assert look(tmp_path, executor, "two", memory_mib=100, settings={"other": "1"})["pid"] == first
 
 
 def test_idle_models_make_way_when_memory_is_short(make: Make, tmp_path: Path) -> None:
@@ -165,8 +165,8 @@ def test_each_gpu_task_sees_its_own_gpu(make: Make, tmp_path: Path) -> None:
     executor = make(4, gpus=(2, 5))
     executor.submit(sent(tmp_path, "slow", "hold", params={"seconds": "1"}, gpus=1))
     assert executor.offer("look", Resources(gpus=2)) == Later()
-    seen = look(tmp_path, executor, gpus=1)
-    assert (seen["gpus"], seen["environment"]["CUDA_VISIBLE_DEVICES"]) == ([5], "5")
+    observed = look(tmp_path, executor, gpus=1)
+    assert (observed["gpus"], observed["environment"]["CUDA_VISIBLE_DEVICES"]) == ([5], "5")
 
 
 def test_another_backend_on_a_gpu_gets_a_fresh_worker(make: Make, tmp_path: Path) -> None:

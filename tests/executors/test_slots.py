@@ -31,12 +31,12 @@ def test_room_is_what_is_left(
 ) -> None:
     slots = Slots(4, (0, 1), 100)
     tasks = [sent(tmp_path, "x", f"{n}", cpus=c, gpus=g, memory_mib=m) for n, (c, g, m) in enumerate(held)]
-    for one in tasks:
-        slots.take(one, slots.free_gpus()[: one.gpus])
+    for task in tasks:
+        slots.take(task, slots.free_gpus()[: task.gpus])
     cpus, gpus, memory_mib = asked
     assert slots.offer("x", Resources(cpus, gpus, memory_mib)) == (Now() if expected else Later())
-    for one in tasks:
-        slots.give(one)
+    for task in tasks:
+        slots.give(task)
     assert slots.offer("x", Resources(99, 2, 9999)) == Now()
     never = slots.offer("x", Resources(gpus=3))
     assert isinstance(never, Never)

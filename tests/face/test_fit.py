@@ -40,8 +40,8 @@ def own() -> FittedHead:
 
 def test_the_head_fits_itself(own: FittedHead) -> None:
     view = plain_view(head, head.vertices, SIZE)
-    seen = np.unique(view.triangles[view.seen.triangle[view.seen.triangle >= 0]])
-    away = np.sqrt(((own.places - view.places)[seen] ** 2).sum(axis=1)) / eye_distance(own.landmarks.points)
+    values = np.unique(view.triangles[view.visible.triangle[view.visible.triangle >= 0]])
+    away = np.sqrt(((own.places - view.places)[values] ** 2).sum(axis=1)) / eye_distance(own.landmarks.points)
     assert np.quantile(away, 0.9) < 0.02
     assert away.max() < 0.05
     assert np.allclose(own.depth, head.vertices[:, 2] * PIXELS, rtol=0.01, atol=0.5)
@@ -58,24 +58,24 @@ def test_the_head_fits_itself(own: FittedHead) -> None:
 @pytest.mark.parametrize("kind", ["male", "asian", "african", "plain"])
 def test_other_heads_are_met(kind: str) -> None:
     """Within 0.03 eye distances on the skin around eyes, nose and mouth, though only landmarks were told."""
-    found = fitted(head.kinds[kind])
-    wanted = plain_view(head, head.kinds[kind], SIZE).places
+    actual = fitted(head.kinds[kind])
+    expected = plain_view(head, head.kinds[kind], SIZE).places
     face = np.unique(head.marks[:, 0])
-    away = np.sqrt(((found.places - wanted)[face] ** 2).sum(axis=1)) / eye_distance(found.landmarks.points)
+    away = np.sqrt(((actual.places - expected)[face] ** 2).sum(axis=1)) / eye_distance(actual.landmarks.points)
     assert np.median(away) <= 0.01
     assert np.quantile(away, 0.9) <= 0.03
-    unit = eye_distance(found.landmarks.points)
-    assert found.residual.median / unit <= MEDIAN
-    assert found.residual.p90 / unit <= P90
+    unit = eye_distance(actual.landmarks.points)
+    assert actual.residual.median / unit <= MEDIAN
+    assert actual.residual.p90 / unit <= P90
 
 
 @pytest.mark.parametrize("yaw_deg", [-15.0, 10.0])
 def test_a_turned_face_turns_the_head(yaw_deg: float) -> None:
     """A camera that has gone towards her left sees her turned to her right."""
-    found = fitted(head.vertices, yaw_deg)
-    assert np.degrees(found.similarity.yaw_rad) == pytest.approx(-yaw_deg, abs=1.0)
+    actual = fitted(head.vertices, yaw_deg)
+    assert np.degrees(actual.similarity.yaw_rad) == pytest.approx(-yaw_deg, abs=1.0)
     places = plain_view(head, head.vertices, SIZE, yaw_deg=yaw_deg).places
-    away = np.sqrt(((found.places - places)[head.vertices_of("skin")] ** 2).sum(axis=1))
+    away = np.sqrt(((actual.places - places)[head.vertices_of("skin")] ** 2).sum(axis=1))
     assert np.median(away) < 1.0
 
 
@@ -83,8 +83,8 @@ def test_a_pose_is_the_moved_heads_place(own: FittedHead) -> None:
     weights = {"jawOpen": 0.7, "browInnerUp": 1.0}
     places, depth = own.posed(weights)
     view = plain_view(head, pose(head, weights), SIZE)
-    shown = np.unique(head.marks[:, 0])
-    assert np.median(np.abs(places - view.places)[shown]) < 0.5
+    values = np.unique(head.marks[:, 0])
+    assert np.median(np.abs(places - view.places)[values]) < 0.5
     assert np.array_equal(own.posed({})[0], own.places)
     assert np.array_equal(own.posed({})[1], own.depth)
     assert depth.shape == (len(head.vertices),)
@@ -103,17 +103,17 @@ def test_lips_that_are_open_in_the_portrait_are_open_at_rest_and_pressed_togethe
     unit = eye_distance(marks.points)
     marks.points[list(UPPER_LIP[1:-1]), 1] -= 0.06 * unit
     marks.points[list(LOWER_LIP[1:-1]), 1] += 0.06 * unit
-    found = fit_head(head, marks, plain_view(head, head.vertices, SIZE).picture)
+    actual = fit_head(head, marks, plain_view(head, head.vertices, SIZE).picture)
     gap = lip_gap(marks.points)
-    assert found.has_open_mouth
+    assert actual.has_open_mouth
 
-    pressed, _ = found.posed({"mouthPressLeft": 0.5, "mouthPressRight": 0.5})
-    closed, _ = found.placed(pose(head, {"mouthPressLeft": 0.5, "mouthPressRight": 0.5}))
-    assert found.opener.max() == pytest.approx(0.5 * gap, rel=0.1)
-    assert found.opener.min() == pytest.approx(-0.5 * gap, rel=0.1)
+    pressed, _ = actual.posed({"mouthPressLeft": 0.5, "mouthPressRight": 0.5})
+    closed, _ = actual.placed(pose(head, {"mouthPressLeft": 0.5, "mouthPressRight": 0.5}))
+    assert actual.opener.max() == pytest.approx(0.5 * gap, rel=0.1)
+    assert actual.opener.min() == pytest.approx(-0.5 * gap, rel=0.1)
     assert np.array_equal(pressed, closed)
-    vertices_moved, moves = found.moves("mouthPressLeft")
-    assert set(np.flatnonzero(found.opener)) <= set(vertices_moved.tolist())
+    vertices_moved, moves = actual.moves("mouthPressLeft")
+    assert set(np.flatnonzero(actual.opener)) <= set(vertices_moved.tolist())
     assert moves.shape == (len(vertices_moved), 3)
 
 

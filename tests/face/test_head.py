@@ -110,8 +110,8 @@ def test_the_mouth_is_made_narrow_by_pucker_and_funnel(head: Head) -> None:
 
 def test_the_lower_lip_of_an_open_funnel_is_no_v(head: Head) -> None:
     """The edge of the lower lip falls towards the middle in a curve: its middle is not lower than beside it by much."""
-    shown = pose(head, {"jawOpen": 0.36, "mouthFunnel": 0.7})
-    edge = head.landmarks(shown)[[87, 14, 317], 1]
+    visible = pose(head, {"jawOpen": 0.36, "mouthFunnel": 0.7})
+    edge = head.landmarks(visible)[[87, 14, 317], 1]
     assert edge[1] > (edge[0] + edge[2]) / 2 - 0.02
 
 

@@ -12,9 +12,9 @@ POINTS = SEED.uniform(-2, 2, (200, 2))
 
 @pytest.mark.parametrize("smoothing", [0.0, 1e-3, 0.5])
 def test_it_is_the_thin_plate_of_other_libraries(smoothing: float) -> None:
-    wanted = RBFInterpolator(SOURCES, TARGETS, kernel="thin_plate_spline", smoothing=smoothing, degree=1)
-    found = plate(SOURCES, TARGETS, np.full(60, smoothing))
-    assert np.abs(found.at(POINTS) - wanted(POINTS)).max() < 1e-7
+    expected = RBFInterpolator(SOURCES, TARGETS, kernel="thin_plate_spline", smoothing=smoothing, degree=1)
+    values = plate(SOURCES, TARGETS, np.full(60, smoothing))
+    assert np.abs(values.at(POINTS) - expected(POINTS)).max() < 1e-7
 
 
 def test_it_goes_through_points_without_smoothing_and_keeps_straight_maps() -> None:

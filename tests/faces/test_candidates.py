@@ -20,9 +20,9 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, folder: str) -> No
 
 
 def test_a_disk_that_is_full_is_told_and_nothing_is_left(small_disk: Path) -> None:
-    (one,) = named(small_disk, {}, [1])
+    (first,) = named(small_disk, {}, [1])
     filler = fill(small_disk)
     with pytest.raises(BackendError, match="No space left"):
-        keep(one, {}, b"picture" * 1000)
+        keep(first, {}, b"picture" * 1000)
     assert {path.name for path in small_disk.iterdir()} == {"filler"}
     filler.unlink()

@@ -36,13 +36,13 @@ def flat(colour: tuple[int, ...], side: int = 40) -> Rgba:
 
 @given(pair=st.tuples(*[arrays(np.uint8, (9, 7, 4))] * 2))
 def test_it_is_symmetric_never_negative_and_nothing_for_equals(pair: tuple[Rgba, Rgba]) -> None:
-    one, other = pair
-    assert drift(one, other) == drift(other, one) >= 0
-    assert drift(one, one.copy()) == 0
+    first, other = pair
+    assert drift(first, other) == drift(other, first) >= 0
+    assert drift(first, first.copy()) == 0
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("case", "other", "expected"),
     [
         ((0, 0, 0), (255, 255, 255), 100.0),
         ((255, 0, 0), (0, 255, 0), 170.584),  # Lab (53.24, 80.09, 67.20) and (87.73, -86.18, 83.18), of Lindbloom.
@@ -51,9 +51,9 @@ def test_it_is_symmetric_never_negative_and_nothing_for_equals(pair: tuple[Rgba,
     ],
 )
 def test_flat_colours_are_as_far_apart_as_the_books_say(
-    one: tuple[int, ...], other: tuple[int, ...], expected: float
+    case: tuple[int, ...], other: tuple[int, ...], expected: float
 ) -> None:
-    assert drift(flat((*one, 255)), flat((*other, 255))) == pytest.approx(expected, abs=0.05)
+    assert drift(flat((*case, 255)), flat((*other, 255))) == pytest.approx(expected, abs=0.05)
 
 
 def test_what_is_cut_out_equals_what_is_painted_on_white() -> None:
@@ -84,9 +84,9 @@ def test_other_hair_another_dress_and_a_washed_out_face_drift_more_than_a_turn_o
 
 def test_it_grows_with_the_change() -> None:
     portrait = figure()
-    found = [drift(portrait, figure(hair=(120 + 20 * k, 40 + 20 * k, 20, 255))) for k in range(6)]
-    assert found == sorted(found)
-    assert len(set(found)) == 6
+    rows = [drift(portrait, figure(hair=(120 + 20 * k, 40 + 20 * k, 20, 255))) for k in range(6)]
+    assert rows == sorted(rows)
+    assert len(set(rows)) == 6
 
 
 def test_pictures_of_different_shapes_are_not_compared() -> None:

@@ -34,9 +34,9 @@ def rows(size: int = 40, fov_deg: float = FOV_Y_DEG, wide: int | None = None) ->
 
 def dot(width: int, height: int, x: int, y: int, half: int = 6) -> Rgba:
     """A black square on nothing, around a place."""
-    made = np.zeros((height, width, 4), np.uint8)
-    made[y - half : y + half, x - half : x + half, 3] = 255
-    return made
+    values = np.zeros((height, width, 4), np.uint8)
+    values[y - half : y + half, x - half : x + half, 3] = 255
+    return values
 
 
 def middle_of_dark(rgb: Rgba) -> tuple[float, float]:
@@ -61,28 +61,28 @@ def test_a_place_on_the_portrait_comes_where_the_camera_projects_it(
 ) -> None:
     lens, height, side = rows(fov_deg=fov), 200, 160
     x, y = width // 2 + at[0], height // 2 + at[1]
-    found = framed(dot(width, height, x, y), seen_box(lens, front, width, height), side)
+    actual = framed(dot(width, height, x, y), seen_box(lens, front, width, height), side)
     metres = HEIGHT_M / height
     focal = 0.5 * side / math.tan(math.radians(fov) / 2)
     u = side / 2 + focal * ((x - width / 2) * metres - front[0]) / front[2]
     v = side / 2 - focal * ((height / 2 - y) * metres - front[1]) / front[2]
     size = 6 * metres * focal / front[2]
     if size < min(u, v) and max(u, v) < side - size:
-        assert middle_of_dark(found) == pytest.approx((u, v), abs=0.35)
+        assert middle_of_dark(actual) == pytest.approx((u, v), abs=0.35)
 
 
 def test_what_lies_beside_a_narrow_portrait_is_white_and_nothing_is_stretched() -> None:
-    found = framed(np.full((200, 100, 4), (10, 20, 30, 255), np.uint8), default_box(100, 200), 64)
-    assert found.shape == (64, 64, 3)
-    assert (found[:, :13] == 255).all()
-    assert (found[:, 51:] == 255).all()
-    assert (found[:, 20:44] == (10, 20, 30)).all()
-    assert (found[:, 17:47] < 60).all()
+    values = framed(np.full((200, 100, 4), (10, 20, 30, 255), np.uint8), default_box(100, 200), 64)
+    assert values.shape == (64, 64, 3)
+    assert (values[:, :13] == 255).all()
+    assert (values[:, 51:] == 255).all()
+    assert (values[:, 20:44] == (10, 20, 30)).all()
+    assert (values[:, 17:47] < 60).all()
 
 
 def test_a_huge_portrait_from_far_away_takes_no_more_memory_than_needed() -> None:
-    found = framed(dot(1600, 1600, 800, 800, 160), seen_box(rows(), (0, 0, 20.0), 1600, 1600), 64)
-    assert middle_of_dark(found) == pytest.approx((32, 32), abs=0.1)
+    actual = framed(dot(1600, 1600, 800, 800, 160), seen_box(rows(), (0, 0, 20.0), 1600, 1600), 64)
+    assert middle_of_dark(actual) == pytest.approx((32, 32), abs=0.1)
 
 
 @pytest.mark.parametrize("front", [(0, 0, -2.6), (0, 0, 60.0), (9, 0, 2.6), (0, 9, 2.6)])
@@ -95,9 +95,9 @@ def test_colours_under_alpha_look_on_white_as_they_were_painted() -> None:
     drawn = np.random.default_rng(3)
     alpha = drawn.integers(0, 256, (40, 40), np.uint8)
     light = np.clip(drawn.integers(0, 256, (40, 40, 3)), 255 - alpha[..., None], 255).astype(np.uint8)
-    made = off_white(light, alpha)
-    assert (made[..., 3] == alpha).all()
-    assert np.abs(on_white(made).astype(int) - light).max() <= 1
+    built = off_white(light, alpha)
+    assert (built[..., 3] == alpha).all()
+    assert np.abs(on_white(built).astype(int) - light).max() <= 1
     assert (off_white(light, np.zeros((40, 40), np.uint8))[..., :3] == 255).all()
     assert (off_white(light, np.full((40, 40), 255, np.uint8))[..., :3] == light).all()
 

@@ -33,12 +33,12 @@ def fits() -> dict[str, FittedHead]:
     pictures = {name: portrait(name) for name in ("alpha", "photo")}
     opaque = [rgba[..., :3] if name == "photo" else white(rgba) for name, rgba in pictures.items()]
     marks = read_landmarks(opaque)
-    found = {}
+    actual = {}
     for (name, rgba), each in zip(pictures.items(), marks, strict=True):
         fitted = fitted_head(rgba, each)
         assert fitted is not None
-        found[name] = fitted
-    return found
+        actual[name] = fitted
+    return actual
 
 
 def white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -50,15 +50,15 @@ def white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("name", ["alpha", "photo"])
 def test_the_head_fits_portraits(fits: dict[str, FittedHead], name: str) -> None:
     """In pixels of a portrait 512 pixels high whose eyes are 81 pixels apart."""
-    found = fits[name]
-    unit = eye_distance(found.landmarks.points) / 81
-    assert found.residual.median / unit <= 0.3
-    assert found.residual.p90 / unit <= 1.2
-    lips = (found.landmarks.points[list(UPPER_LIP)] + found.landmarks.points[list(LOWER_LIP)]) / 2
+    actual = fits[name]
+    unit = eye_distance(actual.landmarks.points) / 81
+    assert actual.residual.median / unit <= 0.3
+    assert actual.residual.p90 / unit <= 1.2
+    lips = (actual.landmarks.points[list(UPPER_LIP)] + actual.landmarks.points[list(LOWER_LIP)]) / 2
     inner = lips[2:-2]
-    away = np.abs(np.interp(inner[:, 0], found.slit[:, 0], found.slit[:, 1]) - inner[:, 1]) / unit
+    away = np.abs(np.interp(inner[:, 0], actual.slit[:, 0], actual.slit[:, 1]) - inner[:, 1]) / unit
     assert np.median(away) <= 0.5
-    assert found.landmarks.score >= 20
+    assert actual.landmarks.score >= 20
 
 
 def test_an_open_smile_is_open(fits: dict[str, FittedHead]) -> None:
@@ -70,10 +70,10 @@ def test_the_shipped_portraits_boxes_are_where_its_landmarks_are(fits: dict[str,
     import yaml
 
     boxes = yaml.safe_load(ALPHA.with_name("character.yaml").read_text())["boxes"]
-    found = tight_boxes(fits["alpha"].landmarks.points)
-    assert set(boxes) == set(found)
+    actual = tight_boxes(fits["alpha"].landmarks.points)
+    assert set(boxes) == set(actual)
     for name, (x, y, width, height) in boxes.items():
-        left, top, wide, high = found[name]
+        left, top, wide, high = actual[name]
         assert x < left + wide / 2 < x + width, name
         assert y < top + high / 2 < y + height, name
 

@@ -31,26 +31,26 @@ def read() -> dict[str, Landmarks | None]:
 
 
 def points(read: dict[str, Landmarks | None], name: str) -> NDArray[np.float64]:
-    found = read[name]
-    assert found is not None
-    return found.points
+    actual = read[name]
+    assert actual is not None
+    return actual.points
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_the_heads_are_seen_as_faces_where_their_landmarks_lie(read: dict[str, Landmarks | None], name: str) -> None:
-    found = read[name]
-    assert found is not None
-    assert found.points.shape == (COUNT, 2)
-    assert found.score >= 20
+    actual = read[name]
+    assert actual is not None
+    assert actual.points.shape == (COUNT, 2)
+    assert actual.score >= 20
     at = head.landmarks(KINDS[name])
-    wanted = np.stack([SIZE[1] / 2 + 240 * at[:, 0], SIZE[0] / 2 - 240 * at[:, 1]], axis=1)
-    away = np.hypot(*(found.points - wanted).T) / eye_distance(found.points)
+    values = np.stack([SIZE[1] / 2 + 240 * at[:, 0], SIZE[0] / 2 - 240 * at[:, 1]], axis=1)
+    away = np.hypot(*(actual.points - values).T) / eye_distance(actual.points)
     assert np.median(away) <= 0.05
 
 
 def test_points_are_whole_sixteenths_of_pixels(read: dict[str, Landmarks | None]) -> None:
-    found = points(read, "female") * 16
-    assert np.array_equal(found, np.rint(found))
+    actual = points(read, "female") * 16
+    assert np.array_equal(actual, np.rint(actual))
 
 
 def test_points_move_with_the_picture(read: dict[str, Landmarks | None]) -> None:
@@ -77,8 +77,8 @@ def test_where_nobody_is_there_is_no_face(read: dict[str, Landmarks | None], nam
 
 
 def test_closed_lips_have_a_small_gap(read: dict[str, Landmarks | None]) -> None:
-    found = points(read, "female")
-    assert lip_gap(found) < 0.05 * eye_distance(found)
+    actual = points(read, "female")
+    assert lip_gap(actual) < 0.05 * eye_distance(actual)
 
 
 def test_no_pictures_have_no_faces() -> None:

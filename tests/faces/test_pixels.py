@@ -62,9 +62,9 @@ def test_a_picture_stands_as_its_exif_says(tmp_path: Path, kind: str, orientatio
     options: dict[str, dict[str, int]] = {"WEBP": {"lossless": True}, "JPEG": {"quality": 100, "subsampling": 0}}
     path = saved(tmp_path / "a", Image.fromarray(shades()), kind, exif=exif, **options.get(kind, {}))
     expected = UPRIGHT[orientation](shades())
-    found = rgba_of(path)
-    assert found.shape[:2] == expected.shape[:2]
-    assert np.abs(found[..., :3].astype(int) - expected).max() <= (8 if kind == "JPEG" else 0)
+    actual = rgba_of(path)
+    assert actual.shape[:2] == expected.shape[:2]
+    assert np.abs(actual[..., :3].astype(int) - expected).max() <= (8 if kind == "JPEG" else 0)
     assert portrait_size(path) == expected.shape[1::-1]
     facts = check_portrait(path)
     assert (facts.width, facts.height) == expected.shape[1::-1]
@@ -85,15 +85,15 @@ def gbr(profile: ImageCms.ImageCmsProfile) -> bytes:
 def test_colours_are_brought_from_their_profile_to_srgb(tmp_path: Path, kind: str, mode: str) -> None:
     profile = gbr(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")))
     image = Image.new(mode, (SIDE, SIDE), (255, 0, 0, 200)[: len(mode)])
-    found = rgba_of(saved(tmp_path / "a", image, kind, icc_profile=profile))[10, 10]
-    assert np.abs(found[:3].astype(int) - (0, 255, 0)).max() <= 3
-    assert found[3] == (200 if mode == "RGBA" else 255)
+    actual = rgba_of(saved(tmp_path / "a", image, kind, icc_profile=profile))[10, 10]
+    assert np.abs(actual[:3].astype(int) - (0, 255, 0)).max() <= 3
+    assert actual[3] == (200 if mode == "RGBA" else 255)
 
 
 def test_the_profile_of_srgb_changes_nothing(tmp_path: Path) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    found = rgba_of(saved(tmp_path / "a", Image.fromarray(shades()), icc_profile=profile))
-    assert np.array_equal(found[..., :3], shades())
+    actual = rgba_of(saved(tmp_path / "a", Image.fromarray(shades()), icc_profile=profile))
+    assert np.array_equal(actual[..., :3], shades())
 
 
 LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
@@ -114,8 +114,8 @@ def test_a_gamma_that_is_not_that_of_srgb_is_told(tmp_path: Path) -> None:
 
 
 def test_grey_of_sixteen_bits_keeps_its_upper_ones(tmp_path: Path) -> None:
-    found = rgba_of(png(tmp_path / "a.png", 16, 0, (RAMP * 16).astype(">u2").tobytes()))
-    assert np.array_equal(found[..., 0], RAMP * 16 >> 8)
+    actual = rgba_of(png(tmp_path / "a.png", 16, 0, (RAMP * 16).astype(">u2").tobytes()))
+    assert np.array_equal(actual[..., 0], RAMP * 16 >> 8)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
@@ -128,9 +128,9 @@ def test_the_colour_key_of_a_grey_picture_is_a_hole(tmp_path: Path, bits: int) -
         planes = values[..., None] >> np.arange(bits)[::-1] & 1
         rows = np.packbits(planes.reshape(SIDE, -1).astype(np.uint8), axis=1).tobytes()
     path = png(tmp_path / "a.png", bits, 0, rows, chunk(b"tRNS", struct.pack(">H", key)))
-    found = rgba_of(path)
-    assert np.array_equal(found[..., 3] == 0, values == key)
-    assert np.array_equal(found[..., 0], values * 255 // ((1 << bits) - 1) if bits < 16 else values >> 8)
+    actual = rgba_of(path)
+    assert np.array_equal(actual[..., 3] == 0, values == key)
+    assert np.array_equal(actual[..., 0], values * 255 // ((1 << bits) - 1) if bits < 16 else values >> 8)
 
 
 @pytest.mark.parametrize("bits", [8, 16])
@@ -141,27 +141,27 @@ def test_the_colour_key_of_a_coloured_picture_is_a_hole(tmp_path: Path, bits: in
     kind = "u1" if bits == 8 else ">u2"
     key = values[3, 5]
     path = png(tmp_path / "a.png", bits, 2, values.astype(kind).tobytes(), chunk(b"tRNS", key.astype(">u2").tobytes()))
-    found = rgba_of(path)
-    assert np.array_equal(found[..., 3] == 0, (values == key).all(axis=2))
-    assert np.array_equal(found[..., :3], values if bits == 8 else values >> 8)
+    actual = rgba_of(path)
+    assert np.array_equal(actual[..., 3] == 0, (values == key).all(axis=2))
+    assert np.array_equal(actual[..., :3], values if bits == 8 else values >> 8)
 
 
 def test_the_alpha_of_a_palette_is_kept(tmp_path: Path) -> None:
     image = Image.fromarray((RAMP % 4).astype(np.uint8), "L").convert("P")
     image.putpalette([10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120])
-    found = rgba_of(saved(tmp_path / "a.png", image, transparency=bytes([0, 80, 160, 255])))
-    assert found[0, :4].tolist() == [[10, 20, 30, 0], [40, 50, 60, 80], [70, 80, 90, 160], [100, 110, 120, 255]]
+    actual = rgba_of(saved(tmp_path / "a.png", image, transparency=bytes([0, 80, 160, 255])))
+    assert actual[0, :4].tolist() == [[10, 20, 30, 0], [40, 50, 60, 80], [70, 80, 90, 160], [100, 110, 120, 255]]
 
 
 def test_a_jpeg_of_four_inks_is_read(tmp_path: Path) -> None:
     image = Image.new("CMYK", (SIDE, SIDE), (0, 255, 255, 0))
-    found = rgba_of(saved(tmp_path / "a.jpg", image, "JPEG", quality=100))[9, 9]
-    assert np.abs(found[:3].astype(int) - (255, 0, 0)).max() <= 4
+    actual = rgba_of(saved(tmp_path / "a.jpg", image, "JPEG", quality=100))[9, 9]
+    assert np.abs(actual[:3].astype(int) - (255, 0, 0)).max() <= 4
 
 
 def test_a_grey_jpeg_is_read(tmp_path: Path) -> None:
-    found = rgba_of(saved(tmp_path / "a.jpg", Image.new("L", (SIDE, SIDE), 77), "JPEG"))
-    assert found[5, 5].tolist() == [77, 77, 77, 255]
+    actual = rgba_of(saved(tmp_path / "a.jpg", Image.new("L", (SIDE, SIDE), 77), "JPEG"))
+    assert actual[5, 5].tolist() == [77, 77, 77, 255]
 
 
 def test_the_first_picture_of_a_telephones_several_is_read(tmp_path: Path) -> None:

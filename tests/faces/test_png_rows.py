@@ -71,6 +71,6 @@ def test_a_background_that_lacks_rows_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["RGBA", "P"])
 def test_the_largest_portrait_takes_a_bounded_part_of_the_memory(mode: str) -> None:
     """32 megapixels of four bytes, several times over: larger ones are refused by the header."""
-    found = answer("png", _png(mode, 8192, 3906))
-    assert found.kind == "accepted", found.says
-    assert found.peak_mib < 768
+    answered = answer("png", _png(mode, 8192, 3906))
+    assert answered.kind == "accepted", answered.says
+    assert answered.peak_mib < 768

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodec.film.camera import Shots, shots
+from episodec.film.camera import CameraPoses, shots
 from episodec.film.exact import quantized
-from episodec.film.flaw import BadTrack
 from episodec.film.moves import CameraSegment, Dolly, Key, Keys, Move, Orbit, Path, Still
 from episodec.film.pose import look_at
+from episodec.film.track_errors import BadTrack
 from tests.film.tracks import camera_segments, keys, orbits
 
 ORIGIN = (0.0, 0.0, 0.0)
@@ -21,13 +21,13 @@ DOLLY = Dolly((0.0, 0.0, 3.0), (0.0, 0.0, 1.0), ORIGIN, 35.0, "linear")
 KEYS = Keys((Key(0, (0.0, 0.0, 2.0), ORIGIN, 35.0), Key(9, (1.0, 0.0, 2.0), ORIGIN, 40.0)), "smooth")
 
 
-def film(move: Move, length: int) -> Shots:
+def film(move: Move, length: int) -> CameraPoses:
     return shots(CameraSegment(length, move), range(length))
 
 
 def positions(move: Move, length: int) -> list[list[float]]:
-    found: list[list[float]] = quantized(film(move, length).camera_to_world[:, :3, 3]).tolist()
-    return found
+    actual: list[list[float]] = quantized(film(move, length).camera_to_world[:, :3, 3]).tolist()
+    return actual
 
 
 def test_an_orbit_goes_from_the_front_over_the_characters_left_and_is_half_open() -> None:
@@ -37,9 +37,9 @@ def test_an_orbit_goes_from_the_front_over_the_characters_left_and_is_half_open(
 @given(orbits(), st.integers(1, 12), st.integers(-3, 3).filter(bool))
 def test_whole_turns_close_and_repeat_to_the_bit(orbit: Orbit, length: int, turns: int) -> None:
     once = film(replace(orbit, sweep_deg=360.0, ease="linear"), length).camera_to_world
-    found = film(replace(orbit, sweep_deg=360.0 * turns, ease="linear"), length * abs(turns)).camera_to_world
+    actual = film(replace(orbit, sweep_deg=360.0 * turns, ease="linear"), length * abs(turns)).camera_to_world
     expected = once if turns > 0 else np.roll(once[::-1], 1, axis=0)
-    assert (found == np.concatenate([expected] * abs(turns))).all()
+    assert (actual == np.concatenate([expected] * abs(turns))).all()
 
 
 @given(orbits(), st.integers(1, 30))
@@ -64,11 +64,11 @@ def test_a_dolly_ends_where_the_next_segment_starts() -> None:
 @given(st.integers(1, 40).flatmap(lambda length: st.tuples(st.just(length), keys(length))))
 def test_keys_are_passed_exactly_at_their_frames(drawn: tuple[int, Keys]) -> None:
     length, move = drawn
-    found = film(move, length)
+    actual = film(move, length)
     for key in move.keys:
         pose = look_at(np.array([key.position]), np.array([key.look_at]))[0]
-        assert (found.camera_to_world[key.frame] == pose).all()
-        assert found.fov_y_deg[key.frame] == key.fov_y_deg
+        assert (actual.camera_to_world[key.frame] == pose).all()
+        assert actual.fov_y_deg[key.frame] == key.fov_y_deg
 
 
 def test_a_smooth_keyframed_move_rests_at_both_ends_and_a_linear_one_does_not() -> None:
@@ -97,29 +97,29 @@ def test_a_pose_is_the_same_whatever_frames_are_asked_for(segment: CameraSegment
 
 
 def path(count: int, *, is_cycle: bool = False) -> Path:
-    seen = film(replace(ORBIT, sweep_deg=360.0 if is_cycle else 300.0), count)
-    return Path(seen.camera_to_world, np.linspace(30, 40, count), is_cycle)
+    observed = film(replace(ORBIT, sweep_deg=360.0 if is_cycle else 300.0), count)
+    return Path(observed.camera_to_world, np.linspace(30, 40, count), is_cycle)
 
 
 def test_a_path_with_a_pose_a_frame_is_taken_as_it_is() -> None:
     for is_cycle in (False, True):
         of = path(7, is_cycle=is_cycle)
-        found = film(of, 7)
-        assert np.abs(found.camera_to_world - of.camera_to_world).max() < 1e-15
-        assert (found.fov_y_deg == of.fov_y_deg).all()
+        actual = film(of, 7)
+        assert np.abs(actual.camera_to_world - of.camera_to_world).max() < 1e-15
+        assert (actual.fov_y_deg == of.fov_y_deg).all()
 
 
 def test_a_path_is_spread_over_its_segment_from_its_first_pose_to_its_last() -> None:
     of = path(4)
-    found = film(of, 10)
-    assert np.abs(found.camera_to_world[::3] - of.camera_to_world).max() < 1e-15
-    assert np.allclose(np.linalg.det(found.camera_to_world[:, :3, :3]), 1)
+    actual = film(of, 10)
+    assert np.abs(actual.camera_to_world[::3] - of.camera_to_world).max() < 1e-15
+    assert np.allclose(np.linalg.det(actual.camera_to_world[:, :3, :3]), 1)
 
 
 def test_a_cycle_goes_on_to_its_first_pose() -> None:
-    found = film(path(24, is_cycle=True), 96).camera_to_world
+    actual = film(path(24, is_cycle=True), 96).camera_to_world
     ring = film(ORBIT, 96).camera_to_world
-    assert np.abs(found - ring).max() < 0.02  # Cubic pieces of a circle in 24 poses.
+    assert np.abs(actual - ring).max() < 0.02  # Cubic pieces of a circle in 24 poses.
 
 
 def test_a_path_of_one_pose_stands_still() -> None:

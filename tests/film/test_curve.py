@@ -36,11 +36,11 @@ def test_the_speed_is_continuous_at_every_key(curve: Curve) -> None:
 def test_it_never_leaves_the_range_of_two_neighbouring_keys_and_rests_outside_them(
     curve: Curve, frames: list[float]
 ) -> None:
-    for frame, found in zip(frames, curve.at(np.array(frames)), strict=True):
+    for frame, actual in zip(frames, curve.at(np.array(frames)), strict=True):
         after = int(np.searchsorted(curve.knots, frame, side="right"))
         around = curve.values[max(after - 1, 0) : after + 1]
-        assert (around.min(axis=0) <= found).all()
-        assert (found <= around.max(axis=0)).all()
+        assert (around.min(axis=0) <= actual).all()
+        assert (actual <= around.max(axis=0)).all()
 
 
 @given(st.integers(3, 9), st.data())
@@ -48,5 +48,5 @@ def test_it_is_scipys_pchip_where_no_end_rests(count: int, data: st.DataObject) 
     knots = np.cumsum(data.draw(st.lists(st.integers(1, 9), min_size=count, max_size=count))).astype(float)
     values = np.array(data.draw(st.lists(VALUES, min_size=count, max_size=count)))
     at = np.linspace(knots[0], knots[-1], 101)
-    found = through(knots, values[:, None], rests_first=False, rests_last=False).at(at)[:, 0]
-    assert found == pytest.approx(PchipInterpolator(knots, values)(at), abs=1e-9)
+    actual = through(knots, values[:, None], rests_first=False, rests_last=False).at(at)[:, 0]
+    assert actual == pytest.approx(PchipInterpolator(knots, values)(at), abs=1e-9)

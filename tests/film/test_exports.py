@@ -25,10 +25,10 @@ def again(text: str, of: FramePlan) -> FramePlan:
 def test_an_exported_path_films_the_same_again(
     of: tuple[list[CameraSegment], list[TimeSegment]], size: tuple[int, int]
 ) -> None:
-    one = frame_plan(*of, size, 30)
-    found = again(nerfstudio_path(one), one)
-    assert np.abs(found.camera_to_world - one.camera_to_world).max() <= 8 * QUANTUM
-    assert np.abs(found.intrinsics / one.intrinsics - 1).max() < 1e-9
+    plan = frame_plan(*of, size, 30)
+    actual = again(nerfstudio_path(plan), plan)
+    assert np.abs(actual.camera_to_world - plan.camera_to_world).max() <= 8 * QUANTUM
+    assert np.abs(actual.intrinsics / plan.intrinsics - 1).max() < 1e-9
 
 
 def test_a_nerfstudio_path_says_all_that_its_renderer_reads() -> None:
@@ -42,13 +42,13 @@ def test_a_nerfstudio_path_says_all_that_its_renderer_reads() -> None:
 
 
 def test_transforms_film_the_same_again_and_hold_the_times() -> None:
-    one = plan()
-    text = dnerf_transforms(one, "./train/r_{frame:03}")
-    found = again(text, one)
-    assert np.abs(found.camera_to_world - one.camera_to_world).max() <= 8 * QUANTUM
-    assert np.abs(found.intrinsics - one.intrinsics).max() < 1e-6
+    first = plan()
+    text = dnerf_transforms(first, "./train/r_{frame:03}")
+    actual = again(text, first)
+    assert np.abs(actual.camera_to_world - first.camera_to_world).max() <= 8 * QUANTUM
+    assert np.abs(actual.intrinsics - first.intrinsics).max() < 1e-6
     tree = json.loads(text)
-    assert [frame["time"] for frame in tree["frames"]] == one.scene_time.tolist()
+    assert [frame["time"] for frame in tree["frames"]] == first.scene_time.tolist()
     assert tree["frames"][24]["file_path"] == "./train/r_024"
 
 
@@ -71,14 +71,14 @@ def test_a_timeline_has_a_clip_a_camera_segment_and_adds_up() -> None:
 @pytest.mark.parametrize("picture", [None, "alpha.mp4"])
 def test_opentimelineio_reads_the_timeline(picture: str | None) -> None:
     otio = pytest.importorskip("opentimelineio")
-    found = otio.adapters.read_from_string(timeline(plan(), "alpha", picture), "otio_json")
-    assert found.schema_name() == "Timeline"
-    assert found.duration() == otio.opentime.RationalTime(900, 30)
-    (video,) = found.video_tracks()
+    tree = otio.adapters.read_from_string(timeline(plan(), "alpha", picture), "otio_json")
+    assert tree.schema_name() == "Timeline"
+    assert tree.duration() == otio.opentime.RationalTime(900, 30)
+    (video,) = tree.video_tracks()
     assert [clip.trimmed_range().duration.value for clip in video] == [300, 600]
     assert [video.range_of_child(clip).start_time.value for clip in video] == [0, 300]
     assert [marker.marked_range.duration.value for marker in video.markers] == [900]
-    assert len(found.audio_tracks()) == 1
+    assert len(tree.audio_tracks()) == 1
     media = video[0].media_reference
     assert media.is_missing_reference == (picture is None)
     assert picture is None or media.target_url == picture

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodec.film.flaw import BadTrack
 from episodec.film.path_file import bent_by, read_path
 from episodec.film.pose import look_at
+from episodec.film.track_errors import BadTrack
 
 POSES = look_at(np.array([[0, 0, 2.6], [1.5, 0.5, 2.0], [2.0, -1.0, 0.1]]), np.zeros((3, 3)))
 ROWS = [pose.reshape(16).tolist() for pose in POSES]
@@ -49,10 +49,10 @@ def transforms(**changes: Any) -> dict[str, Any]:
     ids=["path", "column text", "row keyframes", "path over keyframes", "nested", "3x4"],
 )
 def test_every_form_of_a_nerfstudio_path_is_the_same_path(tree: dict[str, Any]) -> None:
-    found = read_path(json.dumps(tree), 1.0)
-    assert np.abs(found.camera_to_world - POSES).max() < 1e-12
-    assert found.fov_y_deg.tolist() == FOVS
-    assert not found.is_cycle
+    actual = read_path(json.dumps(tree), 1.0)
+    assert np.abs(actual.camera_to_world - POSES).max() < 1e-12
+    assert actual.fov_y_deg.tolist() == FOVS
+    assert not actual.is_cycle
 
 
 def test_a_cycle_is_one() -> None:
@@ -70,9 +70,9 @@ def test_a_cycle_is_one() -> None:
     ],
 )
 def test_a_horizontal_field_of_view_becomes_a_vertical_one(changes: dict[str, Any], aspect: float, fov: float) -> None:
-    found = read_path(json.dumps(transforms(**changes)), aspect)
-    assert np.abs(found.camera_to_world - POSES).max() < 1e-12
-    assert found.fov_y_deg.tolist() == pytest.approx([fov] * 3)
+    actual = read_path(json.dumps(transforms(**changes)), aspect)
+    assert np.abs(actual.camera_to_world - POSES).max() < 1e-12
+    assert actual.fov_y_deg.tolist() == pytest.approx([fov] * 3)
 
 
 def test_a_focal_length_without_an_angle_is_enough() -> None:
@@ -99,9 +99,9 @@ def test_a_world_whose_z_points_up_is_turned_into_ours() -> None:
 def test_scale_and_a_little_skew_are_mended() -> None:
     rough = np.round(POSES * np.array([2.0, 2, 2, 1]), 4)
     path = [{"camera_to_world": pose.reshape(16).tolist(), "fov": 35} for pose in rough]
-    found = read_path(json.dumps(nerfstudio(camera_path=path)), 1.0).camera_to_world
-    assert np.abs(found - POSES).max() < 2e-4
-    assert np.abs(found[:, :3, :3] @ found[:, :3, :3].transpose(0, 2, 1) - np.eye(3)).max() < 1e-14
+    actual = read_path(json.dumps(nerfstudio(camera_path=path)), 1.0).camera_to_world
+    assert np.abs(actual - POSES).max() < 2e-4
+    assert np.abs(actual[:, :3, :3] @ actual[:, :3, :3].transpose(0, 2, 1) - np.eye(3)).max() < 1e-14
 
 
 def pose(**changes: Any) -> str:
@@ -184,11 +184,11 @@ LISTS = dict.fromkeys(
 @given(st.one_of(NUMBERS, st.fixed_dictionaries({}, optional=NAMED | LISTS)), st.floats(0.1, 10))
 def test_whatever_a_file_holds_it_is_a_path_or_refused(tree: object, aspect: float) -> None:
     try:
-        found = read_path(json.dumps(tree), aspect)
+        actual = read_path(json.dumps(tree), aspect)
     except BadTrack:
         return
-    assert np.isfinite(found.camera_to_world).all()
-    assert ((found.fov_y_deg >= 1) & (found.fov_y_deg <= 179)).all()
+    assert np.isfinite(actual.camera_to_world).all()
+    assert ((actual.fov_y_deg >= 1) & (actual.fov_y_deg <= 179)).all()
 
 
 @pytest.mark.parametrize(
@@ -224,14 +224,14 @@ def test_instant_ngps_fisheye_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"camera_model": "OPENCV"}, {"camera_model": "PINHOLE"}, {"is_fisheye": False}, {"k1": 0.1}]
+    "given", [{"camera_model": "OPENCV"}, {"camera_model": "PINHOLE"}, {"is_fisheye": False}, {"k1": 0.1}]
 )
-def test_perspective_cameras_by_any_name_are_read(said: dict[str, Any]) -> None:
-    assert np.abs(read_path(json.dumps(transforms(**said)), 1.0).camera_to_world - POSES).max() < 1e-12
+def test_perspective_cameras_by_any_name_are_read(given: dict[str, Any]) -> None:
+    assert np.abs(read_path(json.dumps(transforms(**given)), 1.0).camera_to_world - POSES).max() < 1e-12
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("given", "sentence"),
     [
         ({"k1": -0.08}, "frames[0] has lens distortion: `k1` is -0.08"),
         ({"p2": 0.01, "k1": 0.0}, "frames[0] has lens distortion: `p2` is 0.01"),
@@ -240,5 +240,5 @@ def test_perspective_cameras_by_any_name_are_read(said: dict[str, Any]) -> None:
         ({}, None),
     ],
 )
-def test_what_bends_the_pictures_of_a_list_is_named(said: dict[str, Any], sentence: str | None) -> None:
-    assert bent_by(json.dumps(transforms(**said))) == sentence
+def test_what_bends_the_pictures_of_a_list_is_named(given: dict[str, Any], sentence: str | None) -> None:
+    assert bent_by(json.dumps(transforms(**given))) == sentence

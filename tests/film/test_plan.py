@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodec.film.exact import quantized
-from episodec.film.flaw import BadTrack
 from episodec.film.moves import CameraSegment, Hold, Key, Keys, Loop, Orbit, Still, TimeSegment
 from episodec.film.plan import FRAMES_AT_ONCE, FramePlan, chunks, frame_plan, plan_of
 from episodec.film.rows import pack, unpack
+from episodec.film.track_errors import BadTrack
 from tests.film.tracks import RATES, SIZES, tracks
 
 Tracks = tuple[list[CameraSegment], list[TimeSegment]]
@@ -24,18 +24,22 @@ def plan(of: Tracks = EPISODE) -> FramePlan:
     return frame_plan(*of, (512, 512), 30)
 
 
-def same(one: FramePlan, other: FramePlan) -> bool:
+def same(frame_plan: FramePlan, other: FramePlan) -> bool:
     arrays = ("index", "camera_to_world", "intrinsics", "scene_time", "period", "samples")
-    equal = all(np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays)
-    return equal and (one.rate, one.size, one.stretches) == (other.rate, other.size, other.stretches)
+    equal = all(np.array_equal(getattr(frame_plan, name), getattr(other, name)) for name in arrays)
+    return equal and (frame_plan.rate, frame_plan.size, frame_plan.stretches) == (
+        other.rate,
+        other.size,
+        other.stretches,
+    )
 
 
 def test_900_frames_sound_1440000_samples_and_show_sample_i_mod_24() -> None:
-    found = plan()
-    assert len(found) == 900
-    assert found.samples[[0, -1]].tolist() == [[0, 1600], [1438400, 1440000]]
-    assert found.scene_time.tolist() == [(frame % 24) / 23 for frame in range(900)]
-    assert [(one.kind, one.start_frame, one.end_frame) for one in found.stretches] == [
+    actual = plan()
+    assert len(actual) == 900
+    assert actual.samples[[0, -1]].tolist() == [[0, 1600], [1438400, 1440000]]
+    assert actual.scene_time.tolist() == [(frame % 24) / 23 for frame in range(900)]
+    assert [(one.kind, one.start_frame, one.end_frame) for one in actual.stretches] == [
         ("orbit", 0, 300),
         ("static", 300, 900),
         ("loop", 0, 900),
@@ -44,16 +48,16 @@ def test_900_frames_sound_1440000_samples_and_show_sample_i_mod_24() -> None:
 
 @given(tracks(), SIZES, RATES)
 def test_segments_and_samples_are_half_open_and_add_up_exactly(of: Tracks, size: tuple[int, int], rate: int) -> None:
-    found = frame_plan(*of, size, rate)
-    assert found.index.tolist() == list(range(sum(one.frames for one in of[0])))
-    edges = found.samples
+    plan = frame_plan(*of, size, rate)
+    assert plan.index.tolist() == list(range(sum(one.frames for one in of[0])))
+    edges = plan.samples
     assert edges[0, 0] == 0
     assert (edges[1:, 0] == edges[:-1, 1]).all()
-    assert edges[-1, 1] * rate == 48000 * len(found)
+    assert edges[-1, 1] * rate == 48000 * len(plan)
     for track in ("camera", "time"):
-        laid = [(one.start_frame, one.end_frame) for one in found.stretches if one.track == track]
+        laid = [(one.start_frame, one.end_frame) for one in plan.stretches if one.track == track]
         assert [start for start, _ in laid] == [0, *(end for _, end in laid)][:-1]
-        assert laid[-1][1] == len(found)
+        assert laid[-1][1] == len(plan)
 
 
 def test_a_film_of_many_frames_is_decided_as_its_parts_are() -> None:
@@ -98,15 +102,15 @@ def test_a_row_is_the_same_whatever_frames_are_asked_for(
 
 @given(tracks(), SIZES)
 def test_rows_are_canonical_rigid_and_in_range(of: Tracks, size: tuple[int, int]) -> None:
-    found = frame_plan(*of, size, 30)
-    for values in (found.camera_to_world, found.intrinsics):
+    plan = frame_plan(*of, size, 30)
+    for values in (plan.camera_to_world, plan.intrinsics):
         assert (values == quantized(values)).all()
         assert all(value == round(value, 9) for value in values.ravel().tolist())
         assert not np.signbit(values[values == 0]).any()
-    rotation = found.camera_to_world[:, :3, :3]
+    rotation = plan.camera_to_world[:, :3, :3]
     assert np.abs(rotation @ rotation.transpose(0, 2, 1) - np.eye(3)).max() < 1e-8
-    assert (found.camera_to_world[:, 3] == [0, 0, 0, 1]).all()
-    assert ((found.scene_time >= 0) & (found.scene_time <= 1)).all()
+    assert (plan.camera_to_world[:, 3] == [0, 0, 0, 1]).all()
+    assert ((plan.scene_time >= 0) & (plan.scene_time <= 1)).all()
 
 
 def test_last_bits_of_a_c_library_do_not_reach_a_row() -> None:
@@ -146,16 +150,16 @@ def test_chunks_cover_the_frames_and_hold_their_rows(of: Tracks, length: int) ->
     cut = chunks(whole, length)
     assert [one.start_frame for one in cut] == list(range(0, len(whole), length))
     assert [one.end_frame for one in cut] == [*(one.start_frame for one in cut[1:]), len(whole)]
-    for one in cut:
-        rows = unpack(one.content)
-        frames = slice(one.start_frame, one.end_frame)
+    for first in cut:
+        rows = unpack(first.content)
+        frames = slice(first.start_frame, first.end_frame)
         assert rows.size == whole.size
         assert (rows.camera_to_world[rows.order] == whole.camera_to_world[frames]).all()
         assert (rows.intrinsics[rows.order] == whole.intrinsics[frames]).all()
         assert (rows.scene_time[rows.order] == whole.scene_time[frames]).all()
         names = ("camera_to_world", "intrinsics", "scene_time", "period")
         again = pack(rows.size, *(getattr(whole, name)[frames] for name in names))
-        assert again == one.content
+        assert again == first.content
 
 
 def test_equal_rows_are_stored_once() -> None:

@@ -16,9 +16,9 @@ from tests.film.tracks import RATES, SIZES, tracks
 def test_a_plan_comes_back_to_the_bit(
     of: tuple[list[CameraSegment], list[TimeSegment]], size: tuple[int, int], rate: int
 ) -> None:
-    one = frame_plan(*of, size, rate)
-    text = write_plan(one)
-    assert same(read_plan(text), replace(one, period=0 * one.period))
+    plan = frame_plan(*of, size, rate)
+    text = write_plan(plan)
+    assert same(read_plan(text), replace(plan, period=0 * plan.period))
     assert write_plan(read_plan(text)) == text
 
 

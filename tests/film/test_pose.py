@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodec.film.flaw import BadTrack
 from episodec.film.pose import fov_y_deg, intrinsics, look_at, opencv_from_opengl, world_to_camera
+from episodec.film.track_errors import BadTrack
 from tests.film.tracks import FOVS, POSITIONS, SIZES, TARGETS
 
 

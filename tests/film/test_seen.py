@@ -5,7 +5,7 @@ import numpy as np
 from episodec.film.pose import look_at
 from episodec.film.rows import unpack
 from episodec.film.seen import seen_at
-from episodec.film.stand import still_rows
+from episodec.film.still_rows import still_rows
 
 
 def test_a_point_is_seen_where_the_camera_projects_it() -> None:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodec.film.flaw import BadTrack
 from episodec.film.moves import Hold, Linear, Loop, Pingpong, TimeKeys, TimeMap, TimeSegment
 from episodec.film.time import sample_time, scene_times
+from episodec.film.track_errors import BadTrack
 from tests.film.tracks import time_segments
 
 

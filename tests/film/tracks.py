@@ -37,8 +37,8 @@ def orbits() -> st.SearchStrategy[Orbit]:
 @st.composite
 def keys(draw: st.DrawFn, length: int) -> Keys:
     frames = sorted(draw(st.sets(st.integers(0, length - 1), min_size=1, max_size=6)))
-    found = [Key(frame, draw(POSITIONS), draw(TARGETS), draw(FOVS)) for frame in frames]
-    return Keys(tuple(found), draw(EASES))
+    rows = [Key(frame, draw(POSITIONS), draw(TARGETS), draw(FOVS)) for frame in frames]
+    return Keys(tuple(rows), draw(EASES))
 
 
 @st.composite

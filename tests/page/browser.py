@@ -38,13 +38,13 @@ QUIET = ("--no-first-run", "--disable-background-networking", "--disable-compone
 
 def program() -> str:
     """Where the browser is. Skips the test where there is none, or fails it where one is required."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        said = "no Chromium is installed: apt-get install chromium"
+    actual = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if actual is None:
+        output = "no Chromium is installed: apt-get install chromium"
         if os.environ.get(REQUIRED) == "required":
-            pytest.fail(said)
-        pytest.skip(said)
-    return found
+            pytest.fail(output)
+        pytest.skip(output)
+    return actual
 
 
 class Tab:
@@ -142,20 +142,20 @@ class Tab:
             assert some, "the browser has ended"
             self._buffer += some
         message, _, self._buffer = self._buffer.partition(b"\0")
-        found: Mapping[str, Any] = json.loads(message)
-        return found
+        tree: Mapping[str, Any] = json.loads(message)
+        return tree
 
     def _hear(self, event: Mapping[str, Any]) -> None:
-        said = event.get("params", {})
+        output = event.get("params", {})
         match event.get("method"):
             case "Runtime.exceptionThrown":
-                self.complaints.append(str(said["exceptionDetails"]))
-            case "Runtime.consoleAPICalled" if said["type"] in ("error", "warning", "assert"):
-                self.complaints.append(str(said["args"]))
-            case "Log.entryAdded" if said["entry"]["level"] in ("error", "warning"):
-                self.complaints.append(str(said["entry"]))
+                self.complaints.append(str(output["exceptionDetails"]))
+            case "Runtime.consoleAPICalled" if output["type"] in ("error", "warning", "assert"):
+                self.complaints.append(str(output["args"]))
+            case "Log.entryAdded" if output["entry"]["level"] in ("error", "warning"):
+                self.complaints.append(str(output["entry"]))
             case "Network.requestWillBeSent":
-                self.requests.append(said["request"]["url"])
+                self.requests.append(output["request"]["url"])
             case _:
                 pass
 

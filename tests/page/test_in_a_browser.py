@@ -49,12 +49,12 @@ HOSTILE = """</title></script><img src=x onerror="window.hit=1"><script>window.h
 HOSTILE_TAG = "</script><img src=x onerror=window.hit=5>"
 
 
-def write(studio: Studio, number: int, **said: str) -> None:
+def write(studio: Studio, number: int, **given: str) -> None:
     text = SPEC.replace("NUMBER", str(number))
     plain = {"TITLE": "Первый выпуск", "DESCRIPTION": "О чём он.", "TAG": "two", "SECOND": "Вторая."}
     plain["PROMPT"] = f"soft rain {number}"
     for word, usual in plain.items():
-        value = said.get(word, usual)
+        value = given.get(word, usual)
         text = text.replace(word, value if word == "SECOND" else json.dumps(value, ensure_ascii=False))
     studio.write(f"episodes/{number:03}.episode.yaml", text)
 
@@ -83,8 +83,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokens = np.random.default_rng(1).integers(0, 1000, (8, 64)).astype(np.int32)
     np.save(studio.root / "episodes/characters/alpha/ref_alpha.npy", tokens)
     write(studio, 1)
-    said = {"TITLE": HOSTILE, "DESCRIPTION": HOSTILE, "TAG": HOSTILE_TAG}
-    write(studio, 2, **said, SECOND="<b>Да</b> & <i>нет</i>.", PROMPT="rain, <script>hit</script>")
+    output = {"TITLE": HOSTILE, "DESCRIPTION": HOSTILE, "TAG": HOSTILE_TAG}
+    write(studio, 2, **output, SECOND="<b>Да</b> & <i>нет</i>.", PROMPT="rain, <script>hit</script>")
     outcome = studio.build()
     assert outcome.exit_code == 0, [one for one in outcome.diagnostics if one.severity == "error"] or studio.events
     return studio.root / "dist/index.html"
@@ -184,13 +184,13 @@ def test_hostile_texts_are_texts(tab: Tab) -> None:
 def test_a_script_that_came_through_would_not_run(tab: Tab) -> None:
     tab.run("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.hit=4\">')")
 
-    def told() -> bool:
+    def is_blocked() -> bool:
         """The browser tells of both, in either order: the picture that is not there, the script it would not run."""
         hit = tab.run("window.hit ?? null")
-        said = " ".join(tab.complaints)
-        return hit is not None or ("ERR_FILE_NOT_FOUND" in said and "Content Security Policy" in said)
+        output = " ".join(tab.complaints)
+        return hit is not None or ("ERR_FILE_NOT_FOUND" in output and "Content Security Policy" in output)
 
-    tab.wait(told)
+    tab.wait(is_blocked)
     assert tab.run("window.hit ?? null") is None
     tab.complaints.clear()
     tab.requests[:] = [url for url in tab.requests if not url.endswith("/x")]
@@ -205,19 +205,19 @@ def test_every_link_leads_to_a_file(tab: Tab, page: Path) -> None:
 
 
 def test_search_finds_by_title_tag_and_word(tab: Tab) -> None:
-    def found(words: str) -> Any:
+    def search(words: str) -> Any:
         tab.run(f"(() => {{ const i = document.querySelector('input'); i.value = {json.dumps(words)};"
                 " i.dispatchEvent(new Event('input')) })()")  # fmt: skip
         return tab.run("[...document.querySelectorAll('.episode:not([hidden])')].map((one) => one.id)")
 
     first, second = "alpha_d13_episode1", "alpha_d13_episode2"
-    assert found("ПЕРВЫЙ выпуск") == [first]
-    assert found("фраза") == [first, second]
-    assert found("onerror") == [second]
-    assert found("nothing like it") == []
+    assert search("ПЕРВЫЙ выпуск") == [first]
+    assert search("фраза") == [first, second]
+    assert search("onerror") == [second]
+    assert search("nothing like it") == []
     assert tab.run("!document.querySelector('.nothing').hidden")
     assert tab.run("document.querySelector('.count').textContent") == "выпусков: 0"
-    assert found("") == [first, second]
+    assert search("") == [first, second]
     tab.click("#alpha_d13_episode1 .tags li:nth-child(2) button")
     tab.wait(lambda: tab.run("document.querySelector('.count').textContent") == "выпусков: 1")
 
@@ -273,7 +273,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(case: str, other: str) -> float:
     """Of two colours, as WCAG 2 defines it: 4.5 is asked of text."""
-    dark, light = sorted((luminance(one), luminance(other)))
+    dark, light = sorted((luminance(case), luminance(other)))
     return (light + 0.05) / (dark + 0.05)

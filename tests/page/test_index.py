@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from episodec.page.entry import Head, entry, head
+from episodec.page.entry import EntryHead, entry, head
 from episodec.page.index import index_page, is_ours
-from episodec.page.told import Narration, Sentence, Told
+from episodec.page.summary import EpisodeSummary, SpokenNarration, SpokenSentence
 from tests.page.test_post import PARAMS, SAID, SCENE, SCENE_FILES, TRAINED
 
 CHECK: dict[str, Any] = {
@@ -25,8 +25,8 @@ SHOWN = ("turntable.webp", "check.png", "training.png")
 HOSTILE = """</title></article><script>hit()</script><img src=x onerror=hit()>"'`&lt;&amp;--><!--]]>\0\x1b\u2028"""
 
 
-def made(name: str = "alpha_d13_episode72", **others: Any) -> str:
-    return entry(Told({**PARAMS, "name": name, **others}, SAID), "WEBVTT\n", CHECK)
+def entry_html(name: str = "alpha_d13_episode72", **others: Any) -> str:
+    return entry(EpisodeSummary({**PARAMS, "name": name, **others}, SAID), "WEBVTT\n", CHECK)
 
 
 class Tags(HTMLParser):
@@ -34,72 +34,75 @@ class Tags(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, ...]] = []
+        self.tags: list[tuple[str, ...]] = []
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, *(name for name, _ in attrs)))
+        self.tags.append((tag, *(name for name, _ in attrs)))
 
     def handle_endtag(self, tag: str) -> None:
-        self.found.append((f"/{tag}",))
+        self.tags.append((f"/{tag}",))
 
     def handle_comment(self, data: str) -> None:
-        self.found.append(("comment",))
+        self.tags.append(("comment",))
 
 
 def test_hostile_texts_change_no_tag_of_an_entry_and_of_its_page() -> None:
     def everywhere(text: str) -> str:
-        said = dict.fromkeys(("name", "title", "description", "series", "season", "language", "disclosure"), text)
+        output = dict.fromkeys(("name", "title", "description", "series", "season", "language", "disclosure"), text)
         named = {"name": text, "title": text, "identity": {text: text}, "licence": text}
         lists = {"tags": [text], "licences": [[text, text]], "backends": [[text, text]], "prompt": text}
-        params = {**PARAMS, **said, **lists, "character": named}
+        params = {**PARAMS, **output, **lists, "character": named}
         params["files"] = [f"scene/{text}{ending}" for ending in ("_turntable.webp", "_training.png", "_check.png")]
-        told = Told(params, Narration((Sentence(text, 0, 96_000),), 1), SCENE)
-        return entry(told, text, CHECK)
+        messages = EpisodeSummary(params, SpokenNarration((SpokenSentence(text, 0, 96_000),), 1), SCENE)
+        return entry(messages, text, CHECK)
 
     hostile, calm = everywhere(HOSTILE), everywhere("calm")
-    assert Tags(hostile).found == Tags(calm).found
-    found = head(hostile)
-    assert found is not None
-    assert found.series.startswith("</title></article><script>")
+    assert Tags(hostile).tags == Tags(calm).tags
+    actual = head(hostile)
+    assert actual is not None
+    assert actual.series.startswith("</title></article><script>")
     pages = [Tags(index_page([one], profile=text).decode()) for one, text in ((hostile, HOSTILE), (calm, "calm"))]
-    assert pages[0].found == pages[1].found
+    assert pages[0].tags == pages[1].tags
 
 
 def test_a_trained_scene_is_shown_turning_in_numbers_and_beside_its_pictures() -> None:
-    shown = entry(Told(TRAINED, SAID, SCENE), None, None)
-    section = shown[shown.index("<details><summary>Сцена <small>PSNR, тест: 33.6 дБ</small>") :]
+    visible = entry(EpisodeSummary(TRAINED, SAID, SCENE), None, None)
+    section = visible[visible.index("<details><summary>Сцена <small>PSNR, тест: 33.6 дБ</small>") :]
     section = section[: section.index("</details>")]
     assert re.findall(r'<img src="([^"]*)"', section) == [f"scene/a_{one}" for one in SHOWN]
     assert section.count('loading="lazy"') == len(SHOWN)
-    told = re.findall(r'<th scope="row">([^<]*)</th><td>([^<]*)</td>', section)
-    assert told == [
+    messages = re.findall(r'<th scope="row">([^<]*)</th><td>([^<]*)</td>', section)
+    assert messages == [
         ("Гауссианы", "24\xa0000"),
         ("PSNR, обучение", "38.5 дБ"),
         ("PSNR, валидация", "35.4 дБ"),
         ("PSNR, тест", "33.6 дБ"),
         ("Разница кадров", "32.8 из 255, за один оборот вокруг сцены"),
     ]
-    english = entry(Told({**TRAINED, "language": "en"}, SAID, SCENE), None, None)
+    english = entry(EpisodeSummary({**TRAINED, "language": "en"}, SAID, SCENE), None, None)
     assert "<summary>Scene <small>PSNR, test: 33.6 dB</small></summary>" in english
 
 
 def test_without_a_trained_scene_nothing_is_said_of_one() -> None:
-    assert "Сцена" not in made()
-    assert "scene" not in made()
-    shown = entry(Told({**TRAINED, "files": PARAMS["files"]}, SAID, SCENE), None, None)
-    assert "<summary>Сцена" in shown, "its numbers are told where no picture of it is delivered"
-    assert SCENE_FILES[0] not in shown
+    assert "Сцена" not in entry_html()
+    assert "scene" not in entry_html()
+    visible = entry(EpisodeSummary({**TRAINED, "files": PARAMS["files"]}, SAID, SCENE), None, None)
+    assert "<summary>Сцена" in visible, "its numbers are told where no picture of it is delivered"
+    assert SCENE_FILES[0] not in visible
 
 
 def test_an_entry_says_what_the_page_sorts_by() -> None:
-    assert head(made()) == Head("alpha_d13_episode72", "ru", "Alpha")
+    assert head(entry_html()) == EntryHead("alpha_d13_episode72", "ru", "Alpha")
     assert head("<p>nothing of ours</p>") is None
 
 
 def test_the_page_does_not_hang_on_the_order_of_its_entries() -> None:
-    entries = [made(f"e{number}") for number in (10, 9, 100, 1)] + [made("e2", series="B"), made("e1", series="B")]
+    entries = [entry_html(f"e{number}") for number in (10, 9, 100, 1)] + [
+        entry_html("e2", series="B"),
+        entry_html("e1", series="B"),
+    ]
     pages = {index_page(some) for some in (entries, entries[::-1], sorted(entries))}
     assert len(pages) == 1
     page = pages.pop().decode()
@@ -109,30 +112,30 @@ def test_the_page_does_not_hang_on_the_order_of_its_entries() -> None:
 
 
 @pytest.mark.parametrize(
-    ("languages", "found", "words"),
+    ("languages", "actual", "words"),
     [(("ru", "ru"), "ru", "выпусков: 2"), (("ru", "en"), "en", "episodes: 2"), (("fr", "fr"), "fr", "episodes: 2")],
 )
-def test_the_page_speaks_its_episodes_language_or_english(languages: tuple[str, ...], found: str, words: str) -> None:
-    page = index_page(made(f"e{place}", language=one) for place, one in enumerate(languages)).decode()
-    assert f'<html lang="{found}">' in page
+def test_the_page_speaks_its_episodes_language_or_english(languages: tuple[str, ...], actual: str, words: str) -> None:
+    page = index_page(entry_html(f"e{place}", language=one) for place, one in enumerate(languages)).decode()
+    assert f'<html lang="{actual}">' in page
     assert words in page
 
 
 def test_a_page_knows_itself_until_it_is_changed() -> None:
-    page = index_page([made()])
+    page = index_page([entry_html()])
     assert is_ours(page)
     for other in (page.replace(b"Alpha", b"Omega"), page[:-1], page + b"\n", b"", b"\n", b"<h1>Mine</h1>\n"):
         assert not is_ours(other)
 
 
 def test_a_page_loads_nothing_from_elsewhere() -> None:
-    page = index_page([made()]).decode()
+    page = index_page([entry_html()]).decode()
     assert "http://" not in page
     assert "https://" not in page
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "said"),
+    ("verdicts", "given"),
     [
         (("failed", "passed"), '<span class="failed">не пройдено: 1 из 2</span>'),
         (("passed", "passed"), '<span class="passed">все пройдены: 2</span>'),
@@ -140,14 +143,14 @@ def test_a_page_loads_nothing_from_elsewhere() -> None:
         ((), "<small>измерено, границ не задано</small>"),
     ],
 )
-def test_checks_are_summed_up(verdicts: tuple[str, ...], said: str) -> None:
+def test_checks_are_summed_up(verdicts: tuple[str, ...], given: str) -> None:
     gates = [{**gate, "verdict": verdict} for gate, verdict in zip(CHECK["gates"], verdicts, strict=False)]
     charted = {**PARAMS, "files": [*PARAMS["files"], "check/a.png"]}
-    assert said in entry(Told(charted, SAID), None, {**CHECK, "gates": gates})
+    assert given in entry(EpisodeSummary(charted, SAID), None, {**CHECK, "gates": gates})
 
 
 def test_the_pages_policy_names_its_own_script_and_style_and_no_other() -> None:
-    page = index_page([made()]).decode()
+    page = index_page([entry_html()]).decode()
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     for tag, rule in (("script", "script-src"), ("style", "style-src")):
         (inner,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
@@ -157,21 +160,21 @@ def test_the_pages_policy_names_its_own_script_and_style_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "said"),
+    ("severity", "given"),
     [
         ("error", '<span class="failed">не пройдено</span>'),
         ("warn", '<span class="warned">не пройдено (предупреждение)</span>'),
     ],
     ids=["error", "warn"],
 )
-def test_a_check_that_was_to_warn_is_shown_as_a_warning(severity: str, said: str) -> None:
+def test_a_check_that_was_to_warn_is_shown_as_a_warning(severity: str, given: str) -> None:
     gates = [{**CHECK["gates"][0], "severity": severity}]
     charted = {**PARAMS, "files": [*PARAMS["files"], "check/a.png"]}
-    assert f"<td>{said}</td>" in entry(Told(charted, SAID), None, {**CHECK, "gates": gates})
+    assert f"<td>{given}</td>" in entry(EpisodeSummary(charted, SAID), None, {**CHECK, "gates": gates})
 
 
 @pytest.mark.parametrize("control", ["\0", "\x0b", "\x1b", "\x7f", "\x85", "\x9b", "\ufffe", "\u202e", "\u2066"])
 def test_what_html_must_not_hold_is_shown_as_missing(control: str) -> None:
-    page = index_page([made(title=f"a{control}b")]).decode()
+    page = index_page([entry_html(title=f"a{control}b")]).decode()
     assert control not in page
     assert "a\ufffdb" in page

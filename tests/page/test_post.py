@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from episodec.page.markdown import inline, table
 from episodec.page.post import post
-from episodec.page.told import Fidelity, Narration, Sentence, Told
+from episodec.page.summary import EpisodeSummary, SceneFidelity, SpokenNarration, SpokenSentence
 
 PARAMS: dict[str, Any] = {
     "name": "alpha_d13_episode72",
@@ -48,15 +48,15 @@ PARAMS: dict[str, Any] = {
 ORBIT = "облёт на расстоянии 2.4 м, от −12° до 12°, полных оборотов: 1, плавно, угол зрения 35°"
 DOLLY = "проезд от (0, 0, 2.6) до (0.5, −0.1, 2), угол зрения 35°"
 
-SAID = Narration((Sentence("Первая фраза.", 0, 96_000), Sentence("Вторая.", 110_000, 1_392_000)), 60)
+SAID = SpokenNarration((SpokenSentence("Первая фраза.", 0, 96_000), SpokenSentence("Вторая.", 110_000, 1_392_000)), 60)
 
-SCENE = Fidelity(24_000, {"train": 38.506, "val": 35.359, "test": 33.626}, 32.7519)
+SCENE = SceneFidelity(24_000, {"train": 38.506, "val": 35.359, "test": 33.626}, 32.7519)
 SCENE_FILES = [f"scene/a{end}" for end in ("_training.png", "_turntable.webp", "_check.json", "_check.png", ".mp4")]
 TRAINED = {**PARAMS, "files": [*PARAMS["files"], *SCENE_FILES]}
 
 
-def told(**others: Any) -> str:
-    return post(Told({**PARAMS, **others}, SAID))
+def post_text(**others: Any) -> str:
+    return post(EpisodeSummary({**PARAMS, **others}, SAID))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def told(**others: Any) -> str:
     ],
 )
 def test_a_post_tells(line: str) -> None:
-    assert line in told().splitlines()
+    assert line in post_text().splitlines()
 
 
 @pytest.mark.parametrize(
@@ -109,16 +109,16 @@ def test_a_post_tells(line: str) -> None:
     ],
 )
 def test_a_post_tells_of_a_trained_scene(line: str) -> None:
-    assert line in post(Told(TRAINED, SAID, SCENE)).splitlines()
-    assert line not in told().splitlines()
+    assert line in post(EpisodeSummary(TRAINED, SAID, SCENE)).splitlines()
+    assert line not in post_text().splitlines()
 
 
 def test_a_split_without_pictures_is_not_told() -> None:
-    shown = post(Told({**TRAINED, "language": "en"}, SAID, Fidelity(7, {"train": 30.0}, 0.0)))
-    assert "| Gaussians | 7 |" in shown
-    assert r"| PSNR, train | 30\.0 dB |" in shown
-    assert "validation" not in shown
-    assert "PSNR, test" not in shown
+    visible = post(EpisodeSummary({**TRAINED, "language": "en"}, SAID, SceneFidelity(7, {"train": 30.0}, 0.0)))
+    assert "| Gaussians | 7 |" in visible
+    assert r"| PSNR, train | 30\.0 dB |" in visible
+    assert "validation" not in visible
+    assert "PSNR, test" not in visible
 
 
 @pytest.mark.parametrize(
@@ -126,26 +126,26 @@ def test_a_split_without_pictures_is_not_told() -> None:
     [("ru", r"0\.033 с: 1 кадр, 30 в секунду", "кадр 0: "), ("en", r"0\.033 s: 1 frame at 30 per second", "frame 0: ")],
 )
 def test_one_frame_is_told_as_one(language: str, length: str, segment: str) -> None:
-    assert f"| {length} |" in told(language=language, frames=1)
+    assert f"| {length} |" in post_text(language=language, frames=1)
     first, second = PARAMS["camera"]
-    assert f"| {segment}" in told(language=language, camera=[{**first, "frames": 1}, second])
+    assert f"| {segment}" in post_text(language=language, camera=[{**first, "frames": 1}, second])
 
 
 def test_the_order_of_a_mapping_changes_nothing() -> None:
     turned = {**PARAMS["character"], "identity": {"hair": "purple", "outfit": "jumpsuit"}}
-    assert told(character=turned) == told()
+    assert post_text(character=turned) == post_text()
 
 
 @pytest.mark.parametrize(
     ("language", "word"), [("en-GB", "Facts"), ("ru", "Данные"), ("RU-ru", "Данные"), ("fr", "Facts")]
 )
 def test_labels_are_in_the_episodes_language_else_english(language: str, word: str) -> None:
-    assert f"## {word}" in told(language=language)
+    assert f"## {word}" in post_text(language=language)
 
 
 def test_an_episode_without_voice_and_picture_says_nothing_of_them() -> None:
     quiet = {"size": None, "camera": [], "time": [], "files": ["static/audio/a.m4a"], "backends": [["foley", "file"]]}
-    text = post(Told({**PARAMS, **quiet, "prompt": None, "speaks": False}))
+    text = post(EpisodeSummary({**PARAMS, **quiet, "prompt": None, "speaks": False}))
     assert "Голос" not in text
     assert "Камера" not in text
     assert ".mp4" not in text
@@ -191,18 +191,18 @@ def tokens(markdown: str) -> list[Any]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_is_a_paragraph_of_itself(text: str) -> None:
-    found = tokens(inline(text))
-    assert {one.type for one in found} <= PLAIN | {"text_special"}
-    shown = "".join(one.content for one in found if one.type in ("text", "text_special")).replace(JOINER, "")
-    assert shown == " ".join("".join(" " if ord(one) < 32 or one == "\u2028" else one for one in text).split())
+    actual = tokens(inline(text))
+    assert {one.type for one in actual} <= PLAIN | {"text_special"}
+    visible = "".join(one.content for one in actual if one.type in ("text", "text_special")).replace(JOINER, "")
+    assert visible == " ".join("".join(" " if ord(one) < 32 or one == "\u2028" else one for one in text).split())
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_stands_whole_in_its_cell_of_a_table(text: str) -> None:
     cells = [one for one in tokens(table(("fact", "value"), [(text, text), ("plain", "plain")])) if one.children]
-    shown = ["".join(part.content for part in cell.children).replace(JOINER, "") for cell in cells]
+    rows = ["".join(part.content for part in cell.children).replace(JOINER, "") for cell in cells]
     whole = " ".join("".join(" " if ord(one) < 32 or one == "\u2028" else one for one in text).split())
-    assert shown == ["fact", "value", whole, whole, "plain", "plain"]
+    assert rows == ["fact", "value", whole, whole, "plain", "plain"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -213,10 +213,14 @@ def test_a_hostile_text_changes_nothing_around_it(text: str) -> None:
 
 def everywhere(text: str) -> str:
     """A post of an episode that says nothing but this, wherever an author can say anything."""
-    said = dict.fromkeys(("title", "description", "series", "disclosure", "prompt"), text)
+    output = dict.fromkeys(("title", "description", "series", "disclosure", "prompt"), text)
     named = {"name": text, "title": text, "identity": {text: text}, "licence": text}
     lists = {"tags": [text], "licences": [[text, text]]}
-    return post(Told({**PARAMS, **said, **lists, "character": named}, Narration((Sentence(text, 0, 96_000),), 1)))
+    return post(
+        EpisodeSummary(
+            {**PARAMS, **output, **lists, "character": named}, SpokenNarration((SpokenSentence(text, 0, 96_000),), 1)
+        )
+    )
 
 
 def kinds(markdown: str) -> list[str]:

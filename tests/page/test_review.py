@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from episodec.page.review import review_page
-from episodec.page.reviewed import Film, Page, Side, SpokenRow
+from episodec.page.reviewed import FilmSide, Page, ReviewedFilm, SpokenRow
 from episodec.page.sides import patch, word_sides
 from episodec.page.strip import HEIGHT, opens_at, runs, strip
 
@@ -52,15 +52,15 @@ def test_what_only_one_text_has_is_marked_there() -> None:
 
 def test_a_patch_has_changed_lines_and_those_around_them() -> None:
     before = "".join(f"line {number}\n" for number in range(20))
-    found = patch(before, before.replace("line 10", "<b>"))
-    assert '<span class="removed">-line 10\n</span><span class="added">+&lt;b&gt;\n</span>' in found
-    assert "line 7" in found
-    assert "line 6" not in found
+    html = patch(before, before.replace("line 10", "<b>"))
+    assert '<span class="removed">-line 10\n</span><span class="added">+&lt;b&gt;\n</span>' in html
+    assert "line 7" in html
+    assert "line 6" not in html
 
 
 HOSTILE = """</title></script><img src=x onerror="hit()"><script>hit()</script>"'&amp; ]]> --> <!--"""
 
-FILM = Film(
+FILM = ReviewedFilm(
     name="episode-1",
     title=HOSTILE,
     where=HOSTILE,
@@ -69,30 +69,30 @@ FILM = Film(
     is_sound=False,
     rate=30,
     count=900,
-    sides=(Side("films/a.mp4"), Side(None, HOSTILE)),
+    sides=(FilmSide("films/a.mp4"), FilmSide(None, HOSTILE)),
     frames=PLANTED,
     changes=((HOSTILE, HOSTILE),),
     spoken=(SpokenRow("changed", (HOSTILE, f"{HOSTILE} more"), (0.5, 0.5), ("takes/a.wav", None)),),
     numbers=((HOSTILE, "1", "2", "+1"),),
-    made=((HOSTILE, "1 changed", HOSTILE),),
+    stage_rows=((HOSTILE, "1 changed", HOSTILE),),
     texts=((HOSTILE, HOSTILE, f"{HOSTILE}\n{HOSTILE}"),),
 )
 PAGE = Page(HOSTILE, (HOSTILE, HOSTILE), HOSTILE, (HOSTILE,), (FILM, replace(FILM, name="episode-2")), FILM.texts)
 
 
 def test_every_text_of_an_author_stays_text() -> None:
-    found = review_page(PAGE).decode()
-    assert found.count("<script>") == 1
-    assert found.count("</script>") == 1
-    assert "<img" not in found
-    assert "onerror=&quot;" in found
-    assert "script-src &#x27;sha256-" in found
+    html = review_page(PAGE).decode()
+    assert html.count("<script>") == 1
+    assert html.count("</script>") == 1
+    assert "<img" not in html
+    assert "onerror=&quot;" in html
+    assert "script-src &#x27;sha256-" in html
 
 
 def test_without_the_earlier_film_the_page_says_so_and_shows_the_later_one() -> None:
-    sides = Side(None, "It is not in the cache."), Side("films/b.mp4")
-    found = review_page(replace(PAGE, films=(replace(FILM, sides=sides, frames=()),))).decode()
-    assert "It is not in the cache." in found
-    assert '<video src="films/b.mp4"' in found
-    assert "muted" not in found.partition("<script>")[0].partition("<video")[2].partition("</video>")[0]
-    assert 'data-view="wipe"' not in found
+    sides = FilmSide(None, "It is not in the cache."), FilmSide("films/b.mp4")
+    html = review_page(replace(PAGE, films=(replace(FILM, sides=sides, frames=()),))).decode()
+    assert "It is not in the cache." in html
+    assert '<video src="films/b.mp4"' in html
+    assert "muted" not in html.partition("<script>")[0].partition("<video")[2].partition("</video>")[0]
+    assert 'data-view="wipe"' not in html

@@ -139,17 +139,17 @@ def test_the_strip_leads_to_a_frame(tab: Tab) -> None:
 @pytest.mark.parametrize("view", ["wipe", "toggle", "difference", "beside"])
 def test_every_view_is_shown_and_chosen(tab: Tab, view: str) -> None:
     tab.click(f"#episode-1 [data-view={view}]")
-    shown = "(name) => getComputedStyle(document.querySelector(`#episode-1 ${name}`))"
+    script = "(name) => getComputedStyle(document.querySelector(`#episode-1 ${name}`))"
     assert tab.run(
         "[...document.querySelectorAll('#episode-1 [aria-pressed=true]')].map((one) => one.dataset.view)"
     ) == [view]
-    seen = {name: tab.run(f"({shown})('{name}').visibility") for name in (".before", ".after")}
+    visibility = {name: tab.run(f"({script})('{name}').visibility") for name in (".before", ".after")}
     expected = {"toggle": ["hidden", "visible"], "difference": ["hidden"] * 2}.get(view, ["visible"] * 2)
-    assert list(seen.values()) == expected
-    assert tab.run(f"({shown})('canvas').display") == ("block" if view == "difference" else "none")
+    assert list(visibility.values()) == expected
+    assert tab.run(f"({script})('canvas').display") == ("block" if view == "difference" else "none")
     if view == "toggle":
         press(tab, "t")
-        assert tab.run(f"({shown})('.before').visibility") == "visible"
+        assert tab.run(f"({script})('.before').visibility") == "visible"
 
 
 def test_sentences_stand_side_by_side_with_both_takes(tab: Tab) -> None:
@@ -169,9 +169,9 @@ def test_an_episode_without_a_picture_has_both_sounds_and_an_inert_title(tab: Ta
 def test_every_link_leads_to_a_file(tab: Tab, page: Path) -> None:
     links = tab.run("[...document.querySelectorAll('[href], [src]')].flatMap((one) => "
                     "['href', 'src'].map((name) => one.getAttribute(name)).filter(Boolean))")  # fmt: skip
-    found = {one.partition("#")[0] for one in links if not one.startswith("#")}
-    assert len(found) >= 6
-    assert [one for one in found if not (page.parent / one).is_file()] == []
+    files = {one.partition("#")[0] for one in links if not one.startswith("#")}
+    assert len(files) >= 6
+    assert [one for one in files if not (page.parent / one).is_file()] == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])

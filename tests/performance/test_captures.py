@@ -12,7 +12,7 @@ from episodec.performance.channels import SHAPES
 from episodec.performance.formats import audio2face, livelink
 from episodec.performance.playing import played
 from episodec.performance.spoken import Mark
-from episodec.performance.track import Track, pack
+from episodec.performance.track import PerformanceTrack, pack
 from tests.performance.talk import track, word
 
 SAID = track([word("да?", 1.0, ["d", "ˈa", "p", "u"], 0.1)], [Mark(2.0, "smile")], frames=90)
@@ -26,9 +26,9 @@ def a2f(**changes: Any) -> str:
 
 @pytest.mark.parametrize(("name", "text"), [("a.json", audio2face(SAID, 30)), ("a.CSV", livelink(SAID, 30))])
 def test_what_is_written_is_read_back(name: str, text: str) -> None:
-    found = played(read_capture(name, text, None), 90, 30)
-    assert np.array_equal(found.weights, SAID.weights)
-    assert np.abs(found.head.astype(int) - SAID.head).max() <= (0 if name.endswith("json") else 1)
+    actual = played(read_capture(name, text, None), 90, 30)
+    assert np.array_equal(actual.weights, SAID.weights)
+    assert np.abs(actual.head.astype(int) - SAID.head).max() <= (0 if name.endswith("json") else 1)
 
 
 def test_the_json_is_that_of_audio2face() -> None:
@@ -62,34 +62,34 @@ def test_sides_may_be_letters(name: str, channel: str) -> None:
 def test_results_of_mediapipe_are_a_capture() -> None:
     categories = [{"categoryName": name, "score": 0.5} for name in ("_neutral", "jawOpen", "eyeBlinkLeft")]
     text = json.dumps([{"faceBlendshapes": [{"categories": categories}]}] * 30)
-    found = played(read_capture("a.json", text, 30), 30, 30)
-    assert (found.of("jawOpen") > 0.49).all()
-    assert (found.of("eyeBlinkLeft") > 0.49).all()
+    actual = played(read_capture("a.json", text, 30), 30, 30)
+    assert (actual.of("jawOpen") > 0.49).all()
+    assert (actual.of("eyeBlinkLeft") > 0.49).all()
 
 
 def test_a_capture_of_another_rate_is_laid_on_the_middles_of_frames() -> None:
     rows = [
         f"{second * 1000 + milli},{(second * 1000 + milli) / 2000}" for second in (0, 1) for milli in (0, 250, 500, 750)
     ]
-    found = played(read_capture("a.csv", "timestamp_ms,jawOpen\n" + "\n".join(rows), None), 48, 24)
+    actual = played(read_capture("a.csv", "timestamp_ms,jawOpen\n" + "\n".join(rows), None), 48, 24)
     times = (np.arange(48) + 0.5) / 24 - 0.125
-    assert found.of("jawOpen") == pytest.approx(np.clip(times, 0, 1.75) / 2, abs=0.003)
+    assert actual.of("jawOpen") == pytest.approx(np.clip(times, 0, 1.75) / 2, abs=0.003)
 
 
 def test_weights_beyond_one_are_held() -> None:
-    found = played(read_capture("a.json", a2f(weightMat=[[1.7, -0.2], [0, 0]]), None), 2, 30)
-    assert (found.of("jawOpen")[0], found.of("mouthPucker")[0]) == (1.0, 0.0)
+    actual = played(read_capture("a.json", a2f(weightMat=[[1.7, -0.2], [0, 0]]), None), 2, 30)
+    assert (actual.of("jawOpen")[0], actual.of("mouthPucker")[0]) == (1.0, 0.0)
 
 
 def test_frames_without_a_face_are_bridged() -> None:
     lines = [NAMED, *(f"00:00:0{n // 30}:{n % 30:02}.000,{'0' if n in (3, 4) else f'2,{n / 60},0'}" for n in range(60))]
-    found = played(read_capture("a.csv", "\n".join(lines), None), 60, 30)
-    assert found.of("jawOpen")[3:5] == pytest.approx([3 / 60, 4 / 60], abs=0.003)
+    actual = played(read_capture("a.csv", "\n".join(lines), None), 60, 30)
+    assert actual.of("jawOpen")[3:5] == pytest.approx([3 / 60, 4 / 60], abs=0.003)
 
 
 def test_the_face_rests_after_the_end_of_a_capture() -> None:
-    found: Track = played(read_capture("a.json", a2f(), None), 10, 30)
-    assert found.of("jawOpen").tolist() == [0, 1, *[0] * 8]
+    actual: PerformanceTrack = played(read_capture("a.json", a2f(), None), 10, 30)
+    assert actual.of("jawOpen").tolist() == [0, 1, *[0] * 8]
 
 
 def test_columns_that_are_no_channel_are_told() -> None:

@@ -13,8 +13,8 @@ from episodec.performance.channels import PLACES, SHAPES
 from episodec.performance.eyes import RANGE_DEG, blink_moments
 from episodec.performance.mouth import closures
 from episodec.performance.perform import Style, perform
-from episodec.performance.spoken import Mark, Word
-from episodec.performance.track import Track, pack, unpack, whole
+from episodec.performance.spoken import Mark, SoundedWord
+from episodec.performance.track import PerformanceTrack, pack, unpack, whole
 from episodec.performance.visemes import VISEMES, viseme_of
 from tests.performance.talk import filmed, track, word
 
@@ -32,7 +32,7 @@ WRITTEN = st.sampled_from(["иное", "иное!"])
 sounds = st.lists(st.sampled_from([*OF_ESPEAK, "''"]), min_size=1, max_size=7)
 
 
-def of_names(spoken: list[list[str]]) -> list[Word]:
+def of_names(spoken: list[list[str]]) -> list[SoundedWord]:
     """Words of 0.5 s, a sentence every four."""
     return [
         word("слово." if n % 4 == 3 else "слово", 0.3 + n * 0.55, names, 0.5 / len(names), is_last=n % 4 == 3)
@@ -66,12 +66,12 @@ def test_the_seed_and_the_clock_alone_move_a_silent_face() -> None:
 
 
 def test_without_words_the_mouth_rests_and_the_eyes_live() -> None:
-    found = track(frames=900)
+    actual = track(frames=900)
     mouth = [name for name in SHAPES if name.startswith(("mouth", "jaw"))]
-    assert not found.weights[:, [PLACES[name] for name in mouth]].any()
-    assert found.of("eyeBlinkLeft").max() == 1.0
-    assert np.ptp(found.of("eyeLookUpLeft")) > 0
-    assert np.ptp(found.breath) > 200
+    assert not actual.weights[:, [PLACES[name] for name in mouth]].any()
+    assert actual.of("eyeBlinkLeft").max() == 1.0
+    assert np.ptp(actual.of("eyeLookUpLeft")) > 0
+    assert np.ptp(actual.breath) > 200
 
 
 @pytest.mark.parametrize("has_words", [False, True])
@@ -85,18 +85,18 @@ def test_blinks_come_as_those_of_people(has_words: bool) -> None:  # noqa: FBT00
 
 def test_a_blink_waits_for_the_end_of_a_sentence() -> None:
     (moment, *_) = blink_moments((), "1", 2.0)
-    said = word("конец.", moment + 0.1, ["n"], is_last=True)
-    assert blink_moments((said,), "1", 2.0)[0] == pytest.approx(said.end_s)
-    assert blink_moments((replace(said, is_last=False),), "1", 2.0)[0] == moment
+    output = word("конец.", moment + 0.1, ["n"], is_last=True)
+    assert blink_moments((output,), "1", 2.0)[0] == pytest.approx(output.end_s)
+    assert blink_moments((replace(output, is_last=False),), "1", 2.0)[0] == moment
 
 
 def test_lids_close_faster_than_they_open() -> None:
-    found = perform((), (), filmed(3600, 60), Style("1")).of("eyeBlinkLeft")
-    shut = np.flatnonzero((found == 1.0) & (np.roll(found, 1) < 1.0))
+    actual = perform((), (), filmed(3600, 60), Style("1")).of("eyeBlinkLeft")
+    shut = np.flatnonzero((actual == 1.0) & (np.roll(actual, 1) < 1.0))
     assert len(shut) == 24
     for frame in shut[1:-1]:
-        closing = np.count_nonzero(found[frame - 12 : frame])
-        opening = np.count_nonzero(found[frame : frame + 18] % 1.0)
+        closing = np.count_nonzero(actual[frame - 12 : frame])
+        opening = np.count_nonzero(actual[frame : frame + 18] % 1.0)
         assert closing < opening
 
 
@@ -107,23 +107,23 @@ def test_every_sound_of_espeak_has_a_viseme() -> None:
 @pytest.mark.parametrize("rate", [24, 25, 30, 48, 50, 60])
 def test_lips_are_closed_on_their_frame(rate: int) -> None:
     words = [word("папа", 0.31, ["p", "ˈa", "p", "ʌ"]), word("мамба", 1.02, ["m", "ˈa", "m", "b", "a"], 0.045)]
-    found = perform(words, (), filmed(2 * rate, rate), Style("1"))
-    opened = np.sum([found.of(name) for name in OPENING], axis=0)
-    middles = (np.arange(len(found)) + 0.5) / rate
+    actual = perform(words, (), filmed(2 * rate, rate), Style("1"))
+    opened = np.sum([actual.of(name) for name in OPENING], axis=0)
+    middles = (np.arange(len(actual)) + 0.5) / rate
     for start, end in closures(words):
         inside = (middles >= start - 0.017) & (middles <= end + 0.017)
         assert (opened[inside] == 0).any()
-        assert found.of("mouthPressLeft")[inside].max() > 0.25
-    assert found.of("jawOpen").max() > 0.3
+        assert actual.of("mouthPressLeft")[inside].max() > 0.25
+    assert actual.of("jawOpen").max() > 0.3
 
 
 @pytest.mark.parametrize("start_s", [1.0, 1.008, 1.016, 1.025])
 def test_the_jaw_takes_longer_than_the_lips(start_s: float) -> None:
-    found = track([word("фама", start_s, ["f", "ˈa", "m", "ˈa"], 0.12)], gaze=False, blinks=False)
-    steps = np.abs(np.diff(found.of("jawOpen")))
-    assert found.of("jawOpen").max() > 0.5
+    performed = track([word("фама", start_s, ["f", "ˈa", "m", "ˈa"], 0.12)], gaze=False, blinks=False)
+    steps = np.abs(np.diff(performed.of("jawOpen")))
+    assert performed.of("jawOpen").max() > 0.5
     assert steps.max() < 0.43
-    assert np.abs(np.diff(found.of("mouthPressLeft"))).max() > 0.15
+    assert np.abs(np.diff(performed.of("mouthPressLeft"))).max() > 0.15
 
 
 def test_a_p_is_closed_before_its_burst() -> None:
@@ -149,46 +149,46 @@ def test_a_stressed_sound_is_opened_wider_also_where_stress_is_named_by_itself()
 
 
 def test_brows_rise_and_the_head_nods_on_the_accent_of_a_phrase() -> None:
-    asked, said = (track([word(text, 1.0, ["d", "ˈa"], 0.1)]) for text in ("да?", "да"))
+    asked, output = (track([word(text, 1.0, ["d", "ˈa"], 0.1)]) for text in ("да?", "да"))
     assert asked.of("browInnerUp").max() > 0.3
-    assert not said.of("browInnerUp").any()
-    assert (asked.head[:, 1] - said.head[:, 1]).min() < -64
+    assert not output.of("browInnerUp").any()
+    assert (asked.head[:, 1] - output.head[:, 1]).min() < -64
 
 
 def test_a_mark_holds_until_the_next_one() -> None:
-    found = track(marks=[Mark(2.0, "smile"), Mark(5.0, "neutral")]).of("mouthSmileLeft")
-    assert not found[: 55 - 1].any()
-    assert np.ptp(found[75:140]) == 0
-    assert found[100] == pytest.approx(0.4, abs=0.01)
-    assert not found[170:].any()
+    actual = track(marks=[Mark(2.0, "smile"), Mark(5.0, "neutral")]).of("mouthSmileLeft")
+    assert not actual[: 55 - 1].any()
+    assert np.ptp(actual[75:140]) == 0
+    assert actual[100] == pytest.approx(0.4, abs=0.01)
+    assert not actual[170:].any()
 
 
 @pytest.mark.parametrize(("side", "channel"), [(1.0, "eyeLookOutLeft"), (-1.0, "eyeLookInLeft")])
 def test_eyes_follow_the_camera_within_eight_degrees(side: float, channel: str) -> None:
     for x, least, most in ((0.2, 0.03, 8 / 30), (1.0, 0.2, 8 / 30)):
         stage = filmed(camera=(side * x, 0.0, 2.6))
-        found = perform((), (), stage, Style("1", head=0.0)).of(channel)
-        assert least <= np.median(found) <= most + 0.005
-        assert found.max() * RANGE_DEG <= 8.1
+        actual = perform((), (), stage, Style("1", head=0.0)).of(channel)
+        assert least <= np.median(actual) <= most + 0.005
+        assert actual.max() * RANGE_DEG <= 8.1
     behind = perform((), (), filmed(camera=(side, 0.0, -2.6)), Style("1", head=0.0)).of(channel)
     assert behind.max() * RANGE_DEG <= 2.0
 
 
 @pytest.mark.parametrize("off", [{"mouth": 0.0}, {"brows": 0.0}, {"head": 0.0}, {"blinks": False}, {"gaze": False}])
 def test_each_part_can_be_left_out(off: dict[str, Any]) -> None:
-    said = [word("да?", 1.0, ["d", "ˈa"], 0.1)]
-    assert pack(track(said, **off)) != pack(track(said))
+    output = [word("да?", 1.0, ["d", "ˈa"], 0.1)]
+    assert pack(track(output, **off)) != pack(track(output))
     parts = {"mouth": "jawOpen", "brows": "browInnerUp", "blinks": "eyeBlinkLeft", "gaze": "eyeLookUpLeft"}
     (name,) = off
-    found = track(said, **off)
-    assert not found.head.any() if name == "head" else not found.of(parts[name]).any()
+    actual = track(output, **off)
+    assert not actual.head.any() if name == "head" else not actual.of(parts[name]).any()
 
 
 def test_a_part_of_a_track_is_read_back() -> None:
     part = track([word("да?", 1.0, ["d", "ˈa"], 0.1)]).part(30, 60)
-    found = unpack(pack(part))
+    actual = unpack(pack(part))
     for name in ("weights", "head", "breath"):
-        assert np.array_equal(getattr(found, name), getattr(part, name))
+        assert np.array_equal(getattr(actual, name), getattr(part, name))
 
 
 @pytest.mark.parametrize(
@@ -200,10 +200,10 @@ def test_other_bytes_are_no_track(content: bytes) -> None:
 
 
 def test_the_parts_of_a_track_are_the_whole() -> None:
-    found = track([word("да?", 1.0, ["d", "ˈa"], 0.1)])
-    assert pack(whole([found.part(0, 30), found.part(30, 300)])) == pack(found)
+    actual = track([word("да?", 1.0, ["d", "ˈa"], 0.1)])
+    assert pack(whole([actual.part(0, 30), actual.part(30, 300)])) == pack(actual)
 
 
 def test_an_empty_film_has_an_empty_track() -> None:
-    found: Track = track(frames=0)
-    assert len(unpack(pack(found))) == 0
+    actual: PerformanceTrack = track(frames=0)
+    assert len(unpack(pack(actual))) == 0

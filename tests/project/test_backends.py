@@ -9,8 +9,8 @@ import pytest
 from episodec.backends import BUILTIN
 from episodec.digest import digest_bytes
 from episodec.errors import UsageError
-from episodec.project.asked import Asked
 from episodec.project.backends import Backends
+from episodec.project.command_overrides import CommandOverrides
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.layout import open_layout
@@ -26,7 +26,7 @@ def studio(tmp_path: Path) -> Studio:
 
 def test_overrides_of_unknown_stages_and_backends_are_refused_all_at_once(studio: Studio) -> None:
     with pytest.raises(UsageError) as caught:
-        studio.build(asked=Asked(backends={"vioce": "say", "voice": "sya", "foley": "noise"}))
+        studio.build(asked=CommandOverrides(backends={"vioce": "say", "voice": "sya", "foley": "noise"}))
     assert caught.value.facts == {
         "vioce=say": "there is no stage `vioce`",
         "voice=sya": "there is no backend `sya` for stage `voice`",
@@ -38,18 +38,18 @@ def test_an_override_of_a_stage_that_takes_a_recording_is_refused_at_the_recordi
     studio.write("episodes/media/voice.wav", "words")
     spec = studio.root / "episodes/001.episode.yaml"
     spec.write_text(spec.read_text().replace("voice: {text: Words of episode 1.}", "voice: {file: media/voice.wav}"))
-    assert studio.build(asked=Asked(backends={"voice": "file"})).exit_code == 0
-    outcome = studio.build(asked=Asked(backends={"voice": "say"}))
-    (found,) = outcome.diagnostics
-    assert (found.code, found.span and found.span.line) == ("E209", 4)
-    assert found.message == "`--backend voice=say` would do nothing: `voice.file` takes its place"
+    assert studio.build(asked=CommandOverrides(backends={"voice": "file"})).exit_code == 0
+    outcome = studio.build(asked=CommandOverrides(backends={"voice": "say"}))
+    (actual,) = outcome.diagnostics
+    assert (actual.code, actual.span and actual.span.line) == ("E209", 4)
+    assert actual.message == "`--backend voice=say` would do nothing: `voice.file` takes its place"
 
 
 def test_a_stage_that_takes_a_recording_and_names_none_is_refused_at_its_line(studio: Studio) -> None:
-    outcome = studio.build(asked=Asked(backends={"voice": "file"}))
-    (found,) = outcome.diagnostics
-    assert (found.code, found.span and found.span.line) == ("E240", 4)
-    assert found.message == "the backend `file` reads an author's file, but `voice.file` names none"
+    outcome = studio.build(asked=CommandOverrides(backends={"voice": "file"}))
+    (actual,) = outcome.diagnostics
+    assert (actual.code, actual.span and actual.span.line) == ("E240", 4)
+    assert actual.message == "the backend `file` reads an author's file, but `voice.file` names none"
 
 
 def test_a_ready_video_with_another_backend_is_refused(studio: Studio) -> None:
@@ -78,9 +78,9 @@ def test_a_backend_whose_file_nobody_names_is_refused(
     write(studio, MORE=more)
     if place == "profile":
         studio.write("episodes/series.yaml", re.sub(rf"\b{stage}: \w+", f"{stage}: {backend}", SERIES))
-    asked = Asked(backends={stage: backend} if place == "option" else {})
-    (found,) = studio.build("episodes/001.episode.yaml", asked=asked).diagnostics
-    assert (found.code, found.message) == (
+    asked = CommandOverrides(backends={stage: backend} if place == "option" else {})
+    (actual,) = studio.build("episodes/001.episode.yaml", asked=asked).diagnostics
+    assert (actual.code, actual.message) == (
         "E240",
         f"the backend `{backend}` reads an author's file, but {field} names none",
     )
@@ -98,13 +98,15 @@ def modelled(root: Path, more: str = "") -> Studio:
 
 def test_an_option_against_the_characters_file_is_told_at_its_field(tmp_path: Path) -> None:
     studio = modelled(tmp_path)
-    (found,) = studio.build("episodes/001.episode.yaml", asked=Asked(backends={"views": "around"})).diagnostics
+    (actual,) = studio.build(
+        "episodes/001.episode.yaml", asked=CommandOverrides(backends={"views": "around"})
+    ).diagnostics
     field = "`scene.views.model` of character.yaml"
-    assert (found.code, found.path) == ("E209", "episodes/characters/alpha/character.yaml")
-    assert found.message == f"`--backend views=around` would do nothing: {field} takes its place"
-    assert found.help == f"remove {field}, or build this episode without the option"
-    assert found.span is not None
-    assert found.span.line == 4
+    assert (actual.code, actual.path) == ("E209", "episodes/characters/alpha/character.yaml")
+    assert actual.message == f"`--backend views=around` would do nothing: {field} takes its place"
+    assert actual.help == f"remove {field}, or build this episode without the option"
+    assert actual.span is not None
+    assert actual.span.line == 4
 
 
 @pytest.mark.parametrize(
@@ -120,20 +122,20 @@ def test_a_backend_that_would_not_use_the_named_file_is_refused(
 ) -> None:
     studio = modelled(tmp_path, more)
     studio.write("episodes/points.ply", "points")
-    (found,) = studio.build("episodes/001.episode.yaml").diagnostics
-    assert (found.code, found.path) == ("E209", "episodes/001.episode.yaml")
-    assert f"would not use the file that {field} names" in found.message
-    assert found.span is not None
-    assert f"{stage}: " in (studio.root / found.path).read_text().splitlines()[found.span.line - 1]
+    (actual,) = studio.build("episodes/001.episode.yaml").diagnostics
+    assert (actual.code, actual.path) == ("E209", "episodes/001.episode.yaml")
+    assert f"would not use the file that {field} names" in actual.message
+    assert actual.span is not None
+    assert f"{stage}: " in (studio.root / actual.path).read_text().splitlines()[actual.span.line - 1]
 
 
 def test_stages_that_the_scene_does_not_have_are_told_at_their_lines(tmp_path: Path) -> None:
     studio = start(tmp_path)
     write(studio, MORE="scene: {file: points.ply}\nbackends: {train: points}\noverrides: {views: {slices: 3}}")
     studio.write("episodes/points.ply", "points")
-    found = studio.build("episodes/001.episode.yaml").diagnostics
+    diagnostics = studio.build("episodes/001.episode.yaml").diagnostics
     lines = (studio.root / "episodes/001.episode.yaml").read_text().splitlines()
-    assert [(one.code, one.message, one.span and lines[one.span.line - 1]) for one in found] == [
+    assert [(one.code, one.message, one.span and lines[one.span.line - 1]) for one in diagnostics] == [
         ("E241", f"`{said}` would be ignored: the episode names a scene file", line)
         for said, line in (
             ("backends.train", "backends: {train: points}"),
@@ -175,12 +177,12 @@ def test_another_value_of_a_setting_is_another_fingerprint(tmp_path: Path) -> No
         model.write_text(model.name)
     time.sleep(2 * GRAIN_NS / 1e9)  # A fingerprint of younger files is not remembered.
     index = Index(open_layout(tmp_path / "cache"))
-    told = []
+    messages = []
     for model in (*models, models[0]):
         settings = {"model": {"model": str(model)}}
         backends = Backends(index, FileDigests(index, tmp_path), settings, "", {"model": "tests.toys.backends:Model"})
-        told.append(backends.fingerprint("voice", "model")["model"])
-    assert told == [digest_bytes(model.name.encode()) for model in (*models, models[0])]
+        messages.append(backends.fingerprint("voice", "model")["model"])
+    assert messages == [digest_bytes(model.name.encode()) for model in (*models, models[0])]
     index.close()
 
 
@@ -204,16 +206,16 @@ def test_a_fingerprint_that_is_not_as_it_was_kept_is_damage(tmp_path: Path, harm
     time.sleep(2 * GRAIN_NS / 1e9)  # A fingerprint of younger files is not remembered.
     index = Index(open_layout(tmp_path / "cache"))
 
-    def found() -> list[object]:
+    def fingerprint_parts() -> list[object]:
         targets = dict.fromkeys(settings, "tests.toys.backends:Model")
         backends = Backends(index, FileDigests(index, tmp_path), settings, "", targets)
         return [(backends.fingerprint("voice", name), backends.inputs("voice", name)) for name in settings]
 
-    first = found()
-    assert found() == first
+    first = fingerprint_parts()
+    assert fingerprint_parts() == first
     assert index.replaced == 0
     index.write(f"UPDATE fingerprints SET {harm} WHERE name = 'model'")
-    assert found() == first
+    assert fingerprint_parts() == first
     assert index.replaced == 1
     index.close()
 
@@ -228,13 +230,13 @@ def test_a_backend_is_asked_again_only_when_its_code_settings_or_files_changed(t
 
     index = Index(open_layout(tmp_path / "cache"))
 
-    def told(compiler: str) -> tuple[object, int]:
+    def fingerprint_with(compiler: str) -> tuple[object, int]:
         settings = {"aac": {"ffmpeg": str(program)}}
-        found = Backends(index, FileDigests(index, tmp_path), settings, compiler).fingerprint("audio", "aac")
-        return found["ffmpeg"], len(asked.read_text().split())
+        actual = Backends(index, FileDigests(index, tmp_path), settings, compiler).fingerprint("audio", "aac")
+        return actual["ffmpeg"], len(asked.read_text().split())
 
     version(1)
-    assert [told("one state of our code"), told("another")] == [("1", 1), ("1", 1)]
+    assert [fingerprint_with("one state of our code"), fingerprint_with("another")] == [("1", 1), ("1", 1)]
     version(2)
-    assert [told("another"), told("a third")] == [("2", 2), ("2", 2)]
+    assert [fingerprint_with("another"), fingerprint_with("a third")] == [("2", 2), ("2", 2)]
     index.close()

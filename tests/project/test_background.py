@@ -11,20 +11,20 @@ from PIL import Image
 from episodec.backends import BUILTIN
 from episodec.spec.types import STUDIO
 from tests.builds.studio import SERIES, Studio
-from tests.project.test_overrides import FILMED, said, session
+from tests.project.test_overrides import FILMED, current_diagnostics, session
 
 PROFILE = "profiles:\n  draft: {backends: {voice: espeak, foley: procedural, scene: relief}}\n"
 
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
-    found = Studio(tmp_path, lower=None, backends=BUILTIN)
-    found.write("episodes/still.ply", "points")
+    actual = Studio(tmp_path, lower=None, backends=BUILTIN)
+    actual.write("episodes/still.ply", "points")
     for name, level in (("episodes/a.png", 10), ("episodes/characters/alpha/b.png", 20), ("episodes/c.jpg", 30)):
-        found.write(name, "")
-        Image.fromarray(np.full((8, 8, 3), level, np.uint8)).save(found.root / name)
-    write(studio=found)
-    return found
+        actual.write(name, "")
+        Image.fromarray(np.full((8, 8, 3), level, np.uint8)).save(actual.root / name)
+    write(studio=actual)
+    return actual
 
 
 def write(studio: Studio, *, series: str = "", character: str = "", episode: str = "") -> None:
@@ -86,7 +86,7 @@ def test_a_picture_that_is_none_is_refused_where_it_is_named(studio: Studio, whe
     studio.write("episodes/a.png", "no picture")
     studio.write("episodes/characters/alpha/a.png", "no picture")
     write(studio, **{where: "background: {file: a.png}\n"})
-    ((code, message, place, _),) = said(studio)
+    ((code, message, place, _),) = current_diagnostics(studio)
     assert (code, place) == ("F413", "a.png")
     assert "the background picture cannot be read" in message
 
@@ -94,5 +94,5 @@ def test_a_picture_that_is_none_is_refused_where_it_is_named(studio: Studio, whe
 def test_a_background_of_an_episode_that_films_nobody_is_refused(studio: Studio) -> None:
     spec = 'episodec: 1\nnumber: 1\ntitle: One\nframes: 60\nfoley: {prompt: rain}\nbackground: "#111111"\n'
     studio.write("episodes/001.episode.yaml", spec)
-    ((code, message, _, _),) = said(studio)
+    ((code, message, _, _),) = current_diagnostics(studio)
     assert (code, message) == ("E222", "`background` needs a rendered character, and this episode renders none")

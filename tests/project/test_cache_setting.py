@@ -23,17 +23,17 @@ def setting(root: Path, text: str) -> None:
 def test_two_worktrees_share_a_cache_and_build_nothing_twice(tmp_path: Path) -> None:
     first = Studio(tmp_path / "main").start()
     setting(first.root, f"cache: {tmp_path}/shared  # For all worktrees.")
-    assert first.build().made > 0
+    assert first.build().made_count > 0
     shutil.copytree(first.root, tmp_path / "linked", ignore=shutil.ignore_patterns("dist", "cache"))
     second = Studio(tmp_path / "linked")
     second.write("media-not-here", "")
     for studio in (second, first, second):
         outcome = studio.build()
-        assert (outcome.exit_code, outcome.made) == (0, 0)
+        assert (outcome.exit_code, outcome.made_count) == (0, 0)
         assert studio.dist() == first.dist()
     (second.root / "episodes/002.episode.yaml").unlink()  # Another branch: the other worktree keeps its film.
-    assert second.build().made == 0
-    assert first.build().made == 0
+    assert second.build().made_count == 0
+    assert first.build().made_count == 0
     assert len(first.dist()) > len(second.dist())
     assert not (first.root / "cache").exists()
 
@@ -59,8 +59,8 @@ def test_a_place_that_is_not_absolute_or_not_plainly_written_is_refused(tmp_path
 def test_the_settings_of_a_user_name_no_cache(tmp_path: Path) -> None:
     (tmp_path / ".config/episodec").mkdir(parents=True)
     (tmp_path / ".config/episodec/local.yaml").write_text("episodec: 1\ncache: /tmp/somewhere\n")
-    (found,) = read_settings(str(tmp_path / "project"), {"HOME": str(tmp_path)})[1]
-    assert (found.code, found.message) == ("P506", "a cache belongs to one project, and these settings apply to all")
+    (actual,) = read_settings(str(tmp_path / "project"), {"HOME": str(tmp_path)})[1]
+    assert (actual.code, actual.message) == ("P506", "a cache belongs to one project, and these settings apply to all")
 
 
 def test_without_the_setting_it_lies_at_the_root(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from tests.builds.studio import Studio
 
 
 def studio(root: Path, boxes: str, side: tuple[int, int] | None = (128, 96)) -> Studio:
-    found = Studio(root).start(1)
-    found.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\nboxes:\n{boxes}\n")
+    actual = Studio(root).start(1)
+    actual.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\nboxes:\n{boxes}\n")
     if side is not None:
         Image.new("RGBA", side).save(root / "episodes/characters/alpha/alpha-ref.png")
-    return found
+    return actual
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def studio(root: Path, boxes: str, side: tuple[int, int] | None = (128, 96)) -> 
 )
 def test_a_box_that_is_not_in_the_portrait_is_refused_at_its_line(tmp_path: Path, boxes: str, message: str) -> None:
     outcome = studio(tmp_path, f"  eyes: [0, 0, 128, 96]\n{boxes}").build()
-    (found,) = outcome.diagnostics
-    assert (found.code, found.span and found.span.line, found.message) == ("F410", 5, message)
+    (actual,) = outcome.diagnostics
+    assert (actual.code, actual.span and actual.span.line, actual.message) == ("F410", 5, message)
     assert outcome.exit_code == 1
 
 
@@ -44,28 +44,28 @@ def test_a_box_without_a_portrait_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_portrait_that_is_refused_is_all_that_is_said(tmp_path: Path) -> None:
-    found = studio(tmp_path, "  face: [0, 0, 999, 1]", side=None)
-    found.write("episodes/characters/alpha/alpha-ref.png", b"no picture")
-    assert found.codes(found.build()) == ["F408"]
+    actual = studio(tmp_path, "  face: [0, 0, 999, 1]", side=None)
+    actual.write("episodes/characters/alpha/alpha-ref.png", b"no picture")
+    assert actual.codes(actual.build()) == ["F408"]
 
 
 def test_another_portrait_is_asked_whether_the_boxes_lie_in_it(tmp_path: Path) -> None:
-    found = studio(tmp_path, "  face: [0, 0, 128, 96]")
-    assert found.build().exit_code == 0
+    actual = studio(tmp_path, "  face: [0, 0, 128, 96]")
+    assert actual.build().exit_code == 0
     Image.new("RGBA", (64, 64)).save(tmp_path / "episodes/characters/alpha/alpha-ref.png")
-    assert found.codes(found.build()) == ["F410"]
+    assert actual.codes(actual.build()) == ["F410"]
 
 
 @pytest.mark.parametrize(("content", "sentence"), [(b"no sound", "not a supported sound file"), (b"", "0 bytes")])
 def test_a_recording_that_is_no_sound_is_told_as_a_recording(tmp_path: Path, content: bytes, sentence: str) -> None:
-    found = Studio(tmp_path).start(1)
+    actual = Studio(tmp_path).start(1)
     voice = "voice:\n  recording: ref.wav\n  transcript: Hello.\n"
-    found.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\n{voice}")
-    found.write("episodes/characters/alpha/ref.wav", content)
-    (one,) = found.build().diagnostics
-    assert (one.code, one.span and one.span.line) == ("F411", 4)
-    assert sentence in one.message
-    assert "recording" in CODES[one.code].explanation
+    actual.write("episodes/characters/alpha/character.yaml", f"episodec: 1\ntitle: Alpha\n{voice}")
+    actual.write("episodes/characters/alpha/ref.wav", content)
+    (first,) = actual.build().diagnostics
+    assert (first.code, first.span and first.span.line) == ("F411", 4)
+    assert sentence in first.message
+    assert "recording" in CODES[first.code].explanation
 
 
 def face(**moved: tuple[float, float]) -> list[list[float]]:
@@ -79,12 +79,12 @@ def face(**moved: tuple[float, float]) -> list[list[float]]:
 
 
 def marked(root: Path, content: object) -> Studio:
-    found = Studio(root).start(1)
+    actual = Studio(root).start(1)
     text = "episodec: 1\ntitle: Alpha\nlandmarks: marks.json\n"
-    found.write("episodes/characters/alpha/character.yaml", text)
+    actual.write("episodes/characters/alpha/character.yaml", text)
     Image.new("RGBA", (128, 96)).save(root / "episodes/characters/alpha/alpha-ref.png")
-    found.write("episodes/characters/alpha/marks.json", json.dumps(content))
-    return found
+    actual.write("episodes/characters/alpha/marks.json", json.dumps(content))
+    return actual
 
 
 @pytest.mark.parametrize(
@@ -103,9 +103,9 @@ def marked(root: Path, content: object) -> Studio:
 def test_landmarks_that_are_no_face_in_the_portrait_are_refused_at_their_line(
     tmp_path: Path, content: object, sentence: str
 ) -> None:
-    (found,) = marked(tmp_path, content).build().diagnostics
-    assert (found.code, found.span and found.span.line) == ("F412", 3)
-    assert found.message == f"episodes/characters/alpha/marks.json: {sentence}"
+    (actual,) = marked(tmp_path, content).build().diagnostics
+    assert (actual.code, actual.span and actual.span.line) == ("F412", 3)
+    assert actual.message == f"episodes/characters/alpha/marks.json: {sentence}"
 
 
 def test_landmarks_of_a_face_are_accepted_even_where_the_outline_leaves_the_portrait(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_landmarks_of_a_face_are_accepted_even_where_the_outline_leaves_the_port
 
 
 def test_landmarks_without_a_portrait_are_refused(tmp_path: Path) -> None:
-    found = marked(tmp_path, face())
+    actual = marked(tmp_path, face())
     (tmp_path / "episodes/characters/alpha/alpha-ref.png").unlink()
-    (one,) = found.build().diagnostics
-    assert (one.code, one.message) == ("F412", "landmarks need a portrait, and there is none")
+    (first,) = actual.build().diagnostics
+    assert (first.code, first.message) == ("F412", "landmarks need a portrait, and there is none")

@@ -35,11 +35,11 @@ class Voice:
 
 """
 
-Made = Callable[[str], Backends]
+Declare = Callable[[str], Backends]
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
+def declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Declare]:
     """Makes the backends of a machine whose `stranger` has these lines in its class."""
     monkeypatch.syspath_prepend(tmp_path)
     index = Index(open_layout(tmp_path / "cache"))
@@ -54,7 +54,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
     index.close()
 
 
-def told(backends: Backends) -> BackendError:
+def error_of(backends: Backends) -> BackendError:
     """What is wrong with `stranger`, asked as a build asks."""
     with pytest.raises(BackendError) as caught:
         (backends.choice("stranger"), backends.fingerprint("voice", "stranger"), backends.adapter("stranger"))
@@ -73,15 +73,15 @@ def told(backends: Backends) -> BackendError:
         ("number_of('seed/1', {'at': Path('/tmp')}, 9)", "UnhashableValue: a PosixPath cannot be part of a key"),
     ],
 )
-def test_a_fingerprint_that_fails_is_the_packages_mistake(made: Made, body: str, error: str) -> None:
-    found = told(made(f"def fingerprint(self, settings, digests):\n    {body}"))
-    assert found.sentence == "a backend raised an error while it was inspected"
-    assert (found.facts["failed"], found.facts["error"].partition("\n")[0]) == ("fingerprint()", error)
-    assert ".py, line " in found.facts["at"]
+def test_a_fingerprint_that_fails_is_the_packages_mistake(declare: Declare, body: str, error: str) -> None:
+    actual = error_of(declare(f"def fingerprint(self, settings, digests):\n    {body}"))
+    assert actual.sentence == "a backend raised an error while it was inspected"
+    assert (actual.facts["failed"], actual.facts["error"].partition("\n")[0]) == ("fingerprint()", error)
+    assert ".py, line " in actual.facts["at"]
 
 
 @pytest.mark.parametrize(
-    ("given", "wrong", "shown"),
+    ("given", "wrong", "visible"),
     [
         ("{}", "fingerprint()", "{} (dict)"),
         ("None", "fingerprint()", "None (NoneType)"),
@@ -97,20 +97,22 @@ def test_a_fingerprint_that_fails_is_the_packages_mistake(made: Made, body: str,
         ("Fingerprint({}, watches='/a')", "the watches of its fingerprint", "'/a' (str)"),
     ],
 )
-def test_what_is_no_fingerprint_is_told_with_what_was_expected(made: Made, given: str, wrong: str, shown: str) -> None:
-    found = told(made(f"def fingerprint(self, settings, digests):\n    return {given}"))
-    assert found.sentence == "a backend declares an invalid value"
-    assert (found.facts["wrong"], found.facts["found"]) == (wrong, shown)
-    assert found.facts["expected"]
+def test_what_is_no_fingerprint_is_told_with_what_was_expected(
+    declare: Declare, given: str, wrong: str, visible: str
+) -> None:
+    actual = error_of(declare(f"def fingerprint(self, settings, digests):\n    return {given}"))
+    assert actual.sentence == "a backend declares an invalid value"
+    assert (actual.facts["wrong"], actual.facts["found"]) == (wrong, visible)
+    assert actual.facts["expected"]
 
 
-def test_an_object_of_its_own_in_a_fingerprint_is_refused(made: Made) -> None:
-    found = told(made("def fingerprint(self, settings, digests):\n    return Fingerprint({'w': object()})"))
-    assert (found.facts["wrong"], found.facts["found"][:15]) == ("`w` of its fingerprint", "<object object ")
+def test_an_object_of_its_own_in_a_fingerprint_is_refused(declare: Declare) -> None:
+    actual = error_of(declare("def fingerprint(self, settings, digests):\n    return Fingerprint({'w': object()})"))
+    assert (actual.facts["wrong"], actual.facts["found"][:15]) == ("`w` of its fingerprint", "<object object ")
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value", "shown"),
+    ("attribute", "value", "visible"),
     [
         ("resources", "4", "4 (int)"),
         ("resources", "None", "None (NoneType)"),
@@ -135,30 +137,30 @@ def test_an_object_of_its_own_in_a_fingerprint_is_refused(made: Made) -> None:
     ],
 )
 def test_an_attribute_that_cannot_be_is_told_with_what_was_expected(
-    made: Made, attribute: str, value: str, shown: str
+    declare: Declare, attribute: str, value: str, visible: str
 ) -> None:
-    found = told(made(f"{attribute} = {value}"))
-    assert found.sentence == "a backend declares an invalid value"
-    assert found.facts["wrong"] == attribute
-    assert found.facts["found"].startswith(shown)
-    assert found.facts["expected"]
+    actual = error_of(declare(f"{attribute} = {value}"))
+    assert actual.sentence == "a backend declares an invalid value"
+    assert actual.facts["wrong"] == attribute
+    assert actual.facts["found"].startswith(visible)
+    assert actual.facts["expected"]
 
 
 @pytest.mark.parametrize("attribute", ["resources", "window_s", "paces", "licence", "duration", "is_adapter"])
-def test_an_attribute_that_fails_is_the_packages_mistake(made: Made, attribute: str) -> None:
-    found = told(made(f"@property\ndef {attribute}(self):\n    raise ZeroDivisionError('oh')"))
-    assert (found.facts["failed"], found.facts["error"]) == (attribute, "ZeroDivisionError: oh")
+def test_an_attribute_that_fails_is_the_packages_mistake(declare: Declare, attribute: str) -> None:
+    actual = error_of(declare(f"@property\ndef {attribute}(self):\n    raise ZeroDivisionError('oh')"))
+    assert (actual.facts["failed"], actual.facts["error"]) == (attribute, "ZeroDivisionError: oh")
 
 
 @pytest.mark.parametrize("attribute", ["resources", "window_s"])
-def test_a_method_that_fails_is_the_packages_mistake(made: Made, attribute: str) -> None:
-    found = told(made(f"def {attribute}(self):\n    return None"))
-    assert found.facts["failed"] == f"{attribute}()"
-    assert "positional argument" in found.facts["error"]
+def test_a_method_that_fails_is_the_packages_mistake(declare: Declare, attribute: str) -> None:
+    actual = error_of(declare(f"def {attribute}(self):\n    return None"))
+    assert actual.facts["failed"] == f"{attribute}()"
+    assert "positional argument" in actual.facts["error"]
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value", "shown"),
+    ("attribute", "value", "visible"),
     [
         ("stages", "{'voice'}", "{'voice'} (set)"),
         ("stages", "frozenset({1})", "frozenset({1}) (frozenset)"),
@@ -167,51 +169,51 @@ def test_a_method_that_fails_is_the_packages_mistake(made: Made, attribute: str)
         ("overrides", "{'hz': 440}", "{'hz': 440} (dict)"),
     ],
 )
-def test_what_is_no_backend_is_told_by_its_name(made: Made, attribute: str, value: str, shown: str) -> None:
-    found = told(made(f"{attribute} = {value}"))
-    assert found.sentence == "this class is not a backend"
-    assert found.facts["wrong"].startswith(f"{attribute} (")
-    assert found.facts[f"found {attribute}"] == shown
+def test_what_is_no_backend_is_told_by_its_name(declare: Declare, attribute: str, value: str, visible: str) -> None:
+    actual = error_of(declare(f"{attribute} = {value}"))
+    assert actual.sentence == "this class is not a backend"
+    assert actual.facts["wrong"].startswith(f"{attribute} (")
+    assert actual.facts[f"found {attribute}"] == visible
 
 
-def test_what_is_missing_is_told_as_none(made: Made) -> None:
-    found = told(made("del stages, deterministic, run"))
-    assert found.facts["wrong"] == "stages (a frozenset of names), deterministic (a bool), run()"
-    assert (found.facts["found stages"], found.facts["found deterministic"]) == ("none", "none")
+def test_what_is_missing_is_told_as_none(declare: Declare) -> None:
+    actual = error_of(declare("del stages, deterministic, run"))
+    assert actual.facts["wrong"] == "stages (a frozenset of names), deterministic (a bool), run()"
+    assert (actual.facts["found stages"], actual.facts["found deterministic"]) == ("none", "none")
 
 
 @pytest.mark.parametrize("attribute", ["stages", "deterministic", "notes", "overrides"])
-def test_an_attribute_of_every_backend_that_fails_is_the_packages_mistake(made: Made, attribute: str) -> None:
-    found = told(made(f"@property\ndef {attribute}(self):\n    raise ZeroDivisionError('oh')"))
-    assert (found.facts["failed"], found.facts["error"]) == ("its attributes", "ZeroDivisionError: oh")
+def test_an_attribute_of_every_backend_that_fails_is_the_packages_mistake(declare: Declare, attribute: str) -> None:
+    actual = error_of(declare(f"@property\ndef {attribute}(self):\n    raise ZeroDivisionError('oh')"))
+    assert (actual.facts["failed"], actual.facts["error"]) == ("its attributes", "ZeroDivisionError: oh")
 
 
-def test_errors_that_it_raises_on_purpose_are_told_by_its_name(made: Made) -> None:
+def test_errors_that_it_raises_on_purpose_are_told_by_its_name(declare: Declare) -> None:
     for attribute, arguments in (("resources", "settings"), ("fingerprint", "settings, digests")):
         body = f"def {attribute}(self, {arguments}):\n    raise SettingsError('no model', hint='{{BACKEND: x}}')"
         with pytest.raises(SettingsError) as caught:
-            told(made(body))
+            error_of(declare(body))
         assert (caught.value.facts, caught.value.hint) == ({"backend": "stranger"}, "{stranger: x}")
     body = "def fingerprint(self, settings, digests):\n    raise BackendError('no model', hint='get one')"
-    assert (found := told(made(body))).sentence == "no model"
-    assert found.hint == "get one"
+    assert (actual := error_of(declare(body))).sentence == "no model"
+    assert actual.hint == "get one"
 
 
-def test_what_may_be_said_is_taken(made: Made) -> None:
+def test_what_may_be_said_is_taken(declare: Declare) -> None:
     lines = (
         "resources = Resources(2, timeout_s=0.5)\nwindow_s = Fraction(14)\nlicence = 'Free.'\nduration = Duration(1)\n"
     )
-    found = made(lines + "is_adapter = True\nnotes = {'voice-odd': 'It is odd.'}")
-    choice = found.choice("stranger")
+    actual = declare(lines + "is_adapter = True\nnotes = {'voice-odd': 'It is odd.'}")
+    choice = actual.choice("stranger")
     assert (choice.resources, choice.window_s) == (Resources(2, timeout_s=0.5), Fraction(14))
-    assert (found.licence("stranger"), found.tells("stranger")) == ("Free.", True)
-    assert {"functions", "packages", "threads"} <= set(found.fingerprint("voice", "stranger"))
+    assert (actual.licence("stranger"), actual.tells("stranger")) == ("Free.", True)
+    assert {"functions", "packages", "threads"} <= set(actual.fingerprint("voice", "stranger"))
 
 
-def test_a_note_cannot_have_the_name_of_a_diagnostic(made: Made) -> None:
-    found = made("notes = {'voice-odd': 'It is odd.', 'too-deep': 'A bass.'}")
+def test_a_note_cannot_have_the_name_of_a_diagnostic(declare: Declare) -> None:
+    actual = declare("notes = {'voice-odd': 'It is odd.', 'too-deep': 'A bass.'}")
     with pytest.raises(BackendError) as caught:
-        found.tells("stranger")
+        actual.tells("stranger")
     (code,) = (code for code, one in CODES.items() if one.name == "too-deep")
     facts = caught.value.facts
     assert (facts["backend"], facts["note"], facts["diagnostic"]) == ("stranger", "too-deep", f"{code} too-deep")

@@ -15,9 +15,9 @@ def place(tmp_path: Path) -> Place:
     (series / "series.yaml").write_text("episodec: 1\n")
     (series / "1.episode.yaml").write_text("episodec: 1\n")
     (tmp_path / "outside").mkdir()
-    found = locate(str(series))
-    assert found is not None
-    return found
+    actual = locate(str(series))
+    assert actual is not None
+    return actual
 
 
 def test_a_link_that_leads_to_itself_is_no_folder(place: Place) -> None:
@@ -33,8 +33,8 @@ def test_what_lies_elsewhere_by_a_link_is_told_with_its_real_place(
     place: Place, tmp_path: Path, name: str, role: str
 ) -> None:
     Path(place.root, name).symlink_to(tmp_path / "outside")
-    (told,) = links_elsewhere(place, [place.folder()])
-    assert told == f"{name}/ is a link that leads out of the project: {role} {tmp_path}/outside"
+    (messages,) = links_elsewhere(place, [place.folder()])
+    assert messages == f"{name}/ is a link that leads out of the project: {role} {tmp_path}/outside"
 
 
 def test_a_link_that_stays_inside_is_not_told(place: Place) -> None:
@@ -51,8 +51,8 @@ def test_a_linked_series_tells_where_its_project_is(
     (here / "episodes").symlink_to(place.folder())
     monkeypatch.chdir(here)
     for target in (".", "episodes", "episodes/1.episode.yaml"):
-        (told,) = links_elsewhere(place, [target])
-        assert told.endswith(f"its project, with cache/ and dist/, is {place.root}")
+        (messages,) = links_elsewhere(place, [target])
+        assert messages.endswith(f"its project, with cache/ and dist/, is {place.root}")
 
 
 def test_a_project_below_a_link_is_at_its_place(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from episodec.project.facts import FactBook
-from episodec.spec.series_checks import Facts
+from episodec.spec.series_checks import EpisodeFacts
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.layout import open_layout
@@ -30,23 +30,23 @@ def noted(index: Index, root: Path) -> FactBook:
     time.sleep(2 * GRAIN_NS / 1e9)  # The digest of a younger file is not remembered.
     book = FactBook(index, "context")
     for spec, digest in FileDigests(index, root).of_many(SPECS).items():
-        book.note(Facts(spec), digest, {}, None)
+        book.note(EpisodeFacts(spec), digest, {}, None)
     return book
 
 
 def test_only_specs_of_another_text_or_context_are_doubtful(index: Index, tmp_path: Path) -> None:
     book = noted(index, tmp_path)
-    assert book.doubtful([*SPECS, "c"]) == ["c"]
-    assert FactBook(index, "another").doubtful(SPECS) == SPECS
+    assert book.unverified([*SPECS, "c"]) == ["c"]
+    assert FactBook(index, "another").unverified(SPECS) == SPECS
     (tmp_path / "b").write_text("another text")
     FileDigests(index, tmp_path).of_many(SPECS)
-    assert book.doubtful(SPECS) == ["b"]
+    assert book.unverified(SPECS) == ["b"]
 
 
 def test_a_digest_that_an_earlier_version_noted_without_a_seal_counts(index: Index, tmp_path: Path) -> None:
     book = noted(index, tmp_path)
     for spec, digest in FileDigests(index, tmp_path).of_many(SPECS).items():
         index.write("UPDATE files SET digest = ? WHERE path = ?", (digest, spec))
-    assert book.doubtful(SPECS) == []
+    assert book.unverified(SPECS) == []
     assert FileDigests(index, tmp_path).of_many(SPECS)
     assert index.replaced == 0

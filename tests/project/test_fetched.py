@@ -16,8 +16,8 @@ ANNEX = ".git/annex/objects/Xk/m3/SHA256E-s560914--{}.png/SHA256E-s560914--{}.pn
 
 
 def wrong_with(root: Path, text: str) -> tuple[str, str, str | None]:
-    found, wrong = resolve(str(root), "", text, "spec", None)
-    assert (found is None) == (wrong is not None)
+    actual, wrong = resolve(str(root), "", text, "spec", None)
+    assert (actual is None) == (wrong is not None)
     return ("", "", None) if wrong is None else (wrong.code, wrong.message, wrong.help)
 
 

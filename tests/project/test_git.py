@@ -139,9 +139,9 @@ def test_a_checkout_that_git_does_not_trust_is_not_asked(tmp_path: Path, monkeyp
     program.write_text(f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {real} "$@"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
-    found = read_settings(str(top), {"HOME": "/nonexistent"})[1]
-    assert [one.code for one in found] == ["P501"]
-    assert "dubious ownership" in found[0].message
+    actual = read_settings(str(top), {"HOME": "/nonexistent"})[1]
+    assert [one.code for one in actual] == ["P501"]
+    assert "dubious ownership" in actual[0].message
 
 
 def test_a_damaged_checkout_is_no_reason_to_believe_the_settings(tmp_path: Path) -> None:

@@ -35,17 +35,17 @@ def test_a_misnamed_spec_is_an_error_and_nothing_is_removed_or_built(
     renamed(studio, 1, name)
     studio.episode(3)
     outcome = studio.build()
-    assert (outcome.exit_code, outcome.published, outcome.made, studio.ran()) == (1, 0, 0, set())
-    (found,) = outcome.diagnostics
-    assert (found.code, found.path) == ("F423", f"episodes/{name}")
-    assert (found.message, found.help) == ("a spec's name ends in .episode.yaml", f"name it {better}")
-    assert found.span is not None
-    assert found.span.line == 1
+    assert (outcome.exit_code, outcome.published, outcome.made_count, studio.ran()) == (1, 0, 0, set())
+    (actual,) = outcome.diagnostics
+    assert (actual.code, actual.path) == ("F423", f"episodes/{name}")
+    assert (actual.message, actual.help) == ("a spec's name ends in .episode.yaml", f"name it {better}")
+    assert actual.span is not None
+    assert actual.span.line == 1
     assert studio.dist() == before
     for command in ("validate", "plan", "status", "build -n"):
-        said = toy(studio, *command.split())
-        assert "error[F423]" in said.stdout + said.stderr, command
-        assert said.returncode == 1, command
+        process = toy(studio, *command.split())
+        assert "error[F423]" in process.stdout + process.stderr, command
+        assert process.returncode == 1, command
 
 
 def test_no_command_says_that_all_is_current_beside_a_misnamed_spec(tmp_path: Path) -> None:
@@ -54,10 +54,10 @@ def test_no_command_says_that_all_is_current_beside_a_misnamed_spec(tmp_path: Pa
     (studio.root / "episodes/003.yaml").write_text(studio.episode(3).read_text())
     (studio.root / "episodes/003.episode.yaml").unlink()
     for command in ("build", "plan", "status"):
-        said = episodec(studio.root, command)
-        assert "F423" in said.stdout + said.stderr, command
-        assert said.returncode == 1, command
-        assert "all current" not in said.stdout, command
+        process = episodec(studio.root, command)
+        assert "F423" in process.stdout + process.stderr, command
+        assert process.returncode == 1, command
+        assert "all current" not in process.stdout, command
 
 
 def test_a_misnamed_spec_that_is_asked_for_is_told_its_right_name(tmp_path: Path) -> None:
@@ -97,9 +97,9 @@ def test_the_others_are_built_with_k_and_what_the_misnamed_one_delivered_stays(t
 def test_status_tells_errors_that_are_in_no_spec(tmp_path: Path) -> None:
     studio = Studio(tmp_path).start(1)
     studio.write("episodes/series.yaml", "episodec: 1\ntitle: [\n")
-    said = toy(studio, "status")
-    assert said.returncode == 1
-    assert "episodes/series.yaml" in said.stderr
+    process = toy(studio, "status")
+    assert process.returncode == 1
+    assert "episodes/series.yaml" in process.stderr
 
 
 def test_a_misnamed_spec_that_is_no_sound_yaml_is_one_all_the_same(tmp_path: Path) -> None:

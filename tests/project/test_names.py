@@ -15,13 +15,13 @@ def test_a_spec_whose_name_is_not_text_is_refused_and_the_others_go_on(tmp_path:
     studio = Studio(tmp_path).start(1)
     (studio.root / "episodes" / os.fsdecode(b"\xff.episode.yaml")).write_text("episodec: 1\n")
     for _ in range(2):
-        said = toy(studio, "build", "-k")
-        assert said.returncode == 3, said.stderr
-        assert "error[F403]: the file's name is not UTF-8 text" in said.stderr
+        process = toy(studio, "build", "-k")
+        assert process.returncode == 3, process.stderr
+        assert "error[F403]: the file's name is not UTF-8 text" in process.stderr
     for command in ("validate", "plan", "status"):
-        said = toy(studio, command)
-        assert said.returncode in (0, 1), said.stderr
-        assert "F403" in said.stdout + said.stderr
+        process = toy(studio, command)
+        assert process.returncode in (0, 1), process.stderr
+        assert "F403" in process.stdout + process.stderr
     assert (studio.root / "dist/video/alpha_d13_episode1.mp4").exists()
 
 
@@ -62,9 +62,9 @@ def test_specs_whose_names_are_one_on_other_systems_are_refused_on_every_one(
         for here, other in ((first, second), (second, first))
     ]
     for command in ("validate", "plan"):
-        said = toy(studio, command)
-        assert said.returncode == 1
-        assert (said.stdout + said.stderr).count("F422") == 2
+        process = toy(studio, command)
+        assert process.returncode == 1
+        assert (process.stdout + process.stderr).count("F422") == 2
     (studio.root / second).unlink()
     assert studio.build().exit_code == 0
 
@@ -86,7 +86,7 @@ def test_other_names_are_two(names: tuple[str, str], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("twin", "told"),
+    ("twin", "expected"),
     [
         ("media/001.MP4", "media/001.MP4"),
         ("Media/other.txt", "Media"),
@@ -94,15 +94,15 @@ def test_other_names_are_two(names: tuple[str, str], tmp_path: Path) -> None:
     ],
 )
 def test_files_and_characters_whose_names_are_one_on_other_systems_are_refused(
-    tmp_path: Path, twin: str, told: str
+    tmp_path: Path, twin: str, expected: str
 ) -> None:
     studio = Studio(tmp_path).start(1)
     studio.write(f"episodes/{twin}", "other")
     outcome = studio.build()
-    (found,) = outcome.diagnostics
-    assert (outcome.exit_code, found.code, found.path) == (1, "F422", "episodes/001.episode.yaml")
-    assert found.message == f"the name differs from that of `episodes/{told}` only in case"
-    assert found.span is not None or "Alpha" in twin  # The series says which character it is.
+    (actual,) = outcome.diagnostics
+    assert (outcome.exit_code, actual.code, actual.path) == (1, "F422", "episodes/001.episode.yaml")
+    assert actual.message == f"the name differs from that of `episodes/{expected}` only in case"
+    assert actual.span is not None or "Alpha" in twin  # The series says which character it is.
     studio.write("episodes/media/beside.MP4", "of no spec")
     (studio.root / f"episodes/{twin}").rename(studio.root / "episodes/moved")
     if twin.startswith("Media"):

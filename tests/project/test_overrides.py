@@ -7,7 +7,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.errors import UsageError
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.project.tree import locate
 from episodec.series.request import Request
 from episodec.series.session import Session, opened
@@ -33,37 +33,48 @@ HAS = "foley, mix, audio, plan, plan-picture, scene, render, picture, mux, still
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     """A series whose stages and backends are the real ones."""
-    found = Studio(tmp_path, lower=None, backends=BUILTIN)
+    actual = Studio(tmp_path, lower=None, backends=BUILTIN)
     profile = "draft: {backends: {voice: espeak, foley: procedural, scene: relief}}"
-    found.write("episodes/series.yaml", f"{SERIES.partition('profiles')[0]}profiles:\n  {profile}\n")
-    found.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
-    found.write("episodes/still.ply", "points")
-    return found
+    actual.write("episodes/series.yaml", f"{SERIES.partition('profiles')[0]}profiles:\n  {profile}\n")
+    actual.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
+    actual.write("episodes/still.ply", "points")
+    return actual
 
 
-def told(studio: Studio, more: str = "", asked: Asked | None = None) -> list[tuple[str, str, str, str | None]]:
+def diagnostics_of(
+    studio: Studio, more: str = "", asked: CommandOverrides | None = None
+) -> list[tuple[str, str, str, str | None]]:
     """Code, message, the text that is pointed at, and hint of all that is wrong with the episode, which says more."""
     studio.write("episodes/001.episode.yaml", FILMED + more)
-    return said(studio, asked)
+    return current_diagnostics(studio, asked)
 
 
-def said(studio: Studio, asked: Asked | None = None) -> list[tuple[str, str, str, str | None]]:
+def current_diagnostics(
+    studio: Studio, asked: CommandOverrides | None = None
+) -> list[tuple[str, str, str, str | None]]:
     """The same of the series as it is."""
-    found = []
+    actual = []
     with session(studio, asked) as series_open:
         series_open.project.validate(series_open.specs)
-        for one in series_open.project.diagnostics:
-            assert one.span is not None, one
-            line = (studio.root / one.path).read_text().splitlines()[one.span.line - 1]
-            found.append((one.code, one.message, line[one.span.column - 1 : one.span.end_column - 1], one.help))
-    return found
+        for diagnostic in series_open.project.diagnostics:
+            assert diagnostic.span is not None, diagnostic
+            line = (studio.root / diagnostic.path).read_text().splitlines()[diagnostic.span.line - 1]
+            actual.append(
+                (
+                    diagnostic.code,
+                    diagnostic.message,
+                    line[diagnostic.span.column - 1 : diagnostic.span.end_column - 1],
+                    diagnostic.help,
+                )
+            )
+    return actual
 
 
-def session(studio: Studio, asked: Asked | None = None) -> AbstractContextManager[Session]:
+def session(studio: Studio, asked: CommandOverrides | None = None) -> AbstractContextManager[Session]:
     """The series opened, as a command opens it."""
     place = locate(str(studio.root / "episodes"))
     assert place is not None
-    request = Request((), asked or Asked(), environment=studio.environment, backends=studio.backends)
+    request = Request((), asked or CommandOverrides(), environment=studio.environment, backends=studio.backends)
     return opened(place, [], request, studio.notices.append)
 
 
@@ -74,7 +85,7 @@ def test_what_is_named_in_vain_is_told_before_anything_is_made(studio: Studio) -
 
 
 @pytest.mark.parametrize(
-    ("stage", "said"),
+    ("stage", "given"),
     [
         ("encode", "backends: {encode: nosuch}"),
         ("foley-join", "backends: {foley-join: crossfade}"),
@@ -87,15 +98,15 @@ def test_what_is_named_in_vain_is_told_before_anything_is_made(studio: Studio) -
     ],
 )
 def test_a_stage_that_the_episode_does_not_have_is_refused_with_those_it_has(
-    studio: Studio, stage: str, said: str
+    studio: Studio, stage: str, given: str
 ) -> None:
-    section = said.partition(":")[0]
+    section = given.partition(":")[0]
     sentence = f"`{section}.{stage}` would be ignored: this episode has no stage `{stage}`"
-    assert told(studio, said) == [("E244", sentence, stage, f"it has {HAS}")]
+    assert diagnostics_of(studio, given) == [("E244", sentence, stage, f"it has {HAS}")]
 
 
 def test_a_section_brings_its_stages(studio: Studio) -> None:
-    assert told(studio, f"{SPOKEN}backends: {{encode: x264}}\n") == [
+    assert diagnostics_of(studio, f"{SPOKEN}backends: {{encode: x264}}\n") == [
         (
             "E244",
             "`backends.encode` would be ignored: this episode has no stage `encode`",
@@ -106,8 +117,10 @@ def test_a_section_brings_its_stages(studio: Studio) -> None:
 
 
 def test_all_that_is_named_in_vain_is_told_at_once(studio: Studio) -> None:
-    found = told(studio, "backends:\n  video: file\noverrides:\n  voice: {x: 1}\n  render: {samples: 10, crf: 99}\n")
-    assert [(code, place) for code, _, place, _ in found] == [
+    picture = diagnostics_of(
+        studio, "backends:\n  video: file\noverrides:\n  voice: {x: 1}\n  render: {samples: 10, crf: 99}\n"
+    )
+    assert [(code, place) for code, _, place, _ in picture] == [
         ("E244", "video"),
         ("E244", "voice"),
         ("E245", "samples"),
@@ -118,7 +131,7 @@ def test_all_that_is_named_in_vain_is_told_at_once(studio: Studio) -> None:
 def test_an_override_that_the_backend_does_not_take_is_told_with_the_near_one_and_those_there_are(
     studio: Studio,
 ) -> None:
-    assert told(studio, "overrides: {render: {perset: slow}, audio: {kbps: 192}, mix: {dither: true}}") == [
+    assert diagnostics_of(studio, "overrides: {render: {perset: slow}, audio: {kbps: 192}, mix: {dither: true}}") == [
         (
             "E245",
             "the backend `rasterise` has no override `perset` in stage `render`",
@@ -131,7 +144,7 @@ def test_an_override_that_the_backend_does_not_take_is_told_with_the_near_one_an
 
 
 @pytest.mark.parametrize(
-    ("stage", "name", "value", "shown", "wanted"),
+    ("stage", "name", "value", "visible", "expected"),
     [
         ("render", "crf", "0", "0", "a number above 0, at most 51"),
         ("render", "crf", "'18'", '"18"', "a number above 0, at most 51"),
@@ -149,20 +162,20 @@ def test_an_override_that_the_backend_does_not_take_is_told_with_the_near_one_an
     ],
 )
 def test_a_value_that_the_backend_does_not_take_is_told_with_what_it_takes(
-    studio: Studio, stage: str, name: str, value: str, shown: str, wanted: str
+    studio: Studio, stage: str, name: str, value: str, visible: str, expected: str
 ) -> None:
-    ((code, message, place, hint),) = told(studio, f"overrides: {{{stage}: {{{name}: {value}}}}}")
-    assert (code, message) == ("E246", f"`overrides.{stage}.{name}` is {shown}, expected {wanted}")
+    ((code, message, place, hint),) = diagnostics_of(studio, f"overrides: {{{stage}: {{{name}: {value}}}}}")
+    assert (code, message) == ("E246", f"`overrides.{stage}.{name}` is {visible}, expected {expected}")
     assert (place, bool(hint)) == (value, True)
 
 
 def test_overrides_are_those_of_the_backend_that_is_chosen(studio: Studio) -> None:
     steps = "overrides: {foley: {steps: 20}}\n"
-    assert [(code, hint) for code, _, _, hint in told(studio, steps)] == [("E245", "it takes none")]
-    assert told(studio, f"{steps}backends: {{foley: hunyuan-foley}}\n") == []
-    assert told(studio, steps, Asked(backends={"foley": "hunyuan-foley"})) == []
+    assert [(code, hint) for code, _, _, hint in diagnostics_of(studio, steps)] == [("E245", "it takes none")]
+    assert diagnostics_of(studio, f"{steps}backends: {{foley: hunyuan-foley}}\n") == []
+    assert diagnostics_of(studio, steps, CommandOverrides(backends={"foley": "hunyuan-foley"})) == []
     more = "overrides: {foley: {steps: 20}, foley-join: {x: 1}}\nbackends: {foley: hunyuan-foley}\n"
-    assert [(code, hint) for code, _, _, hint in told(studio, more)] == [("E245", "it takes none")]
+    assert [(code, hint) for code, _, _, hint in diagnostics_of(studio, more)] == [("E245", "it takes none")]
 
 
 @pytest.mark.parametrize(
@@ -172,14 +185,14 @@ def test_what_is_not_said_leaves_no_trace_in_params(
     studio: Studio, more: str, overridden: dict[str, dict[str, int]]
 ) -> None:
     studio.write("episodes/001.episode.yaml", FILMED + more)
-    with session(studio) as found:
-        (loaded,) = found.project.load(found.specs, found.specs)
+    with session(studio) as actual:
+        (loaded,) = actual.project.load(actual.specs, actual.specs)
     params = {action.stage: action.params for action in loaded.lowered.actions}
     assert {stage: one["overrides"] for stage, one in params.items() if "overrides" in one} == overridden
 
 
 def test_a_stage_of_the_schema_is_a_stage_that_there_is(studio: Studio) -> None:
-    ((code, message, place, hint),) = told(studio, "overrides: {x: {y: 1}}")
+    ((code, message, place, hint),) = diagnostics_of(studio, "overrides: {x: {y: 1}}")
     assert (code, message, place) == ("E210", "there is no stage `x`", "x")
     assert hint == f"there are: {', '.join(STAGES)}"
 
@@ -209,9 +222,9 @@ STEPS = "overrides: {foley: {steps: 20}}\n"
 @pytest.mark.parametrize("profile", ["draft", "production"])
 def test_an_override_is_one_of_the_backend_of_any_profile(studio: Studio, profile: str) -> None:
     two_profiles(studio)
-    assert told(studio, STEPS, Asked(profile)) == []
-    with session(studio, Asked(profile)) as found:
-        (loaded,) = found.project.load(found.specs, found.specs)
+    assert diagnostics_of(studio, STEPS, CommandOverrides(profile)) == []
+    with session(studio, CommandOverrides(profile)) as actual:
+        (loaded,) = actual.project.load(actual.specs, actual.specs)
     (foley,) = [action for action in loaded.lowered.actions if action.stage == "foley"]
     assert foley.params.get("overrides") == (None if profile == "draft" else {"steps": 20})
     assert loaded.episode.overrides == {"foley": {"steps": 20}}
@@ -220,7 +233,7 @@ def test_an_override_is_one_of_the_backend_of_any_profile(studio: Studio, profil
 def test_an_override_that_no_profiles_backend_takes_is_refused_under_all(studio: Studio) -> None:
     two_profiles(studio)
     sentence = "the backend `procedural` has no override `stps` in stage `foley`"
-    ((code, message, place, hint),) = told(studio, "overrides: {foley: {stps: 20}}\n")
+    ((code, message, place, hint),) = diagnostics_of(studio, "overrides: {foley: {stps: 20}}\n")
     assert (code, message, place) == ("E245", sentence, "stps")
     assert hint is not None
     assert hint.startswith("did you mean `steps`? It takes none; `hunyuan-foley`, of another profile, takes ")
@@ -228,26 +241,26 @@ def test_an_override_that_no_profiles_backend_takes_is_refused_under_all(studio:
 
 def test_a_value_is_held_to_the_backend_of_another_profile(studio: Studio) -> None:
     two_profiles(studio)
-    ((code, message, place, _),) = told(studio, "overrides: {foley: {steps: lots}}\n")
+    ((code, message, place, _),) = diagnostics_of(studio, "overrides: {foley: {steps: lots}}\n")
     assert (code, place) == ("E246", "lots")
     assert message.startswith('`overrides.foley.steps` is "lots", expected a whole number')
 
 
 def test_who_names_the_backend_is_held_to_it_under_every_profile(studio: Studio) -> None:
     two_profiles(studio)
-    found = told(studio, f"{STEPS}backends: {{foley: procedural}}\n", Asked("production"))
-    assert [(code, hint) for code, _, _, hint in found] == [("E245", "it takes none")]
+    actual = diagnostics_of(studio, f"{STEPS}backends: {{foley: procedural}}\n", CommandOverrides("production"))
+    assert [(code, hint) for code, _, _, hint in actual] == [("E245", "it takes none")]
 
 
 def test_what_a_backend_takes_that_is_installed_elsewhere_is_told_there(studio: Studio) -> None:
     two_profiles(studio, TWO_PROFILES.replace("hunyuan-foley", "farm-foley"))
-    assert told(studio, STEPS) == []
+    assert diagnostics_of(studio, STEPS) == []
 
 
 def test_a_profile_may_name_backends_of_stages_that_an_episode_does_not_have(studio: Studio) -> None:
     series(studio, "voice: espeak, foley: procedural, scene: relief, train: hybrid, encode: x264, video: file")
-    assert told(studio) == []
-    assert told(studio, asked=Asked(backends={"voice": "espeak", "motion": "sway"})) == []
+    assert diagnostics_of(studio) == []
+    assert diagnostics_of(studio, asked=CommandOverrides(backends={"voice": "espeak", "motion": "sway"})) == []
 
 
 @pytest.mark.parametrize(
@@ -263,12 +276,14 @@ def test_a_profile_that_names_an_unfit_backend_is_told_once_at_its_line(
 ) -> None:
     series(studio, f"voice: espeak, foley: procedural, scene: relief, {stage}: {backend}")
     studio.write("episodes/002.episode.yaml", FILMED.replace("number: 1", "number: 2").replace("rain", "wind"))
-    assert told(studio) == [("P502", sentence, backend, hint)]
+    assert diagnostics_of(studio) == [("P502", sentence, backend, hint)]
 
 
 def test_the_command_line_is_held_to_the_same(studio: Studio) -> None:
     with pytest.raises(UsageError) as caught:
-        told(studio, asked=Asked(backends={"train": "hybird", "rendr": "rasterise", "render": "aac"}))
+        diagnostics_of(
+            studio, asked=CommandOverrides(backends={"train": "hybird", "rendr": "rasterise", "render": "aac"})
+        )
     assert caught.value.facts == {
         "train=hybird": "there is no backend `hybird` for stage `train`",
         "rendr=rasterise": "there is no stage `rendr`",
@@ -281,8 +296,8 @@ def test_a_spec_is_looked_at_again_where_a_backend_of_others_decides_what_it_may
 ) -> None:
     studio.backends = {**BUILTIN, "ours": "tests.toys.backends:Concat"}
     more = "overrides: {mux: {hint: 1}}\nbackends: {mux: ours}\n"
-    assert told(studio, more) == []
+    assert diagnostics_of(studio, more) == []
     declared = dict(Concat.overrides)
     del declared["hint"]
     monkeypatch.setattr(Concat, "overrides", declared)  # Another version of its package.
-    assert [(code, hint) for code, _, _, hint in said(studio)] == [("E245", "it takes none")]
+    assert [(code, hint) for code, _, _, hint in current_diagnostics(studio)] == [("E245", "it takes none")]

@@ -12,7 +12,7 @@ from episodec.runner.loading import load
 from episodec.stages import STAGES
 from tests.backends.test_overrides import declared
 from tests.builds.studio import Studio
-from tests.project.test_overrides import studio, told
+from tests.project.test_overrides import diagnostics_of, studio
 from tests.spec.specs import SCHEMAS
 
 __all__ = ["studio"]  # A fixture.
@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_committed_page_is_what_the_backends_declare() -> None:
-    made = overrides_manual(BUILTIN)
-    assert (ROOT / "docs/overrides.md").read_text() == made, "run: episodec schema --overrides > docs/overrides.md"
+    built = overrides_manual(BUILTIN)
+    assert (ROOT / "docs/overrides.md").read_text() == built, "run: episodec schema --overrides > docs/overrides.md"
 
 
 def test_every_override_has_its_row_under_its_stage_and_backend() -> None:
@@ -53,7 +53,7 @@ def test_a_row_says_value_default_and_meaning() -> None:
 
 def test_the_example_is_a_spec_of_today(studio: Studio) -> None:  # The fixture.
     example = re.findall(r"```yaml\n(.*?)```", overrides_manual({}), flags=re.DOTALL)
-    assert [told(studio, one) for one in example] == [[]]
+    assert [diagnostics_of(studio, one) for one in example] == [[]]
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,12 @@ PLACE = "episodes/characters/alpha/alpha-ref.png"
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
-    found = Studio(tmp_path)
-    found.write("episodes/series.yaml", SERIES)
-    found.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
-    found.write("episodes/001.episode.yaml", SPEC)
-    found.write(PLACE, portrait())
-    return found
+    actual = Studio(tmp_path)
+    actual.write("episodes/series.yaml", SERIES)
+    actual.write("episodes/characters/alpha/character.yaml", "episodec: 1\ntitle: Alpha\n")
+    actual.write("episodes/001.episode.yaml", SPEC)
+    actual.write(PLACE, portrait())
+    return actual
 
 
 def test_a_portrait_of_nobody_is_told_by_validate(studio: Studio) -> None:
@@ -47,8 +47,8 @@ def test_it_is_looked_at_once_and_another_picture_again(studio: Studio, monkeypa
         return before(path)
 
     monkeypatch.setattr(looks, "flaws_of", watched)
-    told = [episodec(studio.root, "validate").stdout for _ in range(2)]
-    assert told[0] == told[1]
+    outputs = [episodec(studio.root, "validate").stdout for _ in range(2)]
+    assert outputs[0] == outputs[1]
     assert len(looked) == 1
     studio.write(PLACE, Path(ROOT, "episodes/characters/alpha/alpha-ref.png").read_bytes())
     assert episodec(studio.root, "validate").stdout == "1 file checked: no errors.\n"

@@ -7,7 +7,7 @@ import pytest
 
 from episodec.digest import digest_bytes
 from episodec.errors import ProjectError
-from episodec.project.portraits import Pick, Portrayed, default_prompt, exchange, next_seed, owner_of
+from episodec.project.portraits import Pick, PortraitSubject, default_prompt, exchange, next_seed, owner_of
 
 
 @pytest.mark.parametrize(
@@ -51,39 +51,39 @@ def test_a_folder_of_candidates_tells_whose_they_are(path: str, owner: str | Non
     assert owner_of(Path(path)) == owner
 
 
-def told(content: bytes) -> bytes:
+def parameters_text(content: bytes) -> bytes:
     return json.dumps({"picture": digest_bytes(content)}).encode()
 
 
 @pytest.fixture
-def who(tmp_path: Path) -> Portrayed:
-    return Portrayed("alpha", tmp_path, tmp_path / "alpha-ref.png", {})
+def who(tmp_path: Path) -> PortraitSubject:
+    return PortraitSubject("alpha", tmp_path, tmp_path / "alpha-ref.png", {})
 
 
-def test_the_old_picture_is_kept_with_what_it_was_made_from(who: Portrayed) -> None:
+def test_the_old_picture_is_kept_with_what_it_was_made_from(who: PortraitSubject) -> None:
     beside = who.portrait.with_suffix(".json")
-    assert exchange(who, Pick(b"one", told(b"one"))) is None
+    assert exchange(who, Pick(b"one", parameters_text(b"one"))) is None
     kept = exchange(who, Pick(b"two", None))
     assert kept is not None
-    assert (kept.read_bytes(), kept.with_suffix(".json").read_bytes()) == (b"one", told(b"one"))
+    assert (kept.read_bytes(), kept.with_suffix(".json").read_bytes()) == (b"one", parameters_text(b"one"))
     assert (who.portrait.read_bytes(), beside.exists()) == (b"two", False)
-    assert exchange(who, Pick(b"one", told(b"one"))) is not None
-    assert beside.read_bytes() == told(b"one")
+    assert exchange(who, Pick(b"one", parameters_text(b"one"))) is not None
+    assert beside.read_bytes() == parameters_text(b"one")
     assert {path.name for path in who.folder.iterdir()} == {"alpha-ref.png", "alpha-ref.json", "candidates"}
 
 
-@pytest.mark.parametrize("parameters", [told(b"two"), None])
+@pytest.mark.parametrize("parameters", [parameters_text(b"two"), None])
 def test_a_pick_that_was_cut_off_before_its_parameters_is_finished_by_the_next(
-    who: Portrayed, parameters: bytes | None
+    who: PortraitSubject, parameters: bytes | None
 ) -> None:
     beside = who.portrait.with_suffix(".json")
     who.portrait.write_bytes(b"two")
-    beside.write_bytes(told(b"one"))
+    beside.write_bytes(parameters_text(b"one"))
     assert exchange(who, Pick(b"two", parameters)) is None
     assert (beside.read_bytes() if beside.exists() else None) == parameters
 
 
-def test_nothing_is_kept_behind_a_link(who: Portrayed, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_nothing_is_kept_behind_a_link(who: PortraitSubject, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     who.candidates.symlink_to(elsewhere)
     who.portrait.write_bytes(b"one")
@@ -93,13 +93,13 @@ def test_nothing_is_kept_behind_a_link(who: Portrayed, tmp_path_factory: pytest.
     assert not list(elsewhere.iterdir())
 
 
-def test_a_copy_of_the_portrait_leaves_its_parameters(who: Portrayed) -> None:
-    exchange(who, Pick(b"one", told(b"one")))
+def test_a_copy_of_the_portrait_leaves_its_parameters(who: PortraitSubject) -> None:
+    exchange(who, Pick(b"one", parameters_text(b"one")))
     assert exchange(who, Pick(b"one", None)) is None
-    assert who.portrait.with_suffix(".json").read_bytes() == told(b"one")
+    assert who.portrait.with_suffix(".json").read_bytes() == parameters_text(b"one")
 
 
-def test_a_file_of_the_authors_own_is_not_taken_for_parameters(who: Portrayed) -> None:
+def test_a_file_of_the_authors_own_is_not_taken_for_parameters(who: PortraitSubject) -> None:
     beside = who.portrait.with_suffix(".json")
     who.portrait.write_bytes(b"two")
     beside.write_bytes(b'{"mine": 1}')

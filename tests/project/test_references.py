@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from episodec.project.asked import Asked
+from episodec.project.command_overrides import CommandOverrides
 from episodec.project.references import resolve
 from tests.builds.studio import Studio
 
@@ -33,13 +33,13 @@ def test_the_very_name_wins_over_another_form(tmp_path: Path) -> None:
 def test_an_unknown_profile_is_the_only_thing_that_is_said(tmp_path: Path) -> None:
     studio = Studio(tmp_path).start(2)
     for keep_going in (False, True):
-        outcome = studio.build(asked=Asked(profile="nope"), keep_going=keep_going)
+        outcome = studio.build(asked=CommandOverrides(profile="nope"), keep_going=keep_going)
         assert (studio.codes(outcome), outcome.exit_code) == (["P503"], 1)
 
 
 def test_half_of_a_character_names_no_file(tmp_path: Path) -> None:
-    found, wrong = resolve(str(tmp_path), "", "\ud800.png", "spec", None)
-    assert found is None
+    actual, wrong = resolve(str(tmp_path), "", "\ud800.png", "spec", None)
+    assert actual is None
     assert wrong is not None
     assert (wrong.code, wrong.message) == ("F403", "'\\ud800.png' is not valid text for a file name")
 
@@ -56,8 +56,8 @@ def test_a_link_to_a_neighbour_leads_out_of_the_project_however_it_is_called(
     target = tmp_path / place
     (root / "link").symlink_to(target / "a.wav" if linked == "file" else target)
     text = "link" if linked == "file" else "link/a.wav"
-    found, wrong = resolve(str(root), "", text, "spec", None)
-    assert found is None
+    actual, wrong = resolve(str(root), "", text, "spec", None)
+    assert actual is None
     assert wrong is not None
     assert wrong.code == "F404"
     (root / "link").unlink()

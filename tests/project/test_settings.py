@@ -14,20 +14,20 @@ TEXT = "episodec: 1\njobs: 3\n"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    found = tmp_path / "project"
-    found.mkdir()
-    (found / "episodec.local.yaml").write_text(TEXT)
-    return found
+    actual = tmp_path / "project"
+    actual.mkdir()
+    (actual / "episodec.local.yaml").write_text(TEXT)
+    return actual
 
 
 def git(root: Path, *words: str) -> None:
     subprocess.run(["git", "-C", root, *words], check=True, capture_output=True)
 
 
-def told(root: Path) -> tuple[LocalSettings, list[str], str]:
+def settings_of(root: Path) -> tuple[LocalSettings, list[str], str]:
     """The settings, the codes of what is wrong, and the first message."""
-    settings, found, _ = read_settings(str(root), {"HOME": str(root.parent / "home")})
-    return settings, [one.code for one in found], found[0].message if found else ""
+    settings, actual, _ = read_settings(str(root), {"HOME": str(root.parent / "home")})
+    return settings, [one.code for one in actual], actual[0].message if actual else ""
 
 
 PROGRAMS = "episodec: 1\nbackends: {espeak: {program: /tmp/evil}}\n"
@@ -35,16 +35,16 @@ PROGRAMS = "episodec: 1\nbackends: {espeak: {program: /tmp/evil}}\n"
 
 def test_programs_that_an_archive_names_are_asked_about_once(root: Path) -> None:
     file, home = root / "episodec.local.yaml", {"HOME": str(root.parent / "home")}
-    assert told(root)[1] == []  # They name no programs.
+    assert settings_of(root)[1] == []  # They name no programs.
     file.write_text(PROGRAMS)
-    assert told(root)[:2] == (LocalSettings(), ["P508"])
+    assert settings_of(root)[:2] == (LocalSettings(), ["P508"])
     assert Path(accept(str(file), home)).is_relative_to(root.parent / "home")
-    assert told(root)[0].backends == {"espeak": {"program": "/tmp/evil"}}
+    assert settings_of(root)[0].backends == {"espeak": {"program": "/tmp/evil"}}
     file.write_text(PROGRAMS.replace("evil", "worse"))
-    assert told(root)[1] == ["P508"]
+    assert settings_of(root)[1] == ["P508"]
     root.rename(root.parent / "copy")
     (root.parent / "copy/episodec.local.yaml").write_text(PROGRAMS)
-    assert told(root.parent / "copy")[1] == ["P508"]
+    assert settings_of(root.parent / "copy")[1] == ["P508"]
 
 
 def test_where_git_can_be_asked_or_the_machine_says_so_nobody_is_asked(root: Path) -> None:
@@ -52,7 +52,7 @@ def test_where_git_can_be_asked_or_the_machine_says_so_nobody_is_asked(root: Pat
     home = {"HOME": "/nonexistent", "EPISODEC_ACCEPT_SETTINGS": "1"}
     assert read_settings(str(root), home)[1] == []
     git(root, "init", "-q")
-    assert told(root)[1] == []
+    assert settings_of(root)[1] == []
 
 
 def test_a_path_cannot_name_another_file_in_the_list(root: Path) -> None:
@@ -64,9 +64,9 @@ def test_a_path_cannot_name_another_file_in_the_list(root: Path) -> None:
 
 
 def test_settings_that_git_does_not_track_are_used(root: Path) -> None:
-    assert told(root) == (LocalSettings(jobs=3), [], "")
+    assert settings_of(root) == (LocalSettings(jobs=3), [], "")
     git(root, "init", "-q")
-    assert told(root) == (LocalSettings(jobs=3), [], "")
+    assert settings_of(root) == (LocalSettings(jobs=3), [], "")
 
 
 @pytest.mark.parametrize("kind", ["checkout", "folder of a checkout", "worktree"])
@@ -75,7 +75,7 @@ def test_settings_that_git_tracks_are_refused_in_every_kind_of_checkout(root: Pa
     # Where the repository lies elsewhere, as that of a worktree or a submodule does, .git is a file.
     git(top, "init", "-q", *(["--separate-git-dir", str(root.parent / "elsewhere")] if kind == "worktree" else []))
     git(top, "add", str(root / "episodec.local.yaml"))
-    assert told(root)[:2] == (LocalSettings(), ["P501"])
+    assert settings_of(root)[:2] == (LocalSettings(), ["P501"])
 
 
 @pytest.mark.parametrize("how", ["broken index", "no git"])
@@ -85,6 +85,6 @@ def test_settings_are_refused_where_git_cannot_tell(root: Path, monkeypatch: pyt
         monkeypatch.setenv("PATH", str(root))
     else:
         (root / ".git/index").write_bytes(b"no index")
-    settings, codes, message = told(root)
+    settings, codes, message = settings_of(root)
     assert (settings, codes) == (LocalSettings(), ["P501"])
     assert message.startswith("git cannot tell whether it tracks")

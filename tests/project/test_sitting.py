@@ -76,8 +76,8 @@ def test_a_list_that_is_too_long_is_told_so_wherever_it_is_cut(tmp_path: Path) -
     studio = start(tmp_path)
     studio.write("episodes/characters/alpha/character.yaml", filled(CHARACTER).replace("views: {count: 3}", VIEWS))
     studio.write("episodes/characters/alpha/list.json", "я" * ((1 << 23) + 1))
-    (found,) = studio.build().diagnostics
-    assert (found.code, found.message) == ("F421", "episodes/characters/alpha/list.json: it has more than 16 MiB")
+    (actual,) = studio.build().diagnostics
+    assert (actual.code, actual.message) == ("F421", "episodes/characters/alpha/list.json: it has more than 16 MiB")
 
 
 def test_a_name_of_a_picture_is_no_camera(tmp_path: Path) -> None:

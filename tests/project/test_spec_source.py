@@ -12,9 +12,9 @@ from episodec.stages.lowering import Lowered
 
 
 def lines(spec: str, *sentences: str) -> dict[str, tuple[tuple[int, int], ...]]:
-    document, found = read(spec.encode(), "a.episode.yaml")
+    document, diagnostics = read(spec.encode(), "a.episode.yaml")
     assert document is not None
-    assert not found
+    assert not diagnostics
     actions = tuple(
         Action(ActionId(f"1/voice/{place}"), "voice", "say", ("speech.wav",), {"words": [[w, w] for w in one.split()]})
         for place, one in enumerate(sentences)
@@ -34,13 +34,13 @@ def lines(spec: str, *sentences: str) -> dict[str, tuple[tuple[int, int], ...]]:
     ],
 )
 def test_a_sentence_stands_where_its_words_do(text: str, expected: tuple[tuple[int, int], ...]) -> None:
-    found = lines(f"voice:\n  text: {text}", "One word.", "Two words.", "Three words here.")
-    assert found["voice"] == expected
+    spans = lines(f"voice:\n  text: {text}", "One word.", "Two words.", "Three words here.")
+    assert spans["voice"] == expected
 
 
 def test_a_mark_s_letters_are_no_words() -> None:
-    found = lines("voice:\n  text: |\n    [pause 1]\n    a b\n", "a b")
-    assert found["voice"] == ((4, 4),)
+    spans = lines("voice:\n  text: |\n    [pause 1]\n    a b\n", "a b")
+    assert spans["voice"] == ((4, 4),)
 
 
 def test_segments_stand_where_they_are_written() -> None:
@@ -50,5 +50,5 @@ def test_segments_stand_where_they_are_written() -> None:
 
 def test_git_has_the_same_name_for_a_spec(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes("привет\n".encode())
-    said = subprocess.run(["git", "hash-object", "--no-filters", tmp_path / "a"], capture_output=True, check=True)
-    assert git_blob((tmp_path / "a").read_bytes()) == said.stdout.decode().strip()
+    process = subprocess.run(["git", "hash-object", "--no-filters", tmp_path / "a"], capture_output=True, check=True)
+    assert git_blob((tmp_path / "a").read_bytes()) == process.stdout.decode().strip()

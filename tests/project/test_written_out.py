@@ -83,11 +83,11 @@ def test_links_are_followed_inside_the_tree_and_written_as_they_are(tmp_path: Pa
     (top / "episodes/2.episode.yaml").symlink_to("/etc/hostname")
     commit(top)
     written(top, tmp_path / "out")
-    found = files(tmp_path / "out")
-    assert found["shared/one.mp4"] == "film"
-    assert found["episodes/media"] == "../shared"
+    contents = files(tmp_path / "out")
+    assert contents["shared/one.mp4"] == "film"
+    assert contents["episodes/media"] == "../shared"
     assert (tmp_path / "out/episodes/media/one.mp4").read_text() == "film"
-    assert found["episodes/2.episode.yaml"] == "/etc/hostname"
+    assert contents["episodes/2.episode.yaml"] == "/etc/hostname"
 
 
 FILM = b"film"

@@ -47,10 +47,10 @@ def test_it_holds_copies_and_git_takes_none_of_it(reviews: Reviews) -> None:
 
 
 def test_the_next_review_removes_what_it_does_not_show(reviews: Reviews) -> None:
-    one, two = reviews.film(b"one"), reviews.film(b"two")
-    reviews.write(a=one, b=two)
+    first, two = reviews.film(b"one"), reviews.film(b"two")
+    reviews.write(a=first, b=two)
     (reviews.folder / "notes.txt").write_text("mine")
-    reviews.write(b=one)
+    reviews.write(b=first)
     assert reviews.names() == OURS | {"films/b.mp4", "notes.txt"}
     assert (reviews.folder / "films/b.mp4").read_bytes() == b"one"
 

@@ -9,11 +9,11 @@ from PIL import Image, ImageDraw
 
 from episodec.questions.diff import SeriesDiff, diff
 from episodec.series.request import Request
-from episodec.stages.lowering import OURS
+from episodec.stages.lowering import DEFAULT_BACKENDS
 from tests.builds.studio import ROOT, Studio
 from tests.project.test_git import git
 
-TOYS = dict.fromkeys((*OURS.values(), "say", "noise", "shape", "file"), "tests.toys.backends:EveryStage")
+TOYS = dict.fromkeys((*DEFAULT_BACKENDS.values(), "say", "noise", "shape", "file"), "tests.toys.backends:EveryStage")
 DEAF = {**TOYS, "say": "tests.toys.backends:Deaf"}  # Another text may sound the same.
 
 SERIES = """\
@@ -41,7 +41,7 @@ class Edited:
         self.random = random.Random(seed)
         self.prompts = 0
         self.history: list[tuple[dict[int, dict[str, str]], dict[str, str]]] = []
-        self.said: dict[int, dict[str, str]] = {}  # By the number in a spec's name.
+        self.texts: dict[int, dict[str, str]] = {}  # By the number in a spec's name.
         self.series = {"lufs": "-16", "lexicon": ""}
         self.studio.write(".gitignore", "cache/\ndist/\n")
         self.studio.write("episodes/characters/alpha/character.yaml", "episodec: 1\n")
@@ -55,20 +55,21 @@ class Edited:
     def commit(self) -> None:
         git(self.studio.root, "add", "-A")
         git(self.studio.root, "commit", "-q", "--allow-empty", "-m", "One")
-        self.history.append(copy.deepcopy((self.said, self.series)))
+        self.history.append(copy.deepcopy((self.texts, self.series)))
 
     def write(self) -> None:
         """Its specs as they are said now."""
         for path in (self.studio.root / "episodes").glob("*.episode.yaml"):
             path.unlink()
         self.studio.write("episodes/series.yaml", SERIES.format(**self.series, names=self.names))
-        for name, one in self.said.items():
+        for name, text in self.texts.items():
             self.studio.write(
                 f"episodes/{name:03}.episode.yaml",
-                f"episodec: 1\n{one['comment']}number: {one['number']}\ntitle: {one['title']}\nframes: 180\n"
-                f"voice:\n  text: |\n{self._text(one['text'])}foley: {{prompt: {one['prompt']}}}\n"
-                f"camera:\n  - {{move: static, frames: {one['cut']}}}\n  - {{move: static, fov_y_deg: {one['fov']}}}\n"
-                f"time:\n  - {{map: linear, end: {one['end']}}}\n",
+                f"episodec: 1\n{text['comment']}number: {text['number']}\ntitle: {text['title']}\nframes: 180\n"
+                f"voice:\n  text: |\n{self._text(text['text'])}foley: {{prompt: {text['prompt']}}}\n"
+                f"camera:\n  - {{move: static, frames: {text['cut']}}}\n"
+                f"  - {{move: static, fov_y_deg: {text['fov']}}}\n"
+                f"time:\n  - {{map: linear, end: {text['end']}}}\n",
             )
 
     def _text(self, text: str) -> str:
@@ -78,8 +79,8 @@ class Edited:
         self.prompts += 1
         word = self.random.choice
         text = "|".join(f"{word(NOUNS)} {word(NOUNS)} {index}.".capitalize() for index in range(2))
-        self.said[name] = {
-            "number": str(max((int(one["number"]) for one in self.said.values()), default=0) + 1),
+        self.texts[name] = {
+            "number": str(max((int(one["number"]) for one in self.texts.values()), default=0) + 1),
             "title": f"Title {name}",
             "text": text,
             "prompt": f"room {self.prompts}",
@@ -108,58 +109,58 @@ class Edited:
         self.write()
         return chosen.__name__
 
-    def one(self) -> dict[str, str]:
-        return self.said[self.random.choice(sorted(self.said))]
+    def only_episode(self) -> dict[str, str]:
+        return self.texts[self.random.choice(sorted(self.texts))]
 
     def word(self) -> None:
-        one = self.one()
-        words = one["text"].split(" ")
+        episode = self.only_episode()
+        words = episode["text"].split(" ")
         words[0] = self.random.choice(NOUNS).capitalize()
-        one["text"] = " ".join(words)
+        episode["text"] = " ".join(words)
 
     def case(self) -> None:
-        one = self.one()
-        one["text"] = one["text"].swapcase()
+        episode = self.only_episode()
+        episode["text"] = episode["text"].swapcase()
 
     def line(self) -> None:
         self._append(f"The {self.random.choice(NOUNS)} again.")
 
     def swap(self) -> None:
-        one = self.one()
-        one["text"] = "|".join(reversed(one["text"].split("|")))
+        episode = self.only_episode()
+        episode["text"] = "|".join(reversed(episode["text"].split("|")))
 
     def title(self) -> None:
-        self.one()["title"] = f"Of {self.random.choice(NOUNS)}"
+        self.only_episode()["title"] = f"Of {self.random.choice(NOUNS)}"
 
     def prompt(self) -> None:
         self.prompts += 1
-        self.one()["prompt"] = f"room {self.prompts}"
+        self.only_episode()["prompt"] = f"room {self.prompts}"
 
     def camera(self) -> None:
-        self.one()["fov"] = str(self.random.randrange(20, 60))
+        self.only_episode()["fov"] = str(self.random.randrange(20, 60))
 
     def cut(self) -> None:
-        self.one()["cut"] = str(self.random.randrange(1, 179))
+        self.only_episode()["cut"] = str(self.random.randrange(1, 179))
 
     def time(self) -> None:
-        self.one()["end"] = str(self.random.randrange(1, 10) / 10)
+        self.only_episode()["end"] = str(self.random.randrange(1, 10) / 10)
 
     def comment(self) -> None:
-        self.one()["comment"] += "# More.\n"
+        self.only_episode()["comment"] += "# More.\n"
 
     def add(self) -> None:
-        self._add(max(self.said) + 1)
+        self._add(max(self.texts) + 1)
 
     def delete(self) -> None:
-        if len(self.said) > 1:
-            del self.said[self.random.choice(sorted(self.said))]
+        if len(self.texts) > 1:
+            del self.texts[self.random.choice(sorted(self.texts))]
 
     def rename(self) -> None:
-        name, other = self.random.choice(sorted(self.said)), max(self.said) + 1
-        self.said[other] = self.said.pop(name)
+        name, other = self.random.choice(sorted(self.texts)), max(self.texts) + 1
+        self.texts[other] = self.texts.pop(name)
 
     def renumber(self) -> None:
-        self.one()["number"] = str(max(int(one["number"]) for one in self.said.values()) + 1)
+        self.only_episode()["number"] = str(max(int(one["number"]) for one in self.texts.values()) + 1)
 
     def portrait(self) -> None:
         self._picture()
@@ -172,15 +173,15 @@ class Edited:
 
     def copied(self) -> None:
         """A sentence of another episode."""
-        self._append(self.one()["text"].split("|")[0])
+        self._append(self.only_episode()["text"].split("|")[0])
 
     def _append(self, sentence: str) -> None:
-        one = self.one()
-        one["text"] = "|".join([*one["text"].split("|")[-2:], sentence])
+        episode = self.only_episode()
+        episode["text"] = "|".join([*episode["text"].split("|")[-2:], sentence])
 
     def take_back(self) -> None:
         """As an earlier commit had it."""
-        self.said, self.series = copy.deepcopy(self.random.choice(self.history))
+        self.texts, self.series = copy.deepcopy(self.random.choice(self.history))
 
     def diff(self, word: str | None = None, *targets: str) -> SeriesDiff:
         request = Request(
@@ -189,5 +190,5 @@ class Edited:
             backends=self.studio.backends,
             worker_path=(ROOT,),
         )
-        (found,) = diff(request, word)
-        return found
+        (series_diff,) = diff(request, word)
+        return series_diff

@@ -25,16 +25,16 @@ def check(root: Path, seed: int, backends: Mapping[str, str]) -> None:
     assert studio.build().exit_code == 0
     for step in range(EDITS):
         where = (seed, step, [series.edit() for _ in range(series.random.randrange(1, 3))])
-        found = series.diff()
+        series_diff = series.diff()
         assert studio.build().exit_code == 0, where
-        made = {event.id for event in studio.events if isinstance(event, ActionMade)}
-        made |= {event.id for event in studio.events if isinstance(event, ActionHit) and event.twin is not None}
-        moving = {*found.changed, *found.follows} - {*(found.making.hits or ())}
-        assert found.unknown == (), where
-        assert made <= moving, where
-        once = {name: found.twins.get(name, name) for name in moving}
+        executed = {event.id for event in studio.events if isinstance(event, ActionMade)}
+        executed |= {event.id for event in studio.events if isinstance(event, ActionHit) and event.twin is not None}
+        moving = {*series_diff.changed, *series_diff.follows} - {*(series_diff.making.hits or ())}
+        assert series_diff.unknown == (), where
+        assert executed <= moving, where
+        once = {name: series_diff.twins.get(name, name) for name in moving}
         certain = moving if backends is TOYS else {name for name in moving if FIRST.search(name)}
-        assert {once[name] for name in certain} <= {once[name] for name in made}, where
+        assert {once[name] for name in certain} <= {once[name] for name in executed}, where
         series.commit()
         assert not {*series.diff().changed, *series.diff().follows}, where
 

@@ -4,14 +4,14 @@ import pytest
 
 from episodec.digest import digest_bytes
 from episodec.engine.cache import Blob
-from episodec.questions.review import Version
+from episodec.questions.review import ReviewedVersion
 from episodec.report.review_page import moved
 
 
-def version(frames: int = 60, **numbers: float) -> Version:
+def version(frames: int = 60, **numbers: float) -> ReviewedVersion:
     named = {name.replace("__", ", "): value for name, value in numbers.items()}
     film = Blob(digest_bytes(b"film"), 1000)
-    return Version("one.yaml", 30, frames, film, is_sound=False, voices=(), starts_s=(), numbers=named)
+    return ReviewedVersion("one.yaml", 30, frames, film, is_sound=False, voices=(), starts_s=(), numbers=named)
 
 
 @pytest.mark.parametrize(
@@ -34,5 +34,7 @@ def version(frames: int = 60, **numbers: float) -> Version:
         (version(), None, []),
     ],
 )
-def test_numbers_that_moved(before: Version, after: Version | None, expected: list[tuple[str, str, str, str]]) -> None:
+def test_numbers_that_moved(
+    before: ReviewedVersion, after: ReviewedVersion | None, expected: list[tuple[str, str, str, str]]
+) -> None:
     assert list(moved(before, after)) == expected

@@ -8,7 +8,7 @@ from episodec.report.tail import LogTail
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("given", "visible"),
     [
         ("", ""),
         ("one\ntwo\n", "two"),
@@ -24,11 +24,11 @@ from episodec.report.tail import LogTail
         ("x" * 10_000, "x" * 4096),
     ],
 )
-def test_the_last_line_that_says_something(tmp_path: Path, said: str, shown: str) -> None:
+def test_the_last_line_that_says_something(tmp_path: Path, given: str, visible: str) -> None:
     log = tmp_path / "log"
     tail = LogTail(log)
-    log.write_text(said, newline="")
-    assert tail.line() == shown
+    log.write_text(given, newline="")
+    assert tail.line() == visible
 
 
 def test_a_log_that_is_not_there_says_nothing(tmp_path: Path) -> None:

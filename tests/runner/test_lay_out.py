@@ -10,7 +10,7 @@ from episodec.engine.cache import Blob
 from episodec.engine.executor import AuthorInput, BytesInput, Order, StoredInput
 from episodec.errors import CorruptBlob
 from episodec.runner.lay_out import brought_here, laid_out
-from episodec.runner.perform import WarmBackends, unheld
+from episodec.runner.perform import LoadedBackends, unheld
 from episodec.store.blobs import Blobs
 from episodec.store.layout import open_layout
 from tests.toys.orders import TOYS, sent
@@ -93,7 +93,7 @@ def test_a_backend_that_fails_over_an_input_damaged_meanwhile_is_not_blamed(tmp_
     inputs = {"part.txt": (StoredInput("part.txt", blobs.put_bytes(b"stored")),)}
     order = replace(sent(tmp_path, "fail", params={"how": "spoil"}).order, inputs=inputs)
     with pytest.raises(CorruptBlob, match="a stored input was damaged while in use") as error:
-        WarmBackends().perform(TOYS["fail"], order, tmp_path / "log", blobs, unheld)
+        LoadedBackends().run(TOYS["fail"], order, tmp_path / "log", blobs, unheld)
     assert error.value.facts["digest"] == digest_bytes(b"stored")
 
 

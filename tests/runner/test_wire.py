@@ -29,9 +29,9 @@ PLAIN: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def same(one: Any, other: Any) -> bool:
+def same(case: Any, other: Any) -> bool:
     """Equal, and of equal types throughout: 1, 1.0 and True are different params."""
-    return one == other and repr(one) == repr(other)
+    return case == other and repr(case) == repr(other)
 
 
 @given(st.lists(st.dictionaries(NAMES, PLAIN, max_size=3), max_size=3), st.integers(1, 7))

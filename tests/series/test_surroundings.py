@@ -23,8 +23,8 @@ def studio(tmp_path: Path) -> Studio:
 
 def test_all_packages_that_specs_are_lowered_with_are_listed() -> None:
     graph = grimp.build_graph("episodec", include_external_packages=True)
-    found = graph.find_upstream_modules("episodec.project.loading")
-    others = {name for name in found if not name.startswith("episodec")} - sys.stdlib_module_names
+    actual = graph.find_upstream_modules("episodec.project.loading")
+    others = {name for name in actual if not name.startswith("episodec")} - sys.stdlib_module_names
     assert set(LOWERING) == others
 
 
@@ -61,20 +61,20 @@ def test_an_installed_package_is_its_version_and_its_files(tmp_path: Path) -> No
     source = tmp_path / "site/yaml/__init__.py"
     source.write_text("1")
     path = ["", "/nowhere", str(tmp_path / "site")]
-    told = [packages_signature(["yaml", "razdel"], path)]
-    assert told[0] == packages_signature(["yaml", "razdel"], path)
+    messages = [packages_signature(["yaml", "razdel"], path)]
+    assert messages[0] == packages_signature(["yaml", "razdel"], path)
     (tmp_path / "site/PyYAML-6.0.dist-info").rename(tmp_path / "site/PyYAML-6.1.dist-info")
-    told.append(packages_signature(["yaml", "razdel"], path))
+    messages.append(packages_signature(["yaml", "razdel"], path))
     stat = source.stat()
     source.write_text("2")
     os.utime(source, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    told.append(packages_signature(["yaml", "razdel"], path))
+    messages.append(packages_signature(["yaml", "razdel"], path))
     (tmp_path / "site/razdel.py").write_text("")
-    told.append(packages_signature(["yaml", "razdel"], path))
+    messages.append(packages_signature(["yaml", "razdel"], path))
     for text in ("/elsewhere", "import yaml"):
         (tmp_path / "site/more.pth").write_text(text)
-        told.append(packages_signature(["yaml", "razdel"], path))
-    assert len(set(told)) == 6
+        messages.append(packages_signature(["yaml", "razdel"], path))
+    assert len(set(messages)) == 6
 
 
 def test_a_command_beside_the_one_that_was_started_is_no_package(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ def noise(seconds: float, rms: float = 0.05, channels: int = 2, seed: int = 0) -
     """(n, channels): noise that falls off as ambience does, 6 dB an octave above 1 kHz."""
     white = np.random.default_rng(seed).standard_normal((round(seconds * 48_000), channels))
     hertz = np.fft.rfftfreq(len(white), 1 / 48_000)[:, None]
-    made = np.fft.irfft(np.fft.rfft(white, axis=0) / (1 + hertz / 1000), n=len(white), axis=0)
-    return np.asarray(made * (rms / made.std()), np.float32)
+    values = np.fft.irfft(np.fft.rfft(white, axis=0) / (1 + hertz / 1000), n=len(white), axis=0)
+    return np.asarray(values * (rms / values.std()), np.float32)
 
 
 def speech(seconds: float, talks: float = 4.0, pauses: float = 2.0, seed: int = 0) -> Mono:
@@ -34,8 +34,8 @@ def speech(seconds: float, talks: float = 4.0, pauses: float = 2.0, seed: int = 
     voiced = _voiced(len(time))
     syllables = np.sin(np.pi * 4 * time) ** 2 * (0.6 + 0.4 * np.sin(2 * np.pi * 0.7 * time + seed))
     talking = (time % (talks + pauses)) < talks
-    made = voiced * syllables * talking
-    return np.asarray(made * (0.5 / max(1e-9, abs(made).max())), np.float32)
+    built = voiced * syllables * talking
+    return np.asarray(built * (0.5 / max(1e-9, abs(built).max())), np.float32)
 
 
 @lru_cache(maxsize=8)

@@ -36,14 +36,14 @@ def test_functions_in_whole_numbers_are_those_of_real_numbers() -> None:
     assert -1.01 / OCTAVE < off.min() <= off.max() < 1e-3
     assert roots(np.array([0, 1, 24, 25, 10**12 - 1])).tolist() == [0, 1, 4, 5, 999_999]
     windows = np.random.default_rng(1).integers(-(1 << 15), 1 << 15, (512, 3))
-    found, exact = np.sqrt(powers(windows)), np.abs(np.fft.rfft(windows, axis=0))
-    assert np.abs(found - exact).max() < 1e-3 * exact.max()
+    rooted, exact = np.sqrt(powers(windows)), np.abs(np.fft.rfft(windows, axis=0))
+    assert np.abs(rooted - exact).max() < 1e-3 * exact.max()
 
 
 def test_features_are_the_same_on_every_machine() -> None:
-    found = features(babble(1))
-    assert digest_bytes(found.rows.astype("<i2").tobytes()) == "xxh3-128:538fc87815e77641cda3855fa5b4123d"
-    assert np.abs(found.rows).max() <= 127
+    babbled = features(babble(1))
+    assert digest_bytes(babbled.rows.astype("<i2").tobytes()) == "xxh3-128:538fc87815e77641cda3855fa5b4123d"
+    assert np.abs(babbled.rows).max() <= 127
 
 
 def test_loudness_changes_no_feature_by_much() -> None:
@@ -61,40 +61,40 @@ def test_a_sound_lies_in_itself_and_in_a_slower_one_moment_by_moment() -> None:
     assert (same.reading == same.voice).all()
     count = len(same.reading)
     slow = Features(np.repeat(sound.rows, 2, axis=1), np.repeat(sound.is_speech, 2))
-    found = path(sound, slow)
-    assert found.cost == 0
-    assert np.abs(found.voice - 2 * found.reading).max() <= 1
-    assert found.reading[-1] == count - 1
+    warp = path(sound, slow)
+    assert warp.cost == 0
+    assert np.abs(warp.voice - 2 * warp.reading).max() <= 1
+    assert warp.reading[-1] == count - 1
 
 
 def test_a_path_is_the_cheapest_of_all() -> None:
     random = np.random.default_rng(2)
-    one, other = (Features(random.integers(-1, 2, (25, n)).astype(np.int16), np.ones(n, bool)) for n in (7, 9))
-    assert spent(one, other, path(one, other)) == cheapest(one, other)
+    left, other = (Features(random.integers(-1, 2, (25, n)).astype(np.int16), np.ones(n, bool)) for n in (7, 9))
+    assert spent(left, other, path(left, other)) == cheapest(left, other)
 
 
-def apart(one: Any, other: Any, i: int, j: int) -> int:
-    return int(np.sqrt(float(((one.rows[:, i].astype(int) - other.rows[:, j]) ** 2).sum())))
+def apart(left: Any, other: Any, i: int, j: int) -> int:
+    return int(np.sqrt(float(((left.rows[:, i].astype(int) - other.rows[:, j]) ** 2).sum())))
 
 
-def spent(one: Any, other: Any, found: Any) -> int:
+def spent(left: Any, other: Any, warp: Any) -> int:
     total, before = 0, None
-    for i, j in zip(found.reading, found.voice, strict=True):
+    for i, j in zip(warp.reading, warp.voice, strict=True):
         waits = before is not None and (i == before[0] or j == before[1])
-        total += apart(one, other, i, j) + 14 * waits
+        total += apart(left, other, i, j) + 14 * waits
         before = (i, j)
     return total
 
 
-def cheapest(one: Any, other: Any) -> int:
+def cheapest(left: Any, other: Any) -> int:
     """The plain recurrence, a cell at a time."""
-    n, m = one.rows.shape[1], other.rows.shape[1]
+    n, m = left.rows.shape[1], other.rows.shape[1]
     costs = np.full((n + 1, m + 1), 10**9)
     costs[0, 0] = 0
     for i in range(n):
         for j in range(m):
             on = min(costs[i, j], costs[i, j + 1] + 14, costs[i + 1, j] + 14)
-            costs[i + 1, j + 1] = on + apart(one, other, i, j)
+            costs[i + 1, j + 1] = on + apart(left, other, i, j)
     return int(costs[n, m])
 
 
@@ -106,10 +106,10 @@ def test_pieces_are_found_behind_a_pause_and_in_order(pause_s: float) -> None:
     voice = Sound(np.concatenate([reading.samples[:at], pause, reading.samples[at:]]), RATE)
     starts = [place * RATE * 140 // 1000 for place in range(12)]
     pieces = [Piece(start, start + RATE * 120 // 1000) for start in starts]
-    found = aligned(reading, voice)
-    assert found.cost < 20
+    alignment = aligned(reading, voice)
+    assert alignment.cost < 20
     expected = [start * 100 / RATE + 100 * pause_s * (start >= at) for start in starts]
-    placed = found.placed(pieces)
+    placed = alignment.placed(pieces)
     assert np.abs(np.array([start for start, _ in placed]) - expected).max() <= 2
     edges = [edge for each in placed for edge in each]
     assert edges == sorted(edges)
@@ -124,10 +124,10 @@ def test_closed_lips_are_the_quiet_moment_near_the_expected_one() -> None:
     loud = np.arange(RATE) % 97 * 100
     quiet = loud.copy()
     quiet[8000:8960] //= 20  # 500 to 560 ms.
-    found = levels(Sound(quiet, RATE))
+    measured = levels(Sound(quiet, RATE))
     for near_s in (0.48, 0.53, 0.58):
-        assert closure(found, round(near_s * LEVELS_A_SECOND)) == pytest.approx((100, 112), abs=2)
-    assert closure(found, round(0.3 * LEVELS_A_SECOND)) is None
+        assert closure(measured, round(near_s * LEVELS_A_SECOND)) == pytest.approx((100, 112), abs=2)
+    assert closure(measured, round(0.3 * LEVELS_A_SECOND)) is None
     quiet[8960:15_000] //= 20  # A pause.
     assert closure(levels(Sound(quiet, RATE)), round(0.53 * LEVELS_A_SECOND)) is None
 
@@ -138,9 +138,9 @@ def test_a_closure_that_the_path_misses_is_snapped_to_the_quiet_moment() -> None
     reading[8000:8800] //= 30
     voice[8480:9280] //= 30  # 30 ms later.
     evenly = np.arange(101) * 64  # A path that knows nothing of it.
-    found = Alignment(0, evenly, RATE, levels(Sound(reading, RATE)), levels(Sound(voice, RATE)))
+    alignment = Alignment(0, evenly, RATE, levels(Sound(reading, RATE)), levels(Sound(voice, RATE)))
     pieces = [Piece(6000, 8000), Piece(8000, 8800, "closed"), Piece(8800, 10_000)]
-    (_, (start, end), _) = found.placed(pieces)
+    (_, (start, end), _) = alignment.placed(pieces)
     assert (start, end) == pytest.approx((53, 58), abs=1)
-    (_, (burst, _)) = found.placed([Piece(6000, 8800), Piece(8800, 10_000, "closed before")])
+    (_, (burst, _)) = alignment.placed([Piece(6000, 8800), Piece(8800, 10_000, "closed before")])
     assert burst == pytest.approx(58, abs=1)

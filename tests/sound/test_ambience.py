@@ -12,7 +12,7 @@ from episodec.sound import palette
 from episodec.sound.ambience import Played, make_ambience
 from episodec.sound.loudness import AMBIENCE_LUFS, Sound, integrated, true_peak
 from episodec.sound.prompt import Ambience, listen
-from episodec.sound.scenery import Heard
+from episodec.sound.scenery import PromptedSound
 
 PROMPTS = (
     "quiet recording lab, low hum, soft DAC click",
@@ -40,11 +40,11 @@ def ambience(prompt: str, seconds: float = SECONDS, take: int = 1) -> tuple[Soun
     return sound, played
 
 
-def alone(heard: tuple[Heard, ...], seconds: float) -> tuple[Sound, tuple[Played, ...]]:
+def alone(sound: tuple[PromptedSound, ...], seconds: float) -> tuple[Sound, tuple[Played, ...]]:
     """These sounds and no others."""
-    name = " ".join(one.sound for one in heard)
+    name = " ".join(one.sound for one in sound)
     return make_ambience(
-        Ambience(heard, known=(), unknown=(), taken=(), names_sound=True, normal=name), 1, round(seconds * 48_000)
+        Ambience(sound, known=(), unknown=(), taken=(), names_sound=True, normal=name), 1, round(seconds * 48_000)
     )
 
 
@@ -62,14 +62,14 @@ def test_each_event_stands_over_the_bed_in_its_band_when_it_comes(prompt: str) -
     sound, played = ambience(prompt)
     events = [one for one in played if one.starts]
     assert events
-    for one in events:
-        levels = band_levels(sound, palette.EVENTS[one.sound].band)
+    for event in events:
+        levels = band_levels(sound, palette.EVENTS[event.sound].band)
         bed = np.median(levels)
-        grains = palette.EVENTS[one.sound].grains
+        grains = palette.EVENTS[event.sound].grains
         reach = 10 + round(max(grain.at_s + (grain.length_s or 0) for grain in grains) / 0.02)  # Some swell for long.
-        whens = [start for start in one.starts if start < len(sound) - reach * WINDOW]
+        whens = [start for start in event.starts if start < len(sound) - reach * WINDOW]
         rises = [levels[start // WINDOW : start // WINDOW + reach].max() - bed for start in whens]
-        assert np.mean(np.array(rises) > 6) >= 0.8, f"{one.sound}: {np.round(rises, 1)}"
+        assert np.mean(np.array(rises) > 6) >= 0.8, f"{event.sound}: {np.round(rises, 1)}"
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
@@ -81,14 +81,14 @@ def test_every_ambience_is_equally_loud_and_its_peaks_are_held(prompt: str) -> N
 
 @pytest.mark.parametrize("bed", palette.BEDS)
 def test_every_bed_sounds_and_both_sides_differ(bed: str) -> None:
-    sound, _ = alone((Heard(bed),), 3)
+    sound, _ = alone((PromptedSound(bed),), 3)
     assert integrated(sound) == pytest.approx(AMBIENCE_LUFS, abs=0.1)
     assert abs(sound[:, 0] - sound[:, 1]).max() > 1e-4
 
 
 @pytest.mark.parametrize("event", sorted(palette.EVENTS))
 def test_every_event_comes_even_in_a_short_episode(event: str) -> None:
-    _, played = alone((Heard("room"), Heard(event)), 1.0)
+    _, played = alone((PromptedSound("room"), PromptedSound(event)), 1.0)
     assert [one.sound for one in played] == ["room", event]
     assert played[1].starts
 
@@ -141,7 +141,7 @@ def test_the_picture_of_twelve_prompts(tmp_path: Path) -> None:
     sheet = Image.new("L", (1810, 6 * 225))
     for index, prompt in enumerate(PROMPTS):
         tile = Image.fromarray(_spectrogram(ambience(prompt)[0]))
-        sounds = " + ".join(one.sound for one in listen(prompt).heard)
+        sounds = " + ".join(one.sound for one in listen(prompt).sounds)
         ImageDraw.Draw(tile).text((4, 4), sounds, fill=255)
         sheet.paste(tile, ((index % 2) * 905, (index // 2) * 225))
     path = Path(os.environ.get("SPECTROGRAMS", str(tmp_path))) / "spectrograms.png"

@@ -27,11 +27,11 @@ def test_three_meters_agree(tmp_path: Path, name: str) -> None:
     import pyloudnorm  # Brings scipy, which takes longer than most tests.
 
     sound = SOUNDS[name]()
-    found = integrated(sound)
-    assert found is not None
-    assert found == pytest.approx(pyloudnorm.Meter(48_000).integrated_loudness(sound.astype(np.float64)), abs=0.06)
+    actual = integrated(sound)
+    assert actual is not None
+    assert actual == pytest.approx(pyloudnorm.Meter(48_000).integrated_loudness(sound.astype(np.float64)), abs=0.06)
     loudness, peak = ebur128(tmp_path, sound)
-    assert found == pytest.approx(loudness, abs=0.06)
+    assert actual == pytest.approx(loudness, abs=0.06)
     assert 20 * np.log10(true_peak(sound)) == pytest.approx(peak, abs=0.15)
 
 
@@ -53,9 +53,9 @@ def test_silence_has_no_loudness(sound: Sound) -> None:
 
 @pytest.mark.parametrize("seconds", [0.001, 0.1, 0.3999, 0.4, 0.45])
 def test_short_sounds_have_a_loudness(seconds: float) -> None:
-    found = integrated(sine(1000, seconds))
-    assert found is not None
-    assert found == pytest.approx(-23.0, abs=3 if seconds < 0.01 else 0.6)
+    actual = integrated(sine(1000, seconds))
+    assert actual is not None
+    assert actual == pytest.approx(-23.0, abs=3 if seconds < 0.01 else 0.6)
 
 
 @pytest.mark.parametrize(("hertz", "phase"), [(12_000, np.pi / 4), (997, 0), (11_025, 1), (16_000, 0.5), (19_000, 0.5)])

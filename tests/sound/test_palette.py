@@ -219,24 +219,24 @@ def test_the_tables_tell_of_every_sound() -> None:
     assert set(EVENTS_MEASURED) == set(EVENTS) == set(palette.EVENTS)
 
 
-def _bed_distance(one: Trait, other: Trait) -> float:
+def _bed_distance(trait: Trait, other: Trait) -> float:
     """In just noticeable steps: half an octave, a seventh of the power, a dB of restlessness."""
     steps = [
-        np.log2(one.centroid_hz / other.centroid_hz) / 0.5,
-        (one.low - other.low) / 0.15,
-        (one.high - other.high) / 0.15,
-        one.restless_db - other.restless_db,
-        (one.tonal - other.tonal) / 0.3,
+        np.log2(trait.centroid_hz / other.centroid_hz) / 0.5,
+        (trait.low - other.low) / 0.15,
+        (trait.high - other.high) / 0.15,
+        trait.restless_db - other.restless_db,
+        (trait.tonal - other.tonal) / 0.3,
     ]
     return float(np.sqrt(np.sum(np.square(steps))))
 
 
-def _stroke_distance(one: Strokes, other: Strokes) -> float:
+def _stroke_distance(strokes: Strokes, other: Strokes) -> float:
     """In just noticeable steps: half an octave, a third of an octave of width, twice as often, twice as long."""
     steps = [
-        np.log2(one.centroid_hz / other.centroid_hz) / 0.5,
-        (one.width - other.width) / 0.3,
-        np.log2(one.strokes / other.strokes),
-        np.log2(one.sounding / other.sounding),
+        np.log2(strokes.centroid_hz / other.centroid_hz) / 0.5,
+        (strokes.width - other.width) / 0.3,
+        np.log2(strokes.strokes / other.strokes),
+        np.log2(strokes.sounding / other.sounding),
     ]
     return float(np.sqrt(np.sum(np.square(steps))))

@@ -27,12 +27,12 @@ def test_the_programme_measures_its_target_whatever_the_voice_measured(
     tmp_path: Path, target: float, level: float
 ) -> None:
     goal = Goal(target, -1, -18, GOAL.ducking)
-    made, measured = mix(speech(10) * np.float32(level), noise(10, 0.02), goal)
-    loudness, peak = ebur128(tmp_path, made)
+    built, measured = mix(speech(10) * np.float32(level), noise(10, 0.02), goal)
+    loudness, peak = ebur128(tmp_path, built)
     assert loudness == pytest.approx(target, abs=0.11)
     assert measured.loudness_lufs == pytest.approx(loudness, abs=0.06)
     assert peak <= -1
-    assert made.shape == (480_000, 2)
+    assert built.shape == (480_000, 2)
 
 
 @settings(max_examples=15)
@@ -40,10 +40,10 @@ def test_the_programme_measures_its_target_whatever_the_voice_measured(
 def test_loudness_and_peak_hold_over_many_mixes(seed: int, ambience_db: float, voice_rms: float) -> None:
     goal = Goal(-16, -1, ambience_db, GOAL.ducking)
     voice = speech(6, seed=seed) * np.float32(voice_rms)
-    made, measured = mix(voice, noise(6, 0.1, seed=seed), goal)
-    found = integrated(made)
-    assert found is not None
-    assert found == pytest.approx(-16, abs=0.1)
+    built, measured = mix(voice, noise(6, 0.1, seed=seed), goal)
+    actual = integrated(built)
+    assert actual is not None
+    assert actual == pytest.approx(-16, abs=0.1)
     assert measured.true_peak_dbtp is not None
     assert measured.true_peak_dbtp <= -1.3 + 1e-4
 
@@ -67,39 +67,39 @@ def test_the_voice_is_equally_loud_over_episodes_that_are_not_alike() -> None:
 
 
 def test_voice_alone_is_in_the_middle() -> None:
-    made, measured = mix(speech(10), NOTHING, GOAL)
-    np.testing.assert_array_equal(made[:, 0], made[:, 1])
+    built, measured = mix(speech(10), NOTHING, GOAL)
+    np.testing.assert_array_equal(built[:, 0], built[:, 1])
     assert (measured.ambience_lufs, measured.ducked_db) == (None, 0)
     assert measured.loudness_lufs == pytest.approx(-16, abs=0.05)
 
 
 def test_ambience_alone_is_the_programme_and_is_not_ducked() -> None:
-    made, measured = mix(NOTHING[:, 0], noise(10, 0.01), GOAL)
-    assert integrated(made) == pytest.approx(-16, abs=0.1)
+    built, measured = mix(NOTHING[:, 0], noise(10, 0.01), GOAL)
+    assert integrated(built) == pytest.approx(-16, abs=0.1)
     assert (measured.voice_lufs, measured.ducked_db) == (None, 0)
 
 
 def test_silence_stays_silence() -> None:
-    made, measured = mix(NOTHING[:, 0], NOTHING, GOAL)
-    assert abs(made).max() == 0
+    built, measured = mix(NOTHING[:, 0], NOTHING, GOAL)
+    assert abs(built).max() == 0
     assert (measured.loudness_lufs, measured.true_peak_dbtp, measured.gain_db) == (None, None, 0)
 
 
 @pytest.mark.parametrize("seconds", [1 / 60, 1 / 30, 0.2, 0.4, 0.5])
 def test_a_very_short_programme_is_brought_to_the_target_too(seconds: float) -> None:
     length = round(seconds * 48_000)
-    made, measured = mix(speech(2)[9000 : 9000 + length], noise(seconds, 0.01), GOAL)
-    assert made.shape == (length, 2)
+    built, measured = mix(speech(2)[9000 : 9000 + length], noise(seconds, 0.01), GOAL)
+    assert built.shape == (length, 2)
     assert measured.loudness_lufs == pytest.approx(-16, abs=0.5)
 
 
 def test_a_target_out_of_reach_is_missed_and_told() -> None:
     click = np.zeros(10 * 48_000, np.float32)
     click[240_000] = 1.0
-    made, measured = mix(click, NOTHING, GOAL)
+    built, measured = mix(click, NOTHING, GOAL)
     assert measured.loudness_lufs is not None
     assert measured.loudness_lufs < -20
-    assert integrated(made) == pytest.approx(measured.loudness_lufs, abs=0.01)
+    assert integrated(built) == pytest.approx(measured.loudness_lufs, abs=0.01)
 
 
 def test_the_same_gives_the_same() -> None:
@@ -109,11 +109,11 @@ def test_the_same_gives_the_same() -> None:
 
 def _with_clicks(seconds: float) -> Sound:
     """(n, 2): a quiet room, and a stroke 12 dB above it every two seconds."""
-    made = noise(seconds, 0.002)
+    built = noise(seconds, 0.002)
     stroke = noise(0.05, 0.008, seed=1)
-    for start in range(30_000, len(made) - len(stroke), 92_000):
-        made[start : start + len(stroke)] += stroke
-    return made
+    for start in range(30_000, len(built) - len(stroke), 92_000):
+        built[start : start + len(stroke)] += stroke
+    return built
 
 
 def _swelling(seconds: float) -> Sound:

@@ -9,12 +9,12 @@ from episodec.sound import palette
 from episodec.sound.lexicon import BEDS, EVENTS, PLACES, PLACES_WORDS
 from episodec.sound.lexicon.places import BIRDS, HOURS, INDOORS, OUTDOORS
 from episodec.sound.prompt import GROUPS, kind_of, listen, misspelt, normalised, similar, table
-from episodec.sound.scenery import Heard
+from episodec.sound.scenery import PromptedSound
 from episodec.spec.scaffold import scaffold
 
 
-def heard(prompt: str) -> dict[str, Heard]:
-    return {one.sound: one for one in listen(prompt).heard}
+def sounds_of(prompt: str) -> dict[str, PromptedSound]:
+    return {one.sound: one for one in listen(prompt).sounds}
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def heard(prompt: str) -> dict[str, Heard]:
     ],
 )
 def test_sounds_are_known_by_whole_words(prompt: str, sounds: str, unknown: str) -> None:
-    assert set(heard(prompt)) == set(sounds.split())
+    assert set(sounds_of(prompt)) == set(sounds.split())
     assert list(listen(prompt).unknown) == unknown.split()
 
 
@@ -66,12 +66,12 @@ def test_sounds_are_known_by_whole_words(prompt: str, sounds: str, unknown: str)
     ],
 )
 def test_places_are_what_is_heard_in_them(prompt: str, sounds: str) -> None:
-    assert set(heard(prompt)) == set(sounds.split())
+    assert set(sounds_of(prompt)) == set(sounds.split())
 
 
 def test_what_a_prompt_names_itself_stays_as_it_is_named_in_a_place() -> None:
-    assert heard("office, loud clicks")["click"] == Heard("click", 6)
-    assert heard("distant quiet office")["key"] == Heard("key", -9, is_far=True, density=0.5)
+    assert sounds_of("office, loud clicks")["click"] == PromptedSound("click", 6)
+    assert sounds_of("distant quiet office")["key"] == PromptedSound("key", -9, is_far=True, density=0.5)
 
 
 @pytest.mark.parametrize(
@@ -151,35 +151,35 @@ def test_what_ambient_prompts_of_such_a_series_name_is_known(word: str) -> None:
     ],
 )
 def test_what_is_refused_is_not_heard(prompt: str, sounds: str) -> None:
-    assert set(heard(prompt)) == set(sounds.split())
+    assert set(sounds_of(prompt)) == set(sounds.split())
     assert listen(prompt).unknown == ()
 
 
 @pytest.mark.parametrize(
     ("prompt", "expected"),
     [
-        ("soft click", Heard("click", -6)),
-        ("тихий клик", Heard("click", -6)),
-        ("very quiet click", Heard("click", -12)),
-        ("loud click", Heard("click", 6)),
-        ("not loud click", Heard("click", -6)),
-        ("негромкий щелчок", Heard("click", -6)),
-        ("distant click", Heard("click", is_far=True)),
-        ("далёкий тихий клик", Heard("click", -6, is_far=True)),
-        ("near click", Heard("click")),
-        ("rare clicks", Heard("click", density=0.5)),
-        ("частые клики", Heard("click", density=2)),
-        ("click, soft and distant", Heard("click")),
-        ("soft, click", Heard("click", -6)),
-        ("very very very very quiet soft faint click", Heard("click", -18)),
+        ("soft click", PromptedSound("click", -6)),
+        ("тихий клик", PromptedSound("click", -6)),
+        ("very quiet click", PromptedSound("click", -12)),
+        ("loud click", PromptedSound("click", 6)),
+        ("not loud click", PromptedSound("click", -6)),
+        ("негромкий щелчок", PromptedSound("click", -6)),
+        ("distant click", PromptedSound("click", is_far=True)),
+        ("далёкий тихий клик", PromptedSound("click", -6, is_far=True)),
+        ("near click", PromptedSound("click")),
+        ("rare clicks", PromptedSound("click", density=0.5)),
+        ("частые клики", PromptedSound("click", density=2)),
+        ("click, soft and distant", PromptedSound("click")),
+        ("soft, click", PromptedSound("click", -6)),
+        ("very very very very quiet soft faint click", PromptedSound("click", -18)),
     ],
 )
-def test_qualities_belong_to_the_sound_they_stand_by(prompt: str, expected: Heard) -> None:
-    assert heard(prompt)["click"] == expected
+def test_qualities_belong_to_the_sound_they_stand_by(prompt: str, expected: PromptedSound) -> None:
+    assert sounds_of(prompt)["click"] == expected
 
 
 def test_a_quality_behind_its_sound_belongs_to_it_where_no_other_follows() -> None:
-    assert heard("studio quiet, click") == {"room": Heard("room", -6), "click": Heard("click")}
+    assert sounds_of("studio quiet, click") == {"room": PromptedSound("room", -6), "click": PromptedSound("click")}
 
 
 def test_case_punctuation_and_spacing_do_not_matter() -> None:
@@ -207,7 +207,7 @@ def test_every_sound_has_its_table() -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_understood_somehow(prompt: str) -> None:
-    found = listen(prompt)
-    assert any(one.is_bed for one in found.heard)
-    assert not set(found.known) & set(found.unknown)
+    actual = listen(prompt)
+    assert any(one.is_bed for one in actual.sounds)
+    assert not set(actual.known) & set(actual.unknown)
     assert listen(prompt.upper()).normal == listen(prompt.upper().lower()).normal or not prompt.isascii()

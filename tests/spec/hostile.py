@@ -26,10 +26,10 @@ def _many(unit: Callable[[int], str], head: str, tail: str = "") -> Callable[[in
 
     def text(most: int) -> str:
         size = len(f"{EPISODE}{head}{tail}".encode())
-        made: list[str] = []
-        while (size := size + len((one := unit(len(made))).encode())) <= most:
-            made.append(one)
-        return f"{EPISODE}{head}{''.join(made)}{tail}"
+        built: list[str] = []
+        while (size := size + len((first := unit(len(built))).encode())) <= most:
+            built.append(first)
+        return f"{EPISODE}{head}{''.join(built)}{tail}"
 
     return text
 

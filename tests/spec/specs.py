@@ -28,9 +28,9 @@ title: A single source of truth
 
 
 def document(text: str, path: str = "072.episode.yaml") -> Document:
-    read_document, found = read(text.encode(), path)
-    assert read_document is not None, found
-    assert not found
+    read_document, actual = read(text.encode(), path)
+    assert read_document is not None, actual
+    assert not actual
     return read_document
 
 
@@ -44,17 +44,17 @@ def character(text: str) -> tuple[Character | None, list[Diagnostic]]:
 
 def episode(text: str, of: Series = SERIES) -> tuple[Episode | None, list[Diagnostic]]:
     """The episode of a spec's text, and all that is wrong with it."""
-    one = document(text)
-    parsed, found = parse_episode(one, of, LANGUAGE)
-    return parsed, found + (list(check_fit(parsed, ALPHA, one)) if parsed else [])
+    first = document(text)
+    parsed, actual = parse_episode(first, of, LANGUAGE)
+    return parsed, actual + (list(check_fit(parsed, ALPHA, first)) if parsed else [])
 
 
 def accepted(text: str, of: Series = SERIES) -> Episode:
-    parsed, found = episode(text, of)
-    assert found == []
+    parsed, actual = episode(text, of)
+    assert actual == []
     assert parsed is not None
     return parsed
 
 
-def codes(found: list[Diagnostic]) -> list[str]:
-    return [one.code for one in found]
+def codes(diagnostics: list[Diagnostic]) -> list[str]:
+    return [one.code for one in diagnostics]

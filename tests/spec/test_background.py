@@ -12,7 +12,7 @@ ITS_SERIES = Series(title="T", season="s", character="alpha", disclosure="D.")
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("given", "meant"),
     [
         ('background: "#101014"\n', Background(colours=("#101014",))),
         (
@@ -22,17 +22,17 @@ ITS_SERIES = Series(title="T", season="s", character="alpha", disclosure="D.")
         ("background: {file: studio.jpg}\n", Background(file="studio.jpg")),
     ],
 )
-def test_a_background_is_said_in_three_places(said: str, meant: Background) -> None:
-    assert accepted(EPISODE + said).background == meant
-    character, _ = parse_character(document(CHARACTER + said), "alpha", LANGUAGE)
-    series, _ = parse_series(document(SERIES + said), LANGUAGE)
+def test_a_background_is_said_in_three_places(given: str, meant: Background) -> None:
+    assert accepted(EPISODE + given).background == meant
+    character, _ = parse_character(document(CHARACTER + given), "alpha", LANGUAGE)
+    series, _ = parse_series(document(SERIES + given), LANGUAGE)
     assert character is not None
     assert series is not None
     assert character.background == series.background == meant
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("given", "sentence"),
     [
         (
             'background: {colours: ["#101014"], file: a.png}\n',
@@ -46,14 +46,14 @@ def test_a_background_is_said_in_three_places(said: str, meant: Background) -> N
         ("background: {file: /a.png}\n", "the path in `background.file` is absolute or an address"),
     ],
 )
-def test_a_background_that_contradicts_itself_is_refused(said: str, sentence: str) -> None:
-    _, found = parse_episode(document(EPISODE + said), ITS_SERIES, LANGUAGE)
-    assert [one.message for one in found] == [sentence]
-    if "scene" not in said:
-        _, found = parse_series(document(SERIES + said), LANGUAGE)
-        assert [one.message for one in found] == [sentence]
+def test_a_background_that_contradicts_itself_is_refused(given: str, sentence: str) -> None:
+    _, actual = parse_episode(document(EPISODE + given), ITS_SERIES, LANGUAGE)
+    assert [one.message for one in actual] == [sentence]
+    if "scene" not in given:
+        _, actual = parse_series(document(SERIES + given), LANGUAGE)
+        assert [one.message for one in actual] == [sentence]
 
 
 def test_a_colour_that_is_none_is_refused() -> None:
-    _, (found,) = parse_episode(document(EPISODE + "background: blue\n"), ITS_SERIES, LANGUAGE)
-    assert "write a colour, # and six hexadecimal digits in quotes" in str(found.help)
+    _, (actual,) = parse_episode(document(EPISODE + "background: blue\n"), ITS_SERIES, LANGUAGE)
+    assert "write a colour, # and six hexadecimal digits in quotes" in str(actual.help)

@@ -15,10 +15,10 @@ def test_a_thousand_mistakes_are_told_as_a_hundred_and_their_number() -> None:
     segments = "".join(
         "  - {move: keyframes, frames: 1, keys: [{frame: 5, position: [0, 0, 2]}]}\n" for _ in range(1000)
     )
-    parsed, found = episode(f"{EPISODE}frames: 1000\ncamera:\n{segments}")
+    parsed, actual = episode(f"{EPISODE}frames: 1000\ncamera:\n{segments}")
     assert parsed is None
-    assert len(found) == MAX_SHOWN + 1
-    assert found[-1].message.endswith("; and 899 more in this file")
+    assert len(actual) == MAX_SHOWN + 1
+    assert actual[-1].message.endswith("; and 899 more in this file")
 
 
 def test_warnings_never_push_an_error_out_of_sight() -> None:
@@ -29,8 +29,8 @@ def test_warnings_never_push_an_error_out_of_sight() -> None:
 
 @pytest.mark.parametrize("form", ["github", "json", "concise", "full"])
 def test_no_format_lets_a_file_name_drive_a_terminal(form: OutputFormat) -> None:
-    found = diagnose("F401", f"{HOSTILE} does not exist", f"{HOSTILE}.episode.yaml", hint=f"did you mean `{HOSTILE}`?")
-    text = render([found], {}, form)
+    actual = diagnose("F401", f"{HOSTILE} does not exist", f"{HOSTILE}.episode.yaml", hint=f"did you mean `{HOSTILE}`?")
+    text = render([actual], {}, form)
     assert all(one.isprintable() or one == "\n" for one in text)
     if form == "json":
         assert json.loads(text)[0]["path"] == f"{HOSTILE}.episode.yaml"
@@ -38,6 +38,6 @@ def test_no_format_lets_a_file_name_drive_a_terminal(form: OutputFormat) -> None
 
 @pytest.mark.parametrize("name", ["static", "video", "manifest", "captions", "check", "plan", "audio", "index.html"])
 def test_a_profile_is_not_named_as_a_folder_of_deliverables(name: str) -> None:
-    said = f"episodec: 1\ntitle: Alpha\nprofiles:\n  draft: {{}}\n  {name}: {{}}\n"
-    assert codes(series(said)[1]) == ["P507"]
-    assert codes(series(said + f"profile: {name}\n")[1]) == []
+    output = f"episodec: 1\ntitle: Alpha\nprofiles:\n  draft: {{}}\n  {name}: {{}}\n"
+    assert codes(series(output)[1]) == ["P507"]
+    assert codes(series(output + f"profile: {name}\n")[1]) == []

@@ -10,10 +10,10 @@ HEAD = "episodec: 1\n"
 
 
 def scene(text: str) -> CharacterScene:
-    found, wrong = character(HEAD + text)
+    actual, wrong = character(HEAD + text)
     assert wrong == []
-    assert found is not None
-    return found.scene
+    assert actual is not None
+    return actual.scene
 
 
 def test_a_character_that_says_nothing_has_a_scene_of_its_portrait() -> None:
@@ -31,15 +31,15 @@ def test_a_word_alone_is_the_kind() -> None:
 def test_sections_are_read_with_their_defaults() -> None:
     text = "scene:\n  kind: hybrid\n  views: {count: 12, elevation_deg: 10}\n"
     text += "  training: {quality: production, size: 400}\n"
-    found = scene(text)
-    assert found.views == Views(count=12, elevation_deg=10.0)
-    assert found.training == Training(quality="production", size=400)
+    actual = scene(text)
+    assert actual.views == Views(count=12, elevation_deg=10.0)
+    assert actual.training == Training(quality="production", size=400)
 
 
 def test_a_motion_may_be_a_list_of_clips() -> None:
-    found = scene("scene:\n  motion:\n    - {frames: 20, prompt: P}\n    - {camera: orbit, video: a.mp4}\n")
-    assert (found.motion, found.clips) == (Motion(frames=20, prompt="P"), (Motion(camera="orbit", video="a.mp4"),))
-    assert [place for place, _ in found.motions()] == [("scene", "motion", 0), ("scene", "motion", 1)]
+    actual = scene("scene:\n  motion:\n    - {frames: 20, prompt: P}\n    - {camera: orbit, video: a.mp4}\n")
+    assert (actual.motion, actual.clips) == (Motion(frames=20, prompt="P"), (Motion(camera="orbit", video="a.mp4"),))
+    assert [place for place, _ in actual.motions()] == [("scene", "motion", 0), ("scene", "motion", 1)]
     text = HEAD + "scene:\n  motion:\n    - seed: 1\n    - arc_deg: 20.0\n      camera: orbit\n"
     written = format_text(text, "character", LANGUAGE)
     assert written is not None
@@ -85,8 +85,8 @@ def test_the_short_form_stays_in_the_canonical_form() -> None:
 )
 def test_what_cannot_be_is_told_at_its_place(code: str, section: str, at: str) -> None:
     text = HEAD + f"scene:\n  kind: hybrid\n  {section}\n"
-    found, wrong = character(text)
-    assert found is None
+    actual, wrong = character(text)
+    assert actual is None
     assert codes(wrong) == [code]
     span = wrong[0].span
     assert span is not None

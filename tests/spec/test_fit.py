@@ -32,8 +32,8 @@ def test_letters_count_what_takes_time_to_say(text: str, expected: float) -> Non
 def test_the_lexicon_is_counted_as_it_is_spoken() -> None:
     spoken = "очень длинное слово " * 5
     text = "voice:\n  text: |\n" + "    Тут NPY и npy.\n" * 10 + f"lexicon: {{npy: {spoken}}}\n"
-    _, found = episode(EPISODE + text)
-    assert [one.code for one in found] == ["E206"]
+    _, actual = episode(EPISODE + text)
+    assert [one.code for one in actual] == ["E206"]
 
 
 def fitted(text: str, pace: float = 15.0, *, frames: int = 900, paces: Paces | None = None, **voice: Any) -> Fit:
@@ -43,8 +43,8 @@ def fitted(text: str, pace: float = 15.0, *, frames: int = 900, paces: Paces | N
 
 def test_numbers_take_as_long_as_their_words() -> None:
     texts = ("В 2026 году 1 000 000 ₽.", "В две тысячи двадцать шестом году один миллион рублей.")
-    one, other = (fitted(text, 13.0).unhelped for text in texts)
-    assert one == other
+    first, other = (fitted(text, 13.0).unhelped for text in texts)
+    assert first == other
 
 
 def test_a_faster_character_fits_more() -> None:
@@ -94,13 +94,13 @@ PACES = (8.0, 33.0)
 def test_the_least_help_that_fits_is_taken(
     lines: int, voice: dict[str, Any], paces: Paces | None, help_: Help, faster: int
 ) -> None:
-    found = fitted(f"{LINE}\n" * lines, paces=paces, **voice)
-    assert (found.help, found.faster_percent) == (help_, faster)
+    actual = fitted(f"{LINE}\n" * lines, paces=paces, **voice)
+    assert (actual.help, actual.faster_percent) == (help_, faster)
 
 
 def test_the_grid_is_left_last_and_with_as_little_stretch_as_then_fits() -> None:
-    found = fitted(f"{LINE}\n" * 9, frames=880)
-    assert (found.help, found.leaves_grid) == (Help(is_short=True, stretch_percent=4, is_off_grid=True), True)
+    actual = fitted(f"{LINE}\n" * 9, frames=880)
+    assert (actual.help, actual.leaves_grid) == (Help(is_short=True, stretch_percent=4, is_off_grid=True), True)
 
 
 def test_a_mark_never_shrinks_and_a_paragraph_does() -> None:

@@ -14,8 +14,8 @@ from tests.spec.specs import LANGUAGE, accepted
 
 
 def tree(text: str) -> object:
-    document, found = read(text.encode(), "x.yaml")
-    assert document is not None, found
+    document, actual = read(text.encode(), "x.yaml")
+    assert document is not None, actual
     return document.tree
 
 
@@ -101,8 +101,8 @@ def test_any_spec_keeps_its_meaning(
     text = yaml.safe_dump(
         spec, allow_unicode=True, default_flow_style=flow, default_style=style, indent=indent, width=40, sort_keys=False
     )
-    document, found = read(text.encode(), "x.yaml")
-    if document is None or found:
+    document, actual = read(text.encode(), "x.yaml")
+    if document is None or actual:
         return  # With a default style PyYAML writes tags, which the language refuses.
     formatted(text)
 
@@ -123,8 +123,8 @@ def test_comments_are_kept_wherever_they_stand(
     for place, comment in comments:
         lines.insert(place % len(lines), comment)
     text = "\n".join(lines)
-    document, found = read(text.encode(), "x.yaml")
-    if document is None or found or any("# c" in str(value) for value in _texts(document.tree)):
+    document, actual = read(text.encode(), "x.yaml")
+    if document is None or actual or any("# c" in str(value) for value in _texts(document.tree)):
         return
     assert comment_lines(formatted(text)) == comment_lines(text)
 
@@ -144,13 +144,13 @@ def test_a_new_spec_is_accepted_and_canonical(title: str, has_picture: bool, rec
     text = scaffold(72, title, has_picture=has_picture, recording=recording)
     assert text.startswith("# yaml-language-server: $schema=")
     assert format_text(text, "episode", LANGUAGE) == text
-    made = accepted(text)
-    assert (made.title, bool(made.camera)) == (title, has_picture)
-    assert made.voice is not None
-    assert made.voice.file == recording
+    built = accepted(text)
+    assert (built.title, bool(built.camera)) == (title, has_picture)
+    assert built.voice is not None
+    assert built.voice.file == recording
 
 
 def test_new_specs_have_prompts_of_their_own_that_the_draft_ambience_knows() -> None:
-    prompts = [made.foley.prompt for number in range(147) if (made := accepted(scaffold(number, "x"))).foley]
+    prompts = [built.foley.prompt for number in range(147) if (built := accepted(scaffold(number, "x"))).foley]
     assert len(set(prompts)) == 147
     assert not any(listen(prompt or "").unknown for prompt in prompts)

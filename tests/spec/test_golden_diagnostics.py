@@ -10,31 +10,31 @@ from episodec.spec.fit import check_fit
 from episodec.spec.parse import parse_episode
 from episodec.spec.reader import read
 from episodec.spec.render import render, summarize
-from episodec.spec.series_checks import Facts, check_facts, gather_facts, index_claims
+from episodec.spec.series_checks import EpisodeFacts, check_facts, gather_facts, index_claims
 from tests.spec.specs import ALPHA, LANGUAGE, ROOT, SERIES
 
 CASES = sorted((ROOT / "tests/golden/diagnostics").iterdir())
 
 
 def report(folder: Path) -> str:
-    found: list[Diagnostic] = []
-    facts: list[Facts] = []
+    actual: list[Diagnostic] = []
+    facts: list[EpisodeFacts] = []
     sources = {}
     specs = sorted(folder.glob("*.episode.yaml"))
     for spec in specs:
         content = spec.read_bytes()
         sources[spec.name] = content.decode(errors="replace")
         document, wrong = read(content, spec.name)
-        found += wrong
+        actual += wrong
         if document is not None:
             episode, wrong = parse_episode(document, SERIES, LANGUAGE)
-            found += wrong
+            actual += wrong
             if episode is not None:
-                found += check_fit(episode, ALPHA, document)
+                actual += check_fit(episode, ALPHA, document)
             facts.append(gather_facts(document, SERIES, episode))
     index = index_claims(facts)
-    found += check_facts(facts, lambda claim: index.get(claim, ()))
-    return render(found, sources) + "\n" + summarize(found, len(specs)) + "\n"
+    actual += check_facts(facts, lambda claim: index.get(claim, ()))
+    return render(actual, sources) + "\n" + summarize(actual, len(specs)) + "\n"
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)

@@ -14,28 +14,28 @@ from tests.spec.hostile import HOSTILE, Hostile
 from tests.spec.specs import LANGUAGE, SERIES, codes
 
 
-@pytest.mark.parametrize("one", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_spec_is_refused_at_its_place(one: Hostile) -> None:
-    content = one.text(MAX_BYTES if one.code == "Y002" else MAX_BYTES // 16).encode()
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_spec_is_refused_at_its_place(hostile: Hostile) -> None:
+    content = hostile.text(MAX_BYTES if hostile.code == "Y002" else MAX_BYTES // 16).encode()
     assert len(content) <= MAX_BYTES
-    document, found = read(content, "072.episode.yaml")
-    if document is not None and not found:
-        _, found = parse_episode(document, SERIES, LANGUAGE)
-    assert len(found) <= 101
-    if one.code is None:
-        assert found == []
+    document, actual = read(content, "072.episode.yaml")
+    if document is not None and not actual:
+        _, actual = parse_episode(document, SERIES, LANGUAGE)
+    assert len(actual) <= 101
+    if hostile.code is None:
+        assert actual == []
     else:
-        first = min(found, key=lambda it: it.span or (0, 0, 0, 0))
-        assert first.code == one.code
-        assert one.place is None or (first.span is not None and first.span[:2] == one.place)
+        first = min(actual, key=lambda it: it.span or (0, 0, 0, 0))
+        assert first.code == hostile.code
+        assert hostile.place is None or (first.span is not None and first.span[:2] == hostile.place)
 
 
 def test_as_many_values_as_a_file_may_hold_are_read() -> None:
     most = MAX_VALUES - 3  # The mapping, its key, the list.
-    document, found = read(f"a: [{'1,' * most}]".encode(), "x")
+    document, actual = read(f"a: [{'1,' * most}]".encode(), "x")
     assert document is not None
     assert document.tree == {"a": [1] * most}
-    assert found == []
+    assert actual == []
 
 
 @pytest.mark.parametrize("form", ["plain", "escaped", "single"])
@@ -68,9 +68,9 @@ def test_a_lexicon_is_searched_as_if_by_all_its_entries(text: str, lexicon: dict
     forms = [f"(?i:{re.escape(name)})" if name == name.lower() else re.escape(name) for name in names]
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(forms) or '(?!)'})(?!\w)")
 
-    def form(found: re.Match[str]) -> str:
-        return spoken.get(found[0] if found[0] in spoken else found[0].casefold(), found[0])
+    def form(match: re.Match[str]) -> str:
+        return spoken.get(match[0] if match[0] in spoken else match[0].casefold(), match[0])
 
     sentence = " ".join(text.split())
-    said = " ".join(word.spoken for word in words(sentence, lexicon))
-    assert re.findall(r"[^\W_]", said) == re.findall(r"[^\W_]", pattern.sub(form, sentence))
+    output = " ".join(word.spoken for word in words(sentence, lexicon))
+    assert re.findall(r"[^\W_]", output) == re.findall(r"[^\W_]", pattern.sub(form, sentence))

@@ -23,8 +23,8 @@ def test_an_episode_is_as_long_as_it_says(text: str, frames: int) -> None:
 
 
 def test_the_seconds_of_a_series_are_frames_at_the_rate_of_each_episode() -> None:
-    of, found = series("episodec: 1\ntitle: T\nseason: d13\ncharacter: alpha\ndisclosure: D\nseconds: 20\n")
-    assert found == []
+    of, actual = series("episodec: 1\ntitle: T\nseason: d13\ncharacter: alpha\ndisclosure: D\nseconds: 20\n")
+    assert actual == []
     assert of is not None
     assert accepted(EPISODE, of).frames == 600
     assert accepted(EPISODE + "rate: 25\n", of).frames == 500
@@ -36,18 +36,18 @@ CAMERA = "camera:\n  - {move: static, SAID}\n  - {move: orbit}\ntime:\n  - {map:
 
 
 @pytest.mark.parametrize(
-    ("said", "first"), [("frames: 300", 300), ("seconds: 10", 300), ("seconds: 0.5", 15), ("frames: 899", 899)]
+    ("given", "first"), [("frames: 300", 300), ("seconds: 10", 300), ("seconds: 0.5", 15), ("frames: 899", 899)]
 )
-def test_the_last_segment_fills_the_rest(said: str, first: int) -> None:
-    found = accepted(EPISODE + CAMERA.replace("SAID", said))
-    assert [one.frames for one in found.camera] == [first, 900 - first]
-    assert [one.frames for one in found.time] == [900]
+def test_the_last_segment_fills_the_rest(given: str, first: int) -> None:
+    actual = accepted(EPISODE + CAMERA.replace("SAID", given))
+    assert [one.frames for one in actual.camera] == [first, 900 - first]
+    assert [one.frames for one in actual.time] == [900]
 
 
 def test_changing_the_length_of_an_episode_is_one_edit() -> None:
     for frames in (400, 1000):
-        found = accepted(EPISODE + CAMERA.replace("SAID", "frames: 300") + f"frames: {frames}\n")
-        assert [sum(one.frames for one in track) for track in (found.camera, found.time)] == [frames, frames]
+        actual = accepted(EPISODE + CAMERA.replace("SAID", "frames: 300") + f"frames: {frames}\n")
+        assert [sum(one.frames for one in track) for track in (actual.camera, actual.time)] == [frames, frames]
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_changing_the_length_of_an_episode_is_one_edit() -> None:
     ],
 )
 def test_a_length_that_cannot_be_is_told(text: str, code: str, message: str) -> None:
-    _, found = episode(EPISODE + text)
-    assert codes(found) == [code]
-    assert found[0].message.startswith(message)
+    _, actual = episode(EPISODE + text)
+    assert codes(actual) == [code]
+    assert actual[0].message.startswith(message)
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_seconds_that_are_no_frames_name_those_that_are(text: str, hint: str) ->
 
 
 def test_a_series_says_its_length_once() -> None:
-    _, found = series("episodec: 1\ntitle: T\nseconds: 20\nframes: 600\n")
-    assert codes(found) == ["E261"]
+    _, actual = series("episodec: 1\ntitle: T\nseconds: 20\nframes: 600\n")
+    assert codes(actual) == ["E261"]
 
 
 def test_a_recording_keeps_its_place_unless_it_is_moved() -> None:
-    found = [accepted(EPISODE + f"voice: {{{said}}}\n").voice for said in ("text: One.", "file: a.wav")]
-    assert [(one.lead_s, one.tail_s) for one in found if one] == [(0.3, 0.5), (0.0, 0.0)]
+    rows = [accepted(EPISODE + f"voice: {{{said}}}\n").voice for said in ("text: One.", "file: a.wav")]
+    assert [(one.lead_s, one.tail_s) for one in rows if one] == [(0.3, 0.5), (0.0, 0.0)]
     moved = accepted(EPISODE + "voice: {file: a.wav, lead_s: 1.5}\n").voice
     assert moved is not None
     assert (moved.lead_s, moved.tail_s) == (1.5, 0.0)

@@ -27,8 +27,8 @@ def described(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def test_the_committed_manual_is_what_the_schemas_say() -> None:
     command = [sys.executable, "-m", "episodec", "schema", "--manual"]
-    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert (ROOT / "docs/spec.md").read_text() == made, "run: episodec schema --manual > docs/spec.md"
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert (ROOT / "docs/spec.md").read_text() == process, "run: episodec schema --manual > docs/spec.md"
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
@@ -36,8 +36,8 @@ def test_every_field_has_its_row(kind: str) -> None:
     schema = SCHEMAS[kind]
     text = manual({kind: schema})
     rows = {tuple(cell.strip() for cell in line.split(" | ")) for line in text.splitlines() if line.startswith("| `")}
-    found = {(name.strip("|` "), what.removesuffix("|").strip()) for name, _, _, what in rows}
-    assert found == set(described(schema))
+    by_name = {(name.strip("|` "), what.removesuffix("|").strip()) for name, _, _, what in rows}
+    assert by_name == set(described(schema))
 
 
 def test_every_row_has_the_cells_of_its_head() -> None:

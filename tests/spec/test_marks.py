@@ -6,16 +6,18 @@ from episodec.spec.diagnostic import Diagnostic
 from tests.spec.specs import EPISODE, SERIES, episode
 
 
-def told(text: str) -> list[Diagnostic]:
-    parsed, found = episode(EPISODE + text, SERIES)
+def diagnostics_of(text: str) -> list[Diagnostic]:
+    parsed, actual = episode(EPISODE + text, SERIES)
     assert parsed is not None
-    return found
+    return actual
 
 
 def places(text: str) -> list[tuple[str, int, int, int]]:
     """Code, line, column and length of each; the voice begins in the spec's fourth line."""
     return [
-        (it.code, it.span.line, it.span.column, it.span.end_column - it.span.column) for it in told(text) if it.span
+        (it.code, it.span.line, it.span.column, it.span.end_column - it.span.column)
+        for it in diagnostics_of(text)
+        if it.span
     ]
 
 
@@ -41,12 +43,12 @@ def test_behind_an_escape_the_whole_text_is_the_place() -> None:
 
 
 def test_a_character_is_named_and_the_lexicon_is_hinted_at() -> None:
-    (one,) = told("voice: {text: One → two}\n")
-    assert (one.severity, one.message) == (
+    (first,) = diagnostics_of("voice: {text: One → two}\n")
+    assert (first.severity, first.message) == (
         "warning",
         "the voice text has characters without a sound: `→` (U+2192 RIGHTWARDS ARROW)",
     )
-    assert one.help == "remove them, or give their spoken form in the lexicon: `lexicon: {WRITTEN: SPOKEN}`"
+    assert first.help == "remove them, or give their spoken form in the lexicon: `lexicon: {WRITTEN: SPOKEN}`"
 
 
 @pytest.mark.parametrize(
@@ -64,12 +66,15 @@ def test_a_character_is_named_and_the_lexicon_is_hinted_at() -> None:
     ],
 )
 def test_what_is_said_or_meant_is_not_told(text: str) -> None:
-    assert told(text) == []
+    assert diagnostics_of(text) == []
 
 
 @pytest.mark.parametrize("language", ["de", "ja"])
 def test_in_other_languages_pictures_are_told(language: str) -> None:
-    assert [it.code for it in told(f"voice: {{text: 漢字 а λ → 😀}}\nlanguage: {language}\n")] == ["E250", "E250"]
+    assert [it.code for it in diagnostics_of(f"voice: {{text: 漢字 а λ → 😀}}\nlanguage: {language}\n")] == [
+        "E250",
+        "E250",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -90,10 +95,10 @@ def test_in_other_languages_pictures_are_told(language: str) -> None:
 )
 def test_markdown_is_told_at_its_place(line: str, what: str, column: int, length: int) -> None:
     text = f"voice:\n  text: |\n    Начало.\n    {line}\n"
-    (one,) = told(text)
+    (first,) = diagnostics_of(text)
     assert places(text) == [("E251", 7, column, length)]
-    assert one.message.startswith(f"the voice text holds {what} in Markdown: `")
-    assert one.severity == "warning"
+    assert first.message.startswith(f"the voice text holds {what} in Markdown: `")
+    assert first.severity == "warning"
 
 
 def test_a_numbered_list_is_told_by_its_second_line() -> None:
@@ -101,4 +106,4 @@ def test_a_numbered_list_is_told_by_its_second_line() -> None:
 
 
 def test_markdown_in_the_text_of_a_recording_is_told_since_captions_show_it() -> None:
-    assert [it.code for it in told("voice: {text: A **b** c, file: a.wav}\n")] == ["E251"]
+    assert [it.code for it in diagnostics_of("voice: {text: A **b** c, file: a.wav}\n")] == ["E251"]

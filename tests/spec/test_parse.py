@@ -6,15 +6,15 @@ from episodec.spec import naming
 from episodec.spec.codes import CODES
 from episodec.spec.parse import conform
 from episodec.spec.references import references
-from episodec.spec.types import Check, Duck, Mix, Series
+from episodec.spec.types import Duck, Gate, Mix, Series
 from episodec.spec.version import upgrade
 from tests.spec.specs import ALPHA, EPISODE, LANGUAGE, SERIES, accepted, character, codes, document, episode, series
 
 
 def test_an_episode_takes_what_it_does_not_say_from_its_series() -> None:
     of = Series("x", season="s", character="alpha", disclosure="Yes.", rate=25, frames=750, language="ru")
-    one = accepted(EPISODE, of)
-    assert (one.season, one.character, one.rate, one.frames, one.language) == ("s", "alpha", 25, 750, "ru")
+    first = accepted(EPISODE, of)
+    assert (first.season, first.character, first.rate, first.frames, first.language) == ("s", "alpha", 25, 750, "ru")
     assert accepted(EPISODE + "rate: 50\nseason: t\n", of).rate == 50
 
 
@@ -26,13 +26,13 @@ def test_sections_are_merged_field_by_field() -> None:
         disclosure="Yes.",
         mix=Mix(-20.0, Duck(6.0)),
         lexicon={"npy": "en pee why", "gpu": "gee pee you"},
-        checks={"psnr_db": Check(min=25.0, severity="warn"), "mean": Check(max=200.0)},
+        checks={"psnr_db": Gate(min=25.0, severity="warn"), "mean": Gate(max=200.0)},
     )
     text = "mix: {duck: {attack_ms: 40}}\nlexicon: {npy: numpy file}\nchecks: {psnr_db: {min: 30}}\n"
-    one = accepted(EPISODE + text, of)
-    assert one.mix == Mix(-20.0, Duck(6.0, 40.0))
-    assert one.lexicon == {"npy": "numpy file", "gpu": "gee pee you"}
-    assert one.checks == {"psnr_db": Check(min=30.0, severity="warn"), "mean": Check(max=200.0)}
+    first = accepted(EPISODE + text, of)
+    assert first.mix == Mix(-20.0, Duck(6.0, 40.0))
+    assert first.lexicon == {"npy": "numpy file", "gpu": "gee pee you"}
+    assert first.checks == {"psnr_db": Gate(min=30.0, severity="warn"), "mean": Gate(max=200.0)}
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_what_neither_says_is_an_error(of: Series, code: str) -> None:
 
 def test_a_series_without_seasons_needs_none() -> None:
     of = Series("x", character="a", disclosure="Yes.", naming="{character}-{number:04}")
-    one = accepted(EPISODE, of)
-    assert (one.season, one.name) == ("", "a-0072")
+    first = accepted(EPISODE, of)
+    assert (first.season, first.name) == ("", "a-0072")
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_a_series_without_seasons_needs_none() -> None:
     ],
 )
 def test_a_hostile_naming_template_is_refused(template: str) -> None:
-    found = series(f"episodec: 1\ntitle: x\nnaming: {template!r}\n".replace("\\n", "\\\\n"))[1]
-    assert found
-    assert set(codes(found)) <= {"E215", "E216"}
+    actual = series(f"episodec: 1\ntitle: x\nnaming: {template!r}\n".replace("\\n", "\\\\n"))[1]
+    assert actual
+    assert set(codes(actual)) <= {"E215", "E216"}
 
 
 @pytest.mark.parametrize("name", ["con", "NUL.txt", "com1", "a.", "a b", "é", "", "a" * 101])
@@ -99,8 +99,8 @@ def test_older_specs_are_upgraded_step_by_step() -> None:
         2: lambda tree: {**tree, "tags": [tree["tags"]]},
     }
     old = document("episodec: 1\nheadline: x\ntags: a\n")
-    new, found = upgrade(old, upgrades, current=3)
-    assert not found
+    new, actual = upgrade(old, upgrades, current=3)
+    assert not actual
     assert new is not None
     assert new.tree == {"episodec": 3, "title": "x", "tags": ["a"]}
     assert codes(upgrade(document("episodec: 4\n"), upgrades, current=3)[1]) == ["S108"]
@@ -131,11 +131,11 @@ def test_a_series_is_checked(text: str, code: str) -> None:
 
 
 def test_a_character_names_its_files_by_its_folder() -> None:
-    one, found = character("episodec: 1\ntitle: Alpha\nboxes: {face: [1, 2, 3, 4]}\n")
-    assert not found
-    assert one is not None
-    assert one.boxes == {"face": (1, 2, 3, 4)}
-    names = [(r.text, r.span, r.role) for r in references(one, document("episodec: 1\n"))]
+    first, actual = character("episodec: 1\ntitle: Alpha\nboxes: {face: [1, 2, 3, 4]}\n")
+    assert not actual
+    assert first is not None
+    assert first.boxes == {"face": (1, 2, 3, 4)}
+    names = [(r.text, r.span, r.role) for r in references(first, document("episodec: 1\n"))]
     assert names == [("alpha-ref.png", None, "portrait"), ("ref_alpha.npy", None, "voice.tokens")]
 
 

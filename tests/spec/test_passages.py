@@ -77,15 +77,15 @@ def test_an_expression_stands_after_the_text_before_it() -> None:
 
 @pytest.mark.parametrize("mark", ["[Smile]", "[smile 2]", "[ sad ]", "[улыбка]"])
 def test_what_was_meant_as_an_expression_is_told(mark: str) -> None:
-    _, found = episode(EPISODE + f"voice:\n  text: |\n    One {mark} two.\n")
-    assert [(one.code, one.message) for one in found] == [("E262", f"`{mark}` is not a valid expression")]
+    _, actual = episode(EPISODE + f"voice:\n  text: |\n    One {mark} two.\n")
+    assert [(one.code, one.message) for one in actual] == [("E262", f"`{mark}` is not a valid expression")]
 
 
 def test_a_malformed_mark_is_an_error_at_its_place() -> None:
-    _, found = episode(EPISODE + "voice:\n  text: |\n    One.\n    Two [pause 0,4] three [пауза 1.\n")
-    assert codes(found) == ["E262", "E262"]
-    assert [(one.span.line, one.span.column) for one in found if one.span] == [(7, 9), (7, 27)]
-    assert found[0].message == "`[pause 0,4]` is not a valid pause"
+    _, actual = episode(EPISODE + "voice:\n  text: |\n    One.\n    Two [pause 0,4] three [пауза 1.\n")
+    assert codes(actual) == ["E262", "E262"]
+    assert [(one.span.line, one.span.column) for one in actual if one.span] == [(7, 9), (7, 27)]
+    assert actual[0].message == "`[pause 0,4]` is not a valid pause"
 
 
 def test_marks_in_the_text_of_a_recording_are_an_error() -> None:
@@ -104,15 +104,15 @@ def test_a_text_of_marks_alone_says_nothing() -> None:
 )
 def test_every_word_is_spoken_once_and_no_mark_is(parts: list[str]) -> None:
     text = " ".join(parts)
-    found = narration(text, "en")
-    assert not any(has_marks(one.text) for one in found.passages)
-    assert all(says(one.text) for one in found.passages)
-    letters = [c for one in found.passages for c in one.text if c.isalpha()]
+    actual = narration(text, "en")
+    assert not any(has_marks(one.text) for one in actual.passages)
+    assert all(says(one.text) for one in actual.passages)
+    letters = [c for one in actual.passages for c in one.text if c.isalpha()]
     assert letters == [c for c in unmarked(text) if c.isalpha()]
     if not has_marks(text):
-        assert [one.text for one in found.passages] == list(sentences(text, "en"))
-        assert found.after_s == 0
-    asked = sum(one.gap.least_s for one in found.passages) + found.after_s
+        assert [one.text for one in actual.passages] == list(sentences(text, "en"))
+        assert actual.after_s == 0
+    asked = sum(one.gap.least_s for one in actual.passages) + actual.after_s
     assert asked == text.count("[pause 1]") + 0.5 * text.count("[pause 0.5 s]")
 
 

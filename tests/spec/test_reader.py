@@ -16,15 +16,15 @@ from episodec.spec.scalars import OutOfRange, is_ambiguous, resolve
 
 
 def tree(text: str) -> Mapping[str, object]:
-    document, found = read(text.encode(), "x.yaml")
+    document, actual = read(text.encode(), "x.yaml")
     assert document is not None
-    assert not found
+    assert not actual
     return document.tree
 
 
 def refusals(content: bytes) -> list[str]:
-    _, found = read(content, "x.yaml")
-    return [one.code for one in found]
+    _, actual = read(content, "x.yaml")
+    return [one.code for one in actual]
 
 
 @pytest.mark.parametrize(
@@ -135,22 +135,22 @@ def test_hostile_and_mistaken_files_are_refused(content: bytes, code: str) -> No
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_an_answer(content: bytes) -> None:
-    document, found = read(content, "x.yaml")
-    assert document is not None or found
+    document, actual = read(content, "x.yaml")
+    assert document is not None or actual
 
 
 @given(st.text("ab:-[]{}#&*!|>'\"%@`, \n\t\\?01", max_size=60))
 def test_any_text_gives_an_answer_with_a_place_inside_it(text: str) -> None:
-    document, found = read(text.encode(), "x.yaml")
-    assert document is not None or found
+    document, actual = read(text.encode(), "x.yaml")
+    assert document is not None or actual
     lines = text.split("\n")
-    for one in found:
-        assert one.span is None or 1 <= one.span.line <= len(lines) + 1
+    for first in actual:
+        assert first.span is None or 1 <= first.span.line <= len(lines) + 1
 
 
 def test_a_byte_order_mark_and_crlf_are_accepted() -> None:
-    document, found = read(b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x\r\n  y\r\n", "x.yaml")
-    assert not found
+    document, actual = read(b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x\r\n  y\r\n", "x.yaml")
+    assert not actual
     assert document is not None
     assert document.tree == {"a": 1, "b": "x\ny\n"}
     assert document.spans[("a",)] == Span(1, 4, 1, 5)
@@ -167,8 +167,8 @@ def test_keys_that_differ_only_in_normal_form_are_one_key() -> None:
 
 
 def test_of_a_key_that_stands_twice_the_first_value_is_kept_to_find_more_errors() -> None:
-    document, found = read(b"a: 1\na: {b: 2, b: 3}\n", "x.yaml")
-    assert [one.code for one in found] == ["Y008", "Y008"]
+    document, actual = read(b"a: 1\na: {b: 2, b: 3}\n", "x.yaml")
+    assert [one.code for one in actual] == ["Y008", "Y008"]
     assert document is not None
     assert document.tree == {"a": 1}
 
@@ -201,8 +201,8 @@ def plain_values() -> st.SearchStrategy[object]:
 
 @given(st.dictionaries(st.sampled_from(["aa", "bb", "cc"]), plain_values(), min_size=1))
 def test_what_another_writer_writes_is_read(value: dict[str, object]) -> None:
-    document, found = read(yaml.safe_dump(value, allow_unicode=True).encode(), "x.yaml")
-    if any(one.code in {"Y006", "Y003"} for one in found):
+    document, actual = read(yaml.safe_dump(value, allow_unicode=True).encode(), "x.yaml")
+    if any(one.code in {"Y006", "Y003"} for one in actual):
         return
     assert isinstance(document, Document)
     assert document.tree == value
@@ -218,12 +218,12 @@ def test_the_flag_of_a_country_within_a_country_is_text() -> None:
 @pytest.mark.parametrize("text", ["{ ?foo: bar }\n", "tags: [?x]\n", "tags: [ ?x, b]\n", "voice: {?text: 1}\n"])
 def test_a_question_mark_that_libyaml_drops_is_refused(text: str) -> None:
     """YAML 1.2 reads the key `?foo` (yaml-test-suite, 652Z)."""
-    _, found = read(text.encode(), "x.yaml")
-    assert [(one.code, (one.help or "")[:20]) for one in found] == [("Y006", "put quotes around it")]
+    _, actual = read(text.encode(), "x.yaml")
+    assert [(one.code, (one.help or "")[:20]) for one in actual] == [("Y006", "put quotes around it")]
 
 
 @pytest.mark.parametrize("text", ["{ ? foo: bar }\n", "?foo: 1\n", "a: {x?y: 1}\n", "a: ?foo\n", '{ "?foo": 1 }\n'])
 def test_other_question_marks_are_read(text: str) -> None:
-    document, found = read(text.encode(), "x.yaml")
+    document, actual = read(text.encode(), "x.yaml")
     assert document is not None
-    assert not found
+    assert not actual

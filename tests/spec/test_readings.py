@@ -181,7 +181,7 @@ def test_russian_ordinals_change_only_their_last_word(number: int, expected: str
 @pytest.mark.parametrize("unit", sorted(russian_tables.UNITS))
 def test_every_russian_unit_is_said_with_its_number(unit: str) -> None:
     noun = russian_tables.UNITS[unit]
-    few = noun.few or noun.one[1]
+    few = noun.few or noun.singular[1]
     expected = f"{'две' if noun.gender == 'f' else 'два'} {few} {noun.after}".rstrip()
     assert spoken(f"2 {unit}", "ru") == expected
 

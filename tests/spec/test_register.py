@@ -18,16 +18,16 @@ HEAD = "episodec: 1\n"
     ],
 )
 def test_a_register_is_a_word_or_a_range(written: str, expected: tuple[float, float]) -> None:
-    found, wrong = character(f"{HEAD}voice: {{register: {written}}}\n")
+    actual, wrong = character(f"{HEAD}voice: {{register: {written}}}\n")
     assert wrong == []
-    assert found is not None
-    assert found.voice.register == expected
+    assert actual is not None
+    assert actual.voice.register == expected
 
 
 def test_without_a_register_any_is_right() -> None:
-    found, _ = character(f"{HEAD}voice: {{characters_per_second: 18}}\n")
-    assert found is not None
-    assert found.voice.register is None
+    actual, _ = character(f"{HEAD}voice: {{characters_per_second: 18}}\n")
+    assert actual is not None
+    assert actual.voice.register is None
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_without_a_register_any_is_right() -> None:
     ],
 )
 def test_what_is_no_register_is_told_at_its_place(written: str, code: str) -> None:
-    found, wrong = character(f"{HEAD}voice:\n  register: {written}\n")
-    assert found is None
+    actual, wrong = character(f"{HEAD}voice:\n  register: {written}\n")
+    assert actual is None
     assert codes(wrong) == [code]
     assert wrong[0].span is not None
     assert wrong[0].span.line == 3

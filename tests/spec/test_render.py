@@ -11,9 +11,9 @@ from episodec.spec.render import OutputFormat, render, summarize
 from episodec.text import cells, escape
 
 
-def one(line: str, start: int, end: int) -> str:
-    found = diagnose("S103", "message", "a.yaml", Span(1, start, 1, end))
-    return render([found], {"a.yaml": line}).split("\n")[4]
+def rendered_span(line: str, start: int, end: int) -> str:
+    actual = diagnose("S103", "message", "a.yaml", Span(1, start, 1, end))
+    return render([actual], {"a.yaml": line}).split("\n")[4]
 
 
 @pytest.mark.parametrize(
@@ -30,43 +30,43 @@ def one(line: str, start: int, end: int) -> str:
     ],
 )
 def test_the_caret_stands_under_the_value(line: str, start: int, end: int, underline: str) -> None:
-    assert one(line, start, end) == underline
+    assert rendered_span(line, start, end) == underline
 
 
 @given(st.text())
 def test_nothing_that_is_shown_drives_a_terminal(text: str) -> None:
-    found = diagnose("S103", text, text, Span(1, 1, 1, 3), hint=text, related=[Related(text, Span(1, 1, 1, 2), text)])
+    actual = diagnose("S103", text, text, Span(1, 1, 1, 3), hint=text, related=[Related(text, Span(1, 1, 1, 2), text)])
     formats: list[OutputFormat] = ["full", "concise"]
     for output_format in formats:
-        shown = render([found], {text: text}, output_format)
-        assert all(char == "\n" or char.isprintable() or char in " \u3000\u200d" or char.isspace() for char in shown)
-        assert "\x1b" not in shown
-        assert "\x9b" not in shown
-        assert "\u202e" not in shown
+        picture = render([actual], {text: text}, output_format)
+        assert all(char == "\n" or char.isprintable() or char in " \u3000\u200d" or char.isspace() for char in picture)
+        assert "\x1b" not in picture
+        assert "\x9b" not in picture
+        assert "\u202e" not in picture
 
 
 def test_colour_is_only_there_when_asked_for() -> None:
-    found = [diagnose("E207", "message", "a.yaml", Span(1, 1, 1, 2))]
-    assert "\x1b[1;33mwarning[E207]" in render(found, {}, color=True)
-    assert "\x1b" not in render(found, {})
+    actual = [diagnose("E207", "message", "a.yaml", Span(1, 1, 1, 2))]
+    assert "\x1b[1;33mwarning[E207]" in render(actual, {}, color=True)
+    assert "\x1b" not in render(actual, {})
 
 
 def test_a_place_in_an_unknown_text_is_named() -> None:
-    found = [diagnose("X301", "message", "b.yaml", Span(7, 3, 7, 4), related=[Related("c.yaml", None, "there")])]
-    assert render(found, {}) == "error[X301]: message\n --> b.yaml:7:3\n ::: c.yaml\n  = note: there\n"
+    actual = [diagnose("X301", "message", "b.yaml", Span(7, 3, 7, 4), related=[Related("c.yaml", None, "there")])]
+    assert render(actual, {}) == "error[X301]: message\n --> b.yaml:7:3\n ::: c.yaml\n  = note: there\n"
 
 
 def test_github_annotations_are_escaped() -> None:
-    found = [diagnose("S103", "100% wrong\nreally: yes, no", "a,b:c.yaml", Span(2, 3, 2, 5), hint="mend it")]
-    assert render(found, {}, "github") == (
+    actual = [diagnose("S103", "100% wrong\nreally: yes, no", "a,b:c.yaml", Span(2, 3, 2, 5), hint="mend it")]
+    assert render(actual, {}, "github") == (
         "::error file=a%2Cb%3Ac.yaml,title=S103%3A error,line=2,endLine=2,col=3,endColumn=5"
         "::100%25 wrong%0Areally: yes, no%0Ahelp: mend it\n"
     )
 
 
 def test_json_is_a_list_of_objects() -> None:
-    found = [diagnose("S103", "message", "a.yaml", Span(2, 3, 2, 5), related=[Related("b.yaml", None, "there")])]
-    assert json.loads(render(found, {}, "json")) == [
+    actual = [diagnose("S103", "message", "a.yaml", Span(2, 3, 2, 5), related=[Related("b.yaml", None, "there")])]
+    assert json.loads(render(actual, {}, "json")) == [
         {
             "code": "S103",
             "severity": "error",

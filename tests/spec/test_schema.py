@@ -110,16 +110,16 @@ def default_of(field: Field[Any]) -> Any:
 
 
 def hold_fields(kind: type, schema: Mapping[str, Any], root: Mapping[str, Any], place: str) -> None:
-    said = {field.name: field for field in fields(kind) if field.name not in DERIVED}
-    spelt = SPELT - said.keys() if "frames" in said else set()
-    assert said.keys() == schema["properties"].keys() - {"episodec"} - spelt, place
+    by_name = {field.name: field for field in fields(kind) if field.name not in DERIVED}
+    spelt = SPELT - by_name.keys() if "frames" in by_name else set()
+    assert by_name.keys() == schema["properties"].keys() - {"episodec"} - spelt, place
     assert schema["additionalProperties"] is False, place
-    for name, field in said.items():
+    for name, field in by_name.items():
         here, described = f"{place}.{name}", schema["properties"][name]
         hold_together(field.type, described, root, here)
         default = default_of(field)
         is_required = name in schema.get("required", ())
-        if name == "frames" and {"move", "map"} & said.keys():
+        if name == "frames" and {"move", "map"} & by_name.keys():
             assert not is_required, here  # The last segment fills the rest.
             continue
         if kind is Episode and name in NAMED_BY_SERIES:
@@ -140,8 +140,8 @@ def test_an_episode_says_what_its_series_says_in_the_same_words() -> None:
     episode, series = SCHEMAS["episode"]["properties"], SCHEMAS["series"]["properties"]
     for name in (episode.keys() & series.keys()) - {"title"}:
         kept = ("default", "examples")
-        one, other = ({k: v for k, v in schema[name].items() if k not in kept} for schema in (episode, series))
-        assert one == other, name
+        first, other = ({k: v for k, v in schema[name].items() if k not in kept} for schema in (episode, series))
+        assert first == other, name
         if name in {"frames", "rate"}:
             assert episode[name]["default"] == series[name]["default"]
 

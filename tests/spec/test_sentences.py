@@ -45,10 +45,10 @@ def test_what_cannot_be_said_stays_with_its_neighbour() -> None:
 
 @given(st.text(alphabet=st.sampled_from('аБ zY1.?!… \n«»"(—😀é'), max_size=80), st.sampled_from(["ru", "en", "fr"]))
 def test_no_character_is_lost_and_lines_stay_apart(text: str, language: str) -> None:
-    found = sentences(text, language)
+    actual = sentences(text, language)
     kept = "".join("".join(line.split()) for line in tidy(text).splitlines() if says(line))
-    assert "".join("".join(one.split()) for one in found) == kept
-    assert all(says(one) for one in found)
+    assert "".join("".join(one.split()) for one in actual) == kept
+    assert all(says(one) for one in actual)
 
 
 def test_long_texts_are_split_fast() -> None:
@@ -81,8 +81,8 @@ def test_the_lexicon_changes_what_is_spoken_and_not_what_is_written(
 
 def test_letters_with_odd_cases_break_nothing() -> None:
     lexicon = {"size": "a", "it": "b", "kelvin": "c", "straße": "d"}
-    found = words("ſize ıt \u212aelvin Straße STRASSE", lexicon)
-    assert [word.spoken for word in found] == ["a", "ıt", "c", "d", "d"]
+    actual = words("ſize ıt \u212aelvin Straße STRASSE", lexicon)
+    assert [word.spoken for word in actual] == ["a", "ıt", "c", "d", "d"]
 
 
 def test_equal_text_in_another_unicode_form_is_the_same() -> None:

@@ -31,9 +31,9 @@ overrides: {render: {steps: 20, mode: fast, quick: true, cut: null}}
 
 
 def test_whole_numbers_become_floats_where_floats_are_wanted() -> None:
-    one = structure({"ambience_db": -18}, Mix)
-    assert type(one.ambience_db) is float
-    assert plain(one) == plain(structure({"ambience_db": -18.0}, Mix))
+    first = structure({"ambience_db": -18}, Mix)
+    assert type(first.ambience_db) is float
+    assert plain(first) == plain(structure({"ambience_db": -18.0}, Mix))
 
 
 def test_there_and_back_is_the_same_value() -> None:

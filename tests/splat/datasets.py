@@ -18,10 +18,10 @@ def camera(eye: tuple[float, float, float], at: tuple[float, float, float] = (0,
     back = np.subtract(eye, at) / math.dist(eye, at)
     right = np.cross((0, 1, 0), back)
     right /= np.linalg.norm(right)
-    found = np.eye(4)
-    found[:3, :3] = np.stack([right, np.cross(back, right), back], axis=1)
-    found[:3, 3] = eye
-    return found
+    values = np.eye(4)
+    values[:3, :3] = np.stack([right, np.cross(back, right), back], axis=1)
+    values[:3, 3] = eye
+    return values
 
 
 def little() -> tuple[list[Shot], list[NDArray[np.uint8]], Intrinsics, Cloud]:

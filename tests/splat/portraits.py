@@ -17,8 +17,8 @@ def drawn(width: int = 300, height: int = 300, *, has_alpha: bool = True) -> NDA
     colours = np.where(person[..., None], np.stack(waves, axis=2), [0.1, 0.7, 0.2])
     alpha = person if has_alpha else np.ones_like(person)
     rgba = np.concatenate([colours, alpha[..., None]], axis=2) * 255
-    found: NDArray[np.uint8] = np.rint(cv2.GaussianBlur(rgba, (0, 0), 0.6)).astype(np.uint8)
-    return found
+    values: NDArray[np.uint8] = np.rint(cv2.GaussianBlur(rgba, (0, 0), 0.6)).astype(np.uint8)
+    return values
 
 
 def png(rgba: NDArray[np.uint8], mode: str = "RGBA") -> bytes:

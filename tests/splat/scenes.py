@@ -38,7 +38,7 @@ def view(width: int = 48, height: int = 40, *, distance: float = 3.0, turn_rad: 
     return View(matrix, (focal, focal, width / 2, height / 2), (width, height))
 
 
-def same(one: Scene, two: Scene) -> bool:
+def same(scene: Scene, two: Scene) -> bool:
     """Whether all numbers of two scenes that stand still are the same."""
     names = ("means", "quaternions", "log_scales", "opacity_logits", "harmonics")
-    return all(np.array_equal(getattr(one, name), getattr(two, name)) for name in names)
+    return all(np.array_equal(getattr(scene, name), getattr(two, name)) for name in names)

@@ -15,12 +15,12 @@ from episodec.faces.landmarks import read_landmarks
 from episodec.faces.pixels import rgba_of
 from episodec.splat.bust.body import bust, led_on
 from episodec.splat.bust.depth import EYES_DM, LENS_DM, Frame, frame_of, head_mesh
-from episodec.splat.bust.labels import Labels, labels_of
+from episodec.splat.bust.labels import PixelLabels, labels_of
 from episodec.splat.rasterise import render, render_covered
 from episodec.splat.relief.body import relief, source_view
 from episodec.splat.relief.portrait import SIDE, Portrait, look_at
-from episodec.splat.relief.surface import METRE, Cloud
-from episodec.splat.scene import Loaded
+from episodec.splat.relief.surface import METRE, SurfaceCloud
+from episodec.splat.scene import LoadedScene
 from episodec.splat.scene_file import encode_scene
 from episodec.splat.view import View
 from episodec.splat.white import on_white
@@ -36,9 +36,9 @@ def rgba() -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="module")
 def fitted(rgba: NDArray[np.uint8]) -> FittedHead:
-    found = fitted_head(rgba, read_landmarks([on_white(rgba)])[0])
-    assert found is not None
-    return found
+    actual = fitted_head(rgba, read_landmarks([on_white(rgba)])[0])
+    assert actual is not None
+    return actual
 
 
 @pytest.fixture(scope="module")
@@ -47,18 +47,18 @@ def portrait(rgba: NDArray[np.uint8], fitted: FittedHead) -> Portrait:
 
 
 @pytest.fixture(scope="module")
-def labels(portrait: Portrait, fitted: FittedHead) -> Labels:
+def labels(portrait: Portrait, fitted: FittedHead) -> PixelLabels:
     mesh = head_mesh(fitted, SIDE, (SIDE, SIDE))
-    return labels_of(portrait, fitted.landmarks.points, mesh.seen.triangle >= 0)
+    return labels_of(portrait, fitted.landmarks.points, mesh.visible.triangle >= 0)
 
 
 @pytest.fixture(scope="module")
-def cloud(portrait: Portrait, fitted: FittedHead) -> Cloud:
+def cloud(portrait: Portrait, fitted: FittedHead) -> SurfaceCloud:
     return bust(portrait, fitted, SIDE)
 
 
 @pytest.fixture(scope="module")
-def body(rgba: NDArray[np.uint8], fitted: FittedHead) -> Loaded:
+def body(rgba: NDArray[np.uint8], fitted: FittedHead) -> LoadedScene:
     return relief(rgba, fitted, slices=1, threads=2)
 
 
@@ -69,7 +69,7 @@ def from_aside(degrees: float, side: int = SIDE) -> View:
     return View(turn @ source.camera_to_world, source.intrinsics, source.size)
 
 
-def test_skin_hair_and_clothes_are_told_apart(labels: Labels, portrait: Portrait, fitted: FittedHead) -> None:
+def test_skin_hair_and_clothes_are_told_apart(labels: PixelLabels, portrait: Portrait, fitted: FittedHead) -> None:
     parts = [labels.skin, labels.hair, labels.clothes]
     assert (np.sum(parts, axis=0) == portrait.mask).all()
     points = fitted.landmarks.points
@@ -87,13 +87,13 @@ def test_skin_hair_and_clothes_are_told_apart(labels: Labels, portrait: Portrait
 
 
 def test_a_face_in_profile_has_a_nose_and_the_portrait_is_seen_from_the_front(
-    body: Loaded, portrait: Portrait, fitted: FittedHead
+    body: LoadedScene, portrait: Portrait, fitted: FittedHead
 ) -> None:
-    found = render(body.scene, source_view(SIDE, SIDE)).astype(float)
+    picture = render(body.scene, source_view(SIDE, SIDE)).astype(float)
     face = cv2.erode(portrait.mask.astype(np.uint8), np.ones((9, 9))) > 0
     face[: round(fitted.landmarks.points[:, 1].min())] = False
     face[round(fitted.landmarks.points[:, 1].max()) :] = False
-    assert 10 * math.log10(255**2 / ((found - portrait.rgb)[face] ** 2).mean()) >= 26
+    assert 10 * math.log10(255**2 / ((picture - portrait.rgb)[face] ** 2).mean()) >= 26
     # By 15 degrees the tip of the nose goes farther than the chin's sides: read by the network, as a viewer reads it.
     marks = read_landmarks([render(body.scene, from_aside(15))])[0]
     assert marks is not None
@@ -102,7 +102,7 @@ def test_a_face_in_profile_has_a_nose_and_the_portrait_is_seen_from_the_front(
 
 
 @pytest.mark.parametrize("degrees", [-25, -15, 0, 15, 25])
-def test_nothing_shines_through(body: Loaded, degrees: float) -> None:
+def test_nothing_shines_through(body: LoadedScene, degrees: float) -> None:
     covered = render_covered(body.scene, from_aside(degrees))[1]
     silhouette = covered > 0.5
     inside = cv2.erode(silhouette.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
@@ -112,7 +112,7 @@ def test_nothing_shines_through(body: Loaded, degrees: float) -> None:
 
 
 @pytest.mark.parametrize("degrees", [-15, 15])
-def test_the_face_sparkles_no_more_from_aside_than_lashes_and_nostrils_do(body: Loaded, degrees: float) -> None:
+def test_the_face_sparkles_no_more_from_aside_than_lashes_and_nostrils_do(body: LoadedScene, degrees: float) -> None:
     picture = render(body.scene, from_aside(degrees))
     marks = read_landmarks([picture])[0]
     assert marks is not None
@@ -122,7 +122,7 @@ def test_the_face_sparkles_no_more_from_aside_than_lashes_and_nostrils_do(body: 
     assert ((away > 0.2 * 255) & (face > 0)).sum() <= 140  # 100 where the portrait's own colours stand.
 
 
-def test_nothing_of_closed_lips_lies_deep_inside_the_mouth(cloud: Cloud, fitted: FittedHead) -> None:
+def test_nothing_of_closed_lips_lies_deep_inside_the_mouth(cloud: SurfaceCloud, fitted: FittedHead) -> None:
     lips = fitted.landmarks.points[[61, 291, 0, 17]]  # Corners, top and bottom.
     low, high = lips.min(axis=0) - 6, lips.max(axis=0) + 6
     column, row = cloud.pixels.T
@@ -131,7 +131,7 @@ def test_nothing_of_closed_lips_lies_deep_inside_the_mouth(cloud: Cloud, fitted:
     assert depths.min() > np.median(depths) - 0.06  # Metres; the corners lie 0.04 behind the middle.
 
 
-def test_behind_there_is_hair_and_no_second_face(body: Loaded) -> None:
+def test_behind_there_is_hair_and_no_second_face(body: LoadedScene) -> None:
     back = render(body.scene, from_aside(180))
     assert read_landmarks([back])[0] is None
     silhouette = render_covered(body.scene, from_aside(180))[1] > 0.9
@@ -139,32 +139,32 @@ def test_behind_there_is_hair_and_no_second_face(body: Loaded) -> None:
 
 
 def test_another_colour_of_the_portrait_is_another_of_the_scene(
-    cloud: Cloud, rgba: NDArray[np.uint8], fitted: FittedHead
+    cloud: SurfaceCloud, rgba: NDArray[np.uint8], fitted: FittedHead
 ) -> None:
     other = rgba.copy()
     other[..., :3] = other[..., [2, 0, 1]]
-    found = bust(look_at(other, fitted.landmarks), fitted, SIDE)
-    assert np.abs(found.colours.mean(axis=0) - cloud.colours.mean(axis=0)).max() > 0.05
+    actual = bust(look_at(other, fitted.landmarks), fitted, SIDE)
+    assert np.abs(actual.colours.mean(axis=0) - cloud.colours.mean(axis=0)).max() > 0.05
 
 
-def test_the_body_goes_on_under_the_lower_edge(cloud: Cloud, portrait: Portrait) -> None:
+def test_the_body_goes_on_under_the_lower_edge(cloud: SurfaceCloud, portrait: Portrait) -> None:
     assert cloud.means[:, 1].min() < -(SIDE / 2) * METRE * 1.1
     led = led_on(portrait)
     assert len(led.mask) > SIDE
     assert (led.mask[SIDE:] == portrait.mask[-1]).all()
 
 
-def test_the_lower_end_fades(body: Loaded) -> None:
+def test_the_lower_end_fades(body: LoadedScene) -> None:
     y, logits = body.scene.means[:, 1], body.scene.opacity_logits
     assert logits[y >= -(SIDE / 2) * METRE].min() > 3
     assert logits[y < y.min() + 0.02].max() < -4
 
 
-def test_the_same_portrait_gives_the_same_bust(body: Loaded, rgba: NDArray[np.uint8], fitted: FittedHead) -> None:
+def test_the_same_portrait_gives_the_same_bust(body: LoadedScene, rgba: NDArray[np.uint8], fitted: FittedHead) -> None:
     assert encode_scene(relief(rgba, fitted, slices=1, threads=1).scene) == encode_scene(body.scene)
 
 
-def test_there_are_more_gaussians_where_the_face_is(cloud: Cloud, labels: Labels) -> None:
+def test_there_are_more_gaussians_where_the_face_is(cloud: SurfaceCloud, labels: PixelLabels) -> None:
     column, row = np.clip(cloud.pixels.astype(int), 0, SIDE - 1).T
     on_skin = labels.skin[row, column]
     skin, other = on_skin.sum() / labels.skin.sum(), (~on_skin).sum() / (labels.hair | labels.clothes).sum()

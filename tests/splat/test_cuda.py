@@ -16,9 +16,9 @@ BACKGROUND = (0.2, 0.5, 1.0)
 def test_pictures_are_those_of_the_reference(degree: int) -> None:
     scene = random_scene(400, degree=degree)
     scene = replace(scene, opacity_logits=np.minimum(scene.opacity_logits, np.float32(4)))
-    wanted = render_reference(scene, view(), BACKGROUND)
-    found = CudaScene(scene).render_floats(view(), background=BACKGROUND)
-    assert np.abs(found - wanted.picture)[wanted.margins > 1e-3].max() < 1e-3
+    expected = render_reference(scene, view(), BACKGROUND)
+    picture = CudaScene(scene).render_floats(view(), background=BACKGROUND)
+    assert np.abs(picture - expected.picture)[expected.margins > 1e-3].max() < 1e-3
 
 
 @pytest.mark.skipif(missing() is None, reason="this machine has a CUDA rasteriser")

@@ -23,23 +23,23 @@ def out_of_two() -> NDArray[np.float64]:
 
 
 def test_a_cut_out_is_what_two_grounds_tell_of_a_scene() -> None:
-    found, wanted = cut_out(random_scene(300), view(distance=5.0)), out_of_two() * 255
-    assert np.abs(found[..., 3] - wanted[..., 3]).max() <= 0.51
-    seen = wanted[..., 3] > 8
-    assert np.abs(found[seen] - wanted[seen]).max() <= 0.51
-    assert 0.1 < seen.mean() < 0.9
+    actual, expected = cut_out(random_scene(300), view(distance=5.0)), out_of_two() * 255
+    assert np.abs(actual[..., 3] - expected[..., 3]).max() <= 0.51
+    observed = expected[..., 3] > 8
+    assert np.abs(actual[observed] - expected[observed]).max() <= 0.51
+    assert 0.1 < observed.mean() < 0.9
 
 
 @pytest.mark.parametrize("background", [BLACK, WHITE])
 def test_a_covered_picture_is_the_same_picture(background: tuple[float, float, float]) -> None:
-    scene, seen = random_scene(300), view(distance=5.0)
-    picture, alpha = render_covered(scene, seen, background=background)
-    assert (picture == render_floats(scene, seen, background=background)).all()
+    scene, observed = random_scene(300), view(distance=5.0)
+    picture, alpha = render_covered(scene, observed, background=background)
+    assert (picture == render_floats(scene, observed, background=background)).all()
     assert alpha.shape == picture.shape[:2]
     assert alpha.min() >= 0
     assert alpha.max() <= 1
 
 
 def test_coverage_is_the_same_at_any_number_of_threads() -> None:
-    one, three = (render_covered(random_scene(300), view(distance=5.0), threads=threads)[1] for threads in (1, 3))
-    assert one.tobytes() == three.tobytes()
+    first, three = (render_covered(random_scene(300), view(distance=5.0), threads=threads)[1] for threads in (1, 3))
+    assert first.tobytes() == three.tobytes()

@@ -38,25 +38,25 @@ def zipped(members: Members) -> bytes:
 def as_4dgaussians_reads(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """(4, 4) world to camera, OpenCV, as that reader makes it of a transform_matrix: all of the translation negated."""
     inverse = np.linalg.inv(matrix)
-    found = np.eye(4)
-    found[:3, :3] = np.diag([1, -1, -1]) @ inverse[:3, :3]
-    found[:3, 3] = -inverse[:3, 3]
-    return found
+    values = np.eye(4)
+    values[:3, :3] = np.diag([1, -1, -1]) @ inverse[:3, :3]
+    values[:3, 3] = -inverse[:3, 3]
+    return values
 
 
 def test_a_dataset_comes_back_as_it_was() -> None:
     shots, pictures, lens, cloud = little()
-    found = read_dataset(write_dataset(shots, pictures, lens, cloud))
-    assert (found.frames == np.stack(pictures)).all()
-    assert (found.camera_to_world == np.stack([shot.camera_to_world for shot in shots])).all()
-    assert found.intrinsics == LENS
-    assert found.times.tolist() == [shot.time for shot in shots]
-    assert found.splits == tuple(shot.split for shot in shots)
-    assert found.kinds == tuple(shot.kind for shot in shots)
-    assert (found.cloud.means == cloud.means).all()
-    assert (found.cloud.colours == cloud.colours).all()
-    assert found.where("train").tolist() == [0, 1, 2, 3, 4]
-    assert found.where("train", "temporal").tolist() == [3, 4]
+    actual = read_dataset(write_dataset(shots, pictures, lens, cloud))
+    assert (actual.frames == np.stack(pictures)).all()
+    assert (actual.camera_to_world == np.stack([shot.camera_to_world for shot in shots])).all()
+    assert actual.intrinsics == LENS
+    assert actual.times.tolist() == [shot.time for shot in shots]
+    assert actual.splits == tuple(shot.split for shot in shots)
+    assert actual.kinds == tuple(shot.kind for shot in shots)
+    assert (actual.cloud.means == cloud.means).all()
+    assert (actual.cloud.colours == cloud.colours).all()
+    assert actual.where("train").tolist() == [0, 1, 2, 3, 4]
+    assert actual.where("train", "temporal").tolist() == [3, 4]
 
 
 def test_the_same_frames_give_the_same_bytes_stored_and_without_a_clock() -> None:
@@ -121,8 +121,8 @@ def test_the_loader_that_negates_x_sees_cameras_of_a_frame_plan_to_a_few_quanta(
 ) -> None:
     for frame in json.loads(transforms(orbit(around)))["frames"]:
         truth = np.diag([1, -1, -1, 1]) @ np.linalg.inv(frame["camera_to_world"])
-        found = as_4dgaussians_reads(np.array(frame["transform_matrix"]))
-        assert np.allclose(found, truth, rtol=0, atol=1e-8 + 3e-9 * np.linalg.norm(around))
+        values = as_4dgaussians_reads(np.array(frame["transform_matrix"]))
+        assert np.allclose(values, truth, rtol=0, atol=1e-8 + 3e-9 * np.linalg.norm(around))
 
 
 _CHILD = """
@@ -134,15 +134,15 @@ print(hashlib.sha256(transforms(cameras[:16]) + transforms(cameras[16:])).hexdig
 
 
 def test_a_dataset_is_the_same_on_processors_that_add_up_in_another_order() -> None:
-    found = set()
+    actual = set()
     for core in ("Haswell", "SkylakeX"):
         child, env = [sys.executable, "-c", _CHILD], {**os.environ, "OPENBLAS_CORETYPE": core}
         run = subprocess.run(child, env=env, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
         if core == "SkylakeX" and run.returncode == -signal.SIGILL:
             pytest.skip("this processor lacks AVX-512")
         assert run.returncode == 0, run.stderr
-        found.add(run.stdout)
-    assert len(found) == 1
+        actual.add(run.stdout)
+    assert len(actual) == 1
 
 
 def test_a_dataset_of_others_is_read_without_our_own_fields() -> None:
@@ -162,10 +162,10 @@ def test_a_dataset_of_others_is_read_without_our_own_fields() -> None:
         theirs |= {f"{split}/r_{k:03}.png": members[f["file_path"][2:] + ".png"] for k, f in enumerate(table["frames"])}
         angle = {"camera_angle_x": table["camera_angle_x"], "frames": frames}
         theirs[f"transforms_{split}.json"] = json.dumps(angle).encode()
-    found = read_dataset(zipped(theirs))
-    assert found.splits == ("train",) * 5 + ("test",)
-    assert set(found.kinds) == {"temporal"}
-    assert found.intrinsics == pytest.approx(LENS)
+    actual = read_dataset(zipped(theirs))
+    assert actual.splits == ("train",) * 5 + ("test",)
+    assert set(actual.kinds) == {"temporal"}
+    assert actual.intrinsics == pytest.approx(LENS)
 
 
 def _with_first(members: Members, **fields: object) -> None:
@@ -263,9 +263,9 @@ def test_what_d_nerf_cannot_say_is_refused() -> None:
 
 def test_a_cloud_comes_back_and_a_point_that_is_nowhere_is_refused() -> None:
     cloud = little()[3]
-    found = read_cloud(write_cloud(cloud))
-    assert (found.means == cloud.means).all()
-    assert (found.colours == cloud.colours).all()
+    actual = read_cloud(write_cloud(cloud))
+    assert (actual.means == cloud.means).all()
+    assert (actual.colours == cloud.colours).all()
     with pytest.raises(BackendError, match="not finite"):
         write_cloud(Cloud(np.full((1, 3), np.nan, np.float32), np.zeros((1, 3), np.uint8)))
 

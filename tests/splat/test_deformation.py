@@ -15,18 +15,18 @@ State = dict[str, torch.Tensor]
 
 def state(width: int = 8, channels: int = 3, levels: int = 2) -> State:
     torch.manual_seed(7)
-    found = {"deformation_net.grid.aabb": torch.tensor([[1.5, 1.4, 1.3], [-1.5, -1.2, -1.6]])}
+    actual = {"deformation_net.grid.aabb": torch.tensor([[1.5, 1.4, 1.3], [-1.5, -1.2, -1.6]])}
     for level in range(levels):
         sides = [4 * (level + 1), 5 * (level + 1), 6 * (level + 1), 7]
         for plane, (a, b) in enumerate(PAIRS):
-            found[f"deformation_net.grid.grids.{level}.{plane}"] = torch.rand(1, channels, sides[b], sides[a])
+            actual[f"deformation_net.grid.grids.{level}.{plane}"] = torch.rand(1, channels, sides[b], sides[a])
     layers = {"feature_out.0": (width, channels * levels), "feature_out.2": (width, width)}
     for head, outputs in (("pos", 3), ("scales", 3), ("rotations", 4), ("opacity", 1), ("shs", 48)):
         layers |= {f"{head}_deform.1": (width, width), f"{head}_deform.3": (outputs, width)}
     for name, shape in layers.items():
-        found[f"deformation_net.{name}.weight"] = torch.randn(shape) * 0.5
-        found[f"deformation_net.{name}.bias"] = torch.randn(shape[0]) * 0.1
-    return found | {"timenet.0.weight": torch.zeros(64, 9), "time_poc": torch.ones(4)}
+        actual[f"deformation_net.{name}.weight"] = torch.randn(shape) * 0.5
+        actual[f"deformation_net.{name}.bias"] = torch.randn(shape[0]) * 0.1
+    return actual | {"timenet.0.weight": torch.zeros(64, 9), "time_poc": torch.ones(4)}
 
 
 def saved(tensors: Any) -> bytes:
@@ -53,8 +53,8 @@ def by_hand(tensors: State, place: np.ndarray[Any, Any], time: float) -> tuple[n
         features.append(product)
 
     def linear(name: str, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        found: np.ndarray[Any, Any] = t[f"{name}.weight"] @ values + t[f"{name}.bias"]
-        return found
+        actual: np.ndarray[Any, Any] = t[f"{name}.weight"] @ values + t[f"{name}.bias"]
+        return actual
 
     hidden = linear("feature_out.2", np.maximum(linear("feature_out.0", np.concatenate(features)), 0))
     heads = ("pos_deform", "scales_deform", "rotations_deform")

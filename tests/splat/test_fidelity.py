@@ -74,8 +74,8 @@ def test_the_frame_difference_is_that_of_frames_thirty_apart() -> None:
 
 def test_a_cloud_encloses_more_than_its_points() -> None:
     means = np.random.default_rng(1).uniform(-1, 1, (6400, 3)).astype(np.float32)
-    found = thinned(means, np.zeros((6400, 3), np.uint8), 3200)
-    assert len(found.means) == 3250
+    values = thinned(means, np.zeros((6400, 3), np.uint8), 3200)
+    assert len(values.means) == 3250
     reach = np.abs(means).max(axis=0)
-    assert (np.abs(found.means).max(axis=0) > reach).all()
-    assert (np.abs(found.means) <= FURTHER * reach + 0.01).all()
+    assert (np.abs(values.means).max(axis=0) > reach).all()
+    assert (np.abs(values.means) <= FURTHER * reach + 0.01).all()

@@ -22,18 +22,18 @@ from tests.splat.scenes import random_scene, view
 BACKGROUND = (0.2, 0.5, 1.0)
 
 
-def check(scene: Scene, seen: View, *, is_drawn: bool = False) -> None:
+def check(scene: Scene, view: View, *, is_drawn: bool = False) -> None:
     """The compiled picture is the reference's within 1e-4, but where the reference stood at a threshold."""
-    wanted = render_reference(scene, seen, BACKGROUND)
-    found = render_floats(scene, seen, background=BACKGROUND)
-    at_threshold = wanted.margins < 2e-5
+    expected = render_reference(scene, view, BACKGROUND)
+    picture = render_floats(scene, view, background=BACKGROUND)
+    at_threshold = expected.margins < 2e-5
     says_enough = bool(at_threshold.mean() < 0.05)
     assert says_enough or is_drawn
     if is_drawn:
         assume(says_enough)  # An example that says too little gives way to another one.
     # Colours of random coefficients exceed 1: the bound is for pictures whose values are of the order of 1.
-    bound = 1e-4 * max(1.0, float(np.abs(wanted.picture).max()))
-    assert np.abs(found - wanted.picture)[~at_threshold].max(initial=0) < bound
+    bound = 1e-4 * max(1.0, float(np.abs(expected.picture).max()))
+    assert np.abs(picture - expected.picture)[~at_threshold].max(initial=0) < bound
 
 
 @pytest.mark.parametrize("degree", [0, 1, 2, 3])
@@ -64,13 +64,13 @@ def odd_gaussians(draw: st.DrawFn) -> Scene:
 @settings(max_examples=150)
 @given(odd_gaussians(), st.sampled_from([0.0, 0.5, 3.0, 30.0]), st.floats(-3.2, 3.2))
 def test_pictures_of_odd_gaussians_are_those_of_the_reference(scene: Scene, distance: float, turn_rad: float) -> None:
-    seen = view(33, 17, distance=distance, turn_rad=turn_rad)
-    depths = scene.means @ seen.world_to_camera()[2, :3] + seen.world_to_camera()[2, 3]
+    observed = view(33, 17, distance=distance, turn_rad=turn_rad)
+    depths = scene.means @ observed.world_to_camera()[2, :3] + observed.world_to_camera()[2, 3]
     # At the near plane itself float32 places are in or out by their last bit.
     keep = np.abs(depths - 0.2) > 1e-5
     if keep.any():
         names = ("means", "quaternions", "log_scales", "opacity_logits", "harmonics")
-        check(Scene(*(getattr(scene, name)[keep] for name in names)), seen, is_drawn=True)
+        check(Scene(*(getattr(scene, name)[keep] for name in names)), observed, is_drawn=True)
 
 
 def test_a_picture_with_its_principal_point_aside_is_that_of_the_reference() -> None:
@@ -79,9 +79,9 @@ def test_a_picture_with_its_principal_point_aside_is_that_of_the_reference() -> 
 
 @pytest.mark.parametrize("size", [(1, 1), (15, 17), (16, 16), (97, 3)])
 def test_odd_sizes_are_rendered_whole(size: tuple[int, int]) -> None:
-    seen = view(*size)
-    check(random_scene(50), seen)
-    assert render(random_scene(50), seen).shape == (size[1], size[0], 3)
+    observed = view(*size)
+    check(random_scene(50), observed)
+    assert render(random_scene(50), observed).shape == (size[1], size[0], 3)
 
 
 def test_an_empty_view_is_the_background() -> None:
@@ -90,23 +90,23 @@ def test_an_empty_view_is_the_background() -> None:
 
 
 def test_any_number_of_threads_gives_the_same_bytes() -> None:
-    scene, seen = random_scene(3000), view(200, 150)
-    pictures = {render_floats(scene, seen, threads=threads).tobytes() for threads in (1, 2, 3, 7)}
+    scene, observed = random_scene(3000), view(200, 150)
+    pictures = {render_floats(scene, observed, threads=threads).tobytes() for threads in (1, 2, 3, 7)}
     assert len(pictures) == 1
 
 
 def test_layout_and_mapped_arrays_change_no_byte() -> None:
-    scene, seen = random_scene(500), view()
-    same = {render(each, seen).tobytes() for each in (scene, columnar(scene), decode_scene(encode_scene(scene)))}
+    scene, observed = random_scene(500), view()
+    same = {render(each, observed).tobytes() for each in (scene, columnar(scene), decode_scene(encode_scene(scene)))}
     assert len(same) == 1
 
 
 def test_time_moves_the_scene() -> None:
-    scene, seen = random_scene(100, slices=3), view()
-    early, late = render(scene, seen, time=0.0), render(scene, seen, time=1.0)
+    scene, observed = random_scene(100, slices=3), view()
+    early, late = render(scene, observed, time=0.0), render(scene, observed, time=1.0)
     assert not np.array_equal(early, late)
     with pytest.raises(BackendError, match="0 to 1"):
-        render(scene, seen, time=1.5)
+        render(scene, observed, time=1.5)
 
 
 CHILD = """

@@ -106,8 +106,8 @@ def test_a_loop_as_long_as_the_slices_shows_slice_after_slice() -> None:
 def test_between_the_last_slice_and_the_first_they_are_mixed() -> None:
     scene = closing(24)
     assert scene.slices is not None
-    found = at(scene, 47 / 47, 48).means
-    assert np.allclose(found, (scene.slices.means[23] + scene.slices.means[0]) / 2, atol=1e-6)
+    actual = at(scene, 47 / 47, 48).means
+    assert np.allclose(actual, (scene.slices.means[23] + scene.slices.means[0]) / 2, atol=1e-6)
 
 
 def test_slices_that_do_not_close_are_walked_from_the_first_to_the_last() -> None:

@@ -16,8 +16,8 @@ from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
 from episodec.film.plan import CHUNK_FRAMES
 from episodec.performance.parts import contents
-from episodec.performance.spoken import Word
-from episodec.spec.types import Foley, OrbitMove, Scene, Voice
+from episodec.performance.spoken import SoundedWord
+from episodec.spec.types import Foley, OrbitMove, SceneSection, Voice
 from episodec.stages import lower
 from tests.performance.talk import track, word
 from tests.stages.test_render import lowering
@@ -25,7 +25,7 @@ from tests.stages.test_render import lowering
 FRAMES, RATE = 900, 30
 GRID_S = 0.5  # Sentences start on it.
 REACH_S = 0.6  # What a word has to do with the faces around it.
-AT = lowering(Scene())
+AT = lowering(SceneSection())
 AT = replace(
     AT,
     episode=replace(
@@ -41,28 +41,28 @@ LEXICON = ("p a", "m ˈo m a", "t ˈi", "b ˈu d ə t", "s k a z ˈa l", "v ˈo 
 Text = tuple[tuple[str, ...], ...]  # The words of each sentence.
 
 
-def laid(text: Text) -> list[Word]:
+def laid(text: Text) -> list[SoundedWord]:
     """The words in time: each sentence from the next point of the grid on, after a pause."""
-    found: list[Word] = []
+    words: list[SoundedWord] = []
     start = 0.3
     for sentence in text:
         for place, sounds in enumerate(sentence):
-            found.append(word("w", start, sounds.split(), is_last=place == len(sentence) - 1))
-            start = found[-1].end_s
+            words.append(word("w", start, sounds.split(), is_last=place == len(sentence) - 1))
+            start = words[-1].end_s
         start = (int((start + 0.15) / GRID_S) + 1) * GRID_S
-    return found
+    return words
 
 
 def keys(at: Any, text: Text) -> Mapping[ActionId, str]:
     """The key of every action, where the performance is that of these words."""
     rows = dict(contents(track(laid(text), frames=FRAMES), RATE, CHUNK_FRAMES))
-    made: dict[ActionId, Record] = {}
-    found: dict[ActionId, str] = {}
+    built: dict[ActionId, Record] = {}
+    keys_by_id: dict[ActionId, str] = {}
     for action in lower(at).actions:
-        key = action_key(key_parts(action, {}, input_digests(action, made)))
-        found[action.id] = key
-        made[action.id] = Record({name: Blob(digest_bytes(each), 0) for name, each in _given(action, key, rows)}, 0.0)
-    return found
+        key = action_key(key_parts(action, {}, input_digests(action, built)))
+        keys_by_id[action.id] = key
+        built[action.id] = Record({name: Blob(digest_bytes(each), 0) for name, each in _given(action, key, rows)}, 0.0)
+    return keys_by_id
 
 
 def _given(action: Action, key: str, rows: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -70,7 +70,7 @@ def _given(action: Action, key: str, rows: Mapping[str, bytes]) -> Iterator[tupl
         yield name, rows[name] if action.stage == "performance" else f"{key}/{name}".encode()
 
 
-def chunks_around(before: list[Word], after: list[Word]) -> set[str]:
+def chunks_around(before: list[SoundedWord], after: list[SoundedWord]) -> set[str]:
     """The chunks that show a moment within reach of a word that is another, or elsewhere."""
     moved = set(before) ^ set(after)
     return {
@@ -114,6 +114,6 @@ def test_an_ambience_costs_no_frame() -> None:
 
 
 def test_equal_chunks_of_equal_faces_are_one_key() -> None:
-    still = replace(AT, episode=replace(AT.episode, camera=(), scene=Scene(kind="portrait"), performance=None))
-    found = keys(still, ())
-    assert len({key for name, key in found.items() if "/render/" in name}) < FRAMES / CHUNK_FRAMES
+    still = replace(AT, episode=replace(AT.episode, camera=(), scene=SceneSection(kind="portrait"), performance=None))
+    chunk_keys = keys(still, ())
+    assert len({key for name, key in chunk_keys.items() if "/render/" in name}) < FRAMES / CHUNK_FRAMES

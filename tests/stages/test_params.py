@@ -3,12 +3,12 @@
 from typing import Any
 
 from episodec.spec.types import Episode, Loudness, Mix
-from episodec.stages.lowering import NOBODY, Lowering, params
+from episodec.stages.lowering import UNRESOLVED, Lowering, params
 
 
 def lowering(**overrides: Any) -> Lowering:
     episode = Episode(1, "", "One", "alpha", "en", "", "one", 30, 30, Loudness(), Mix(), overrides=overrides)
-    return Lowering(episode, lambda *_: NOBODY, {})
+    return Lowering(episode, lambda *_: UNRESOLVED, {})
 
 
 def test_what_an_episode_overrides_is_in_the_params_of_that_stage() -> None:

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from episodec.engine.action import Action, Artifact
-from episodec.spec.types import CharacterScene, Film, Performance, Scene, Video, Voice
+from episodec.spec.types import CharacterScene, Film, Performance, SceneSection, Video, Voice
 from episodec.stages import lower
 from episodec.stages.lowering import Lowering, Modelling
 from episodec.timebase import AtFrame
 from tests.stages.test_render import FILES, lowering
 
-AT = lowering(Scene())
+AT = lowering(SceneSection())
 SPOKEN = replace(AT, episode=replace(AT.episode, voice=Voice(text="One word.")))
 
 
@@ -39,10 +39,10 @@ def test_a_chunk_reads_the_rig_of_its_scene_and_its_own_rows_of_the_performance(
 
 
 def test_without_a_performance_a_chunk_reads_scene_and_rows_alone() -> None:
-    for at in (asked(SPOKEN, performance=None), lowering(Scene(file="points.ply"), portrait=None)):
-        made = lower(at).actions
-        assert not {"rig", "performance"} & {one.stage for one in made}
-        roles = [set(one.inputs) for one in made if one.stage in ("render", "check")]
+    for at in (asked(SPOKEN, performance=None), lowering(SceneSection(file="points.ply"), portrait=None)):
+        actions = lower(at).actions
+        assert not {"rig", "performance"} & {one.stage for one in actions}
+        roles = [set(one.inputs) for one in actions if one.stage in ("render", "check")]
         assert roles == [{"still.scene", "frames.rows"}] * 2 + [{"picture.mp4"}]
 
 
@@ -54,7 +54,7 @@ def test_without_a_performance_a_chunk_reads_scene_and_rows_alone() -> None:
         (asked(AT, overrides={"rig": {"x": 1}}), "d13-001/rig"),
         (asked(AT, backends={"rig": "theirs"}), "d13-001/rig"),
         (asked(AT, overrides={"scene": {"x": 1}}), "d13-001/rig"),
-        (lowering(Scene(file="points.ply")), "d13-001/rig"),
+        (lowering(SceneSection(file="points.ply")), "d13-001/rig"),
     ],
 )
 def test_a_rig_is_one_action_for_all_episodes_that_show_its_scene(at: Lowering, name: str) -> None:
@@ -105,14 +105,14 @@ def test_a_ready_video_is_not_held_to_a_performance() -> None:
         (asked(SPOKEN, performance=None), "`performance: none`"),
         (asked(SPOKEN, performance=Performance(file="points.ply")), "its face follows a capture"),
         (asked(SPOKEN, camera=(), video=Video("points.ply")), "no face performs"),
-        (lowering(Scene(file="points.ply"), portrait=None), "no face performs"),
+        (lowering(SceneSection(file="points.ply"), portrait=None), "no face performs"),
     ],
 )
 def test_marks_for_expressions_that_no_face_shows_are_told(at: Lowering, why: str | None) -> None:
     marked = asked(at, voice=Voice(text="[smile] One [sad] word [smile] more."))
-    told = [one for one in lower(marked).remarks if one.code == "E282"]
-    assert [(one.path, why in one.sentence if why else None) for one in told] == (
+    remarks = [one for one in lower(marked).remarks if one.code == "E282"]
+    assert [(one.path, why in one.sentence if why else None) for one in remarks] == (
         [(("voice", "text"), True)] if why else []
     )
-    assert all("`[smile]`, `[sad]` would be ignored" in one.sentence for one in told)
+    assert all("`[smile]`, `[sad]` would be ignored" in one.sentence for one in remarks)
     assert "E282" not in {one.code for one in lower(at).remarks}

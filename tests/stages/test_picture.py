@@ -27,11 +27,11 @@ from episodec.spec.types import (
     Mix,
     OrbitMove,
     PingpongTime,
-    Scene,
+    SceneSection,
     StaticMove,
     TimeKey,
 )
-from episodec.stages.lowering import OURS, Choice, Lowered, Lowering, Unlowered
+from episodec.stages.lowering import DEFAULT_BACKENDS, BackendChoice, Lowered, Lowering, LoweringError
 from episodec.stages.picture import frame_plan_of, lower_tracks
 
 EPISODE = Episode(
@@ -63,7 +63,7 @@ def tracks(at: Lowering) -> Lowered:
 
 def lowering(episode: Episode, **changes: Any) -> Lowering:
     files = {name: Source(name, digest_bytes(text.encode())) for name, text in TEXTS.items()}
-    choose = lambda stage, needed: Choice(needed or OURS.get(stage, "toy"))  # noqa: E731
+    choose = lambda stage, needed: BackendChoice(needed or DEFAULT_BACKENDS.get(stage, "toy"))  # noqa: E731
     at = Lowering(episode, choose, files, size=(512, 512), texts=TEXTS)
     return replace(at, **changes)
 
@@ -72,7 +72,7 @@ def plan(**changes: Any) -> FramePlan:
     return frame_plan_of(lowering(replace(EPISODE, **changes)))
 
 
-def shown(of: FramePlan) -> tuple[bytes, ...]:
+def rows_of(of: FramePlan) -> tuple[bytes, ...]:
     return tuple(values.tobytes() for values in (of.camera_to_world, of.intrinsics, of.scene_time))
 
 
@@ -114,9 +114,9 @@ def placed(value: Any) -> dict[str, Any]:
 
 def changed_fields() -> Iterator[tuple[Any, str]]:
     for value, changes in MOVES:
-        told = {one.name for one in fields(value)} - {"move", "map", "frames"}
-        assert told == set(changes), f"a field of {type(value).__name__} is not tried"
-        yield from ((value, name) for name in sorted(told))
+        by_name = {one.name for one in fields(value)} - {"move", "map", "frames"}
+        assert by_name == set(changes), f"a field of {type(value).__name__} is not tried"
+        yield from ((value, name) for name in sorted(by_name))
 
 
 @pytest.mark.parametrize(
@@ -125,14 +125,14 @@ def changed_fields() -> Iterator[tuple[Any, str]]:
 def test_every_field_of_a_track_changes_what_is_shown(value: Any, name: str) -> None:
     (changes,) = [changes for one, changes in MOVES if one is value]
     other = replace(value, **{name: changes[name]})
-    assert shown(plan(**placed(value))) != shown(plan(**placed(other)))
+    assert rows_of(plan(**placed(value))) != rows_of(plan(**placed(other)))
 
 
 def test_without_a_camera_it_stands_still_and_without_times_they_loop() -> None:
-    found = plan(camera=(), time=(), frames=900)
-    assert shown(found) == shown(plan(camera=(StaticMove(900),), time=(LoopTime(900),), frames=900))
-    assert len(np.unique(found.camera_to_world, axis=0)) == 1
-    assert found.scene_time[:25].tolist() == [*(sample / 23 for sample in range(24)), 0.0]
+    actual = plan(camera=(), time=(), frames=900)
+    assert rows_of(actual) == rows_of(plan(camera=(StaticMove(900),), time=(LoopTime(900),), frames=900))
+    assert len(np.unique(actual.camera_to_world, axis=0)) == 1
+    assert actual.scene_time[:25].tolist() == [*(sample / 23 for sample in range(24)), 0.0]
 
 
 def keys_of(episode: Episode, **changes: Any) -> set[str]:
@@ -167,10 +167,10 @@ def test_every_flaw_is_told_at_its_field() -> None:
         OrbitMove(10, radius=0.0),
     )
     episode = replace(EPISODE, camera=camera, time=(HoldTime(40, at=2.0),))
-    with pytest.raises(Unlowered) as caught:
+    with pytest.raises(LoweringError) as caught:
         frame_plan_of(lowering(episode, texts={"broken.json": "{}"}))
-    found = [caught.value, *caught.value.others]
-    assert sorted((one.path, one.code) for one in found) == [
+    actual = [caught.value, *caught.value.others]
+    assert sorted((one.path, one.code) for one in actual) == [
         (("camera", 0, "position"), "E234"),
         (("camera", 1, "file"), "F420"),
         (("camera", 2, "to_position"), "E234"),
@@ -180,7 +180,7 @@ def test_every_flaw_is_told_at_its_field() -> None:
 
 
 def test_a_picture_without_a_size_is_refused() -> None:
-    with pytest.raises(Unlowered) as caught:
+    with pytest.raises(LoweringError) as caught:
         frame_plan_of(lowering(EPISODE, size=None))
     assert caught.value.code == "E231"
 
@@ -198,7 +198,7 @@ def test_a_camera_inside_the_character_or_looking_away_is_noticed(move: StaticMo
     assert [(one.code, one.path) for one in tracks(lowering(episode)).remarks] == [
         (code, ("camera", 0)) for code in codes
     ]
-    elsewhere = replace(episode, scene=Scene(file="scene.ply"))
+    elsewhere = replace(episode, scene=SceneSection(file="scene.ply"))
     assert tracks(lowering(elsewhere)).remarks == ()
 
 

@@ -6,13 +6,13 @@ import numpy as np
 
 from episodec.engine.action import Action, Literal
 from episodec.film.rows import Rows, unpack
-from episodec.project.loaded import Loaded
-from episodec.series.goals import Frames, Preview, cut_of, preview_path
-from episodec.spec.types import OrbitMove, Scene
+from episodec.project.loaded import LoadedEpisode
+from episodec.series.goals import FramesGoal, Preview, cut_of, preview_path
+from episodec.spec.types import OrbitMove, SceneSection
 from episodec.stages import lower
 from tests.stages.test_render import lowering
 
-AT = lowering(Scene())
+AT = lowering(SceneSection())
 TURNING = (OrbitMove(frames=AT.episode.frames, from_deg=-5, to_deg=5),)
 MOVING = replace(AT, episode=replace(AT.episode, camera=TURNING))
 
@@ -32,11 +32,11 @@ def test_only_where_it_is_asked_for_are_there_small_chunks() -> None:
 
 
 def test_a_small_chunk_has_half_the_width_and_renders_every_second_frame() -> None:
-    made = {action.id: action for action in lower(replace(MOVING, preview=True)).actions}
-    small = {name: action for name, action in made.items() if action.stage == "render" and "/preview/" in name}
+    actions = {action.id: action for action in lower(replace(MOVING, preview=True)).actions}
+    small = {name: action for name, action in actions.items() if action.stage == "render" and "/preview/" in name}
     assert small
     for name, action in small.items():
-        whole, less = rows_of(made[name.replace("/preview/", "/")]), rows_of(action)  # type: ignore[index]
+        whole, less = rows_of(actions[name.replace("/preview/", "/")]), rows_of(action)  # type: ignore[index]
         assert less.size == tuple(side // 4 * 2 for side in whole.size)
         assert len(less.order) == len(whole.order)
         assert action.params["frames"] == len(whole.order)
@@ -47,9 +47,9 @@ def test_a_small_chunk_has_half_the_width_and_renders_every_second_frame() -> No
 
 def test_a_preview_is_cut_from_the_small_chunks() -> None:
     lowered = lower(replace(MOVING, preview=True))
-    loaded = Loaded("s", MOVING.episode, lowered, {}, {}, "draft", "dist")
+    loaded = LoadedEpisode("s", MOVING.episode, lowered, {}, {}, "draft", "dist")
     frames = MOVING.episode.frames
-    small, whole = cut_of(Preview(None), loaded), cut_of(Frames(0, frames), loaded)
+    small, whole = cut_of(Preview(None), loaded), cut_of(FramesGoal(0, frames), loaded)
     assert all("/preview/" in one.action for one in small.chunks)
     assert not any("/preview/" in one.action for one in whole.chunks)
     assert (small.start_frame, small.end_frame) == (0, frames)

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from episodec.spec.types import Foley, Scene
+from episodec.spec.types import Foley, SceneSection
 from episodec.stages import lower
 from tests.stages.test_render import lowering
 
-SEEN = lowering(Scene())
+SEEN = lowering(SceneSection())
 HEARD = replace(SEEN, episode=replace(SEEN.episode, camera=(), time=(), foley=Foley(prompt="rain")))
 
 

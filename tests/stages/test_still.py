@@ -8,13 +8,13 @@ import pytest
 from episodec.engine.action import Action, Literal
 from episodec.errors import UsageError
 from episodec.film.rows import unpack
-from episodec.spec.types import Foley, LinearTime, OrbitMove, Scene
+from episodec.spec.types import Foley, LinearTime, OrbitMove, SceneSection
 from episodec.stages import lower
 from episodec.stages.picture import frame_plan_of, lower_picture
 from episodec.timebase import AtFrame, AtSecond, Moment
 from tests.stages.test_render import lowering
 
-MOVED = lowering(Scene())
+MOVED = lowering(SceneSection())
 MOVED = replace(
     MOVED,
     episode=replace(
@@ -57,6 +57,6 @@ def test_outside_of_the_film_there_is_none(moment: Moment) -> None:
 
 
 def test_an_episode_that_is_not_rendered_has_none() -> None:
-    heard = replace(MOVED.episode, camera=(), time=(), foley=Foley(prompt="rain"))
+    sound = replace(MOVED.episode, camera=(), time=(), foley=Foley(prompt="rain"))
     with pytest.raises(UsageError, match="no frame of this episode is rendered"):
-        lower(replace(MOVED, episode=heard, still=AtFrame(0)))
+        lower(replace(MOVED, episode=sound, still=AtFrame(0)))

@@ -28,15 +28,15 @@ def calls(root: Path, program: str = "") -> list[dict[str, Any]]:
     """What stand-ins were called with, in order; only of this one."""
     if not (root / "calls").exists():
         return []
-    found = [json.loads(line) for line in (root / "calls").read_text().splitlines()]
-    return [one for one in found if one["program"].startswith(program)]
+    tree = [json.loads(line) for line in (root / "calls").read_text().splitlines()]
+    return [one for one in tree if one["program"].startswith(program)]
 
 
 def fingerprint(backend: Backend, settings: dict[str, str]) -> dict[str, Any]:
     """Its parts, once every file that is watched is there."""
-    found = backend.fingerprint(settings, Digests())
-    assert all(Path(path).exists() for path in found.watches)
-    return dict(found.parts)
+    actual = backend.fingerprint(settings, Digests())
+    assert all(Path(path).exists() for path in actual.watches)
+    return dict(actual.parts)
 
 
 def check_in_fingerprint(backend: Backend, settings: dict[str, str], file: Path) -> None:

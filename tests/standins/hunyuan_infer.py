@@ -80,8 +80,8 @@ def main() -> None:
 def frame_count(path: str) -> int:
     """By ffmpeg, since this program's environment has no more than the standard library."""
     command = ["ffmpeg", "-i", path, "-f", "framemd5", "-"]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    rows = [line.rsplit(",", 1)[1] for line in said.splitlines() if line and not line.startswith("#")]
+    process = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rows = [line.rsplit(",", 1)[1] for line in process.splitlines() if line and not line.startswith("#")]
     assert len(set(rows)) == 1, "the clip is not constant"
     assert len(rows) >= 16, "the clip is too short"
     return len(rows)

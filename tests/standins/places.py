@@ -21,8 +21,8 @@ def environment(root: Path, torch: str = "2.4.1", **others: str) -> Path:
     packages = base / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
     for name, version in {"torch": torch, **others}.items():
         (packages / f"{name}-{version}.dist-info").mkdir(parents=True)
-        told = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        (packages / f"{name}-{version}.dist-info" / "METADATA").write_text(told)
+        messages = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        (packages / f"{name}-{version}.dist-info" / "METADATA").write_text(messages)
     ours = next(path for path in sys.path if path.endswith("site-packages"))
     (packages / "ours.pth").write_text(f"{ours}\n")
     (base / "bin").mkdir()

@@ -19,7 +19,7 @@ def failure() -> str:
 
 def note(program: str) -> None:
     names = ("PYTHONPATH", "HF_HUB_OFFLINE", "HF_HUB_CACHE", "PATH")
-    told = {
+    messages = {
         "program": program,
         "argv": sys.argv[1:],
         "cwd": str(Path.cwd()),
@@ -27,7 +27,7 @@ def note(program: str) -> None:
     }
     if "STANDIN_LOG" in os.environ:
         with Path(os.environ["STANDIN_LOG"]).open("a") as file:
-            file.write(json.dumps(told) + "\n")
+            file.write(json.dumps(messages) + "\n")
 
 
 def save_codes(path: Path, rows: list[list[int]], kind: str = "<i4") -> None:

@@ -65,8 +65,8 @@ def main() -> None:
 
 def focal_px(image: Image.Image) -> float:
     exif = image.getexif().get_ifd(0x8769)
-    found = 30.0 if failure() == "no exif" else exif.get(0xA405) or exif.get(0x920A) or 30.0
-    return float(found) * math.hypot(*image.size) / math.hypot(36, 24)
+    actual = 30.0 if failure() == "no exif" else exif.get(0xA405) or exif.get(0x920A) or 30.0
+    return float(actual) * math.hypot(*image.size) / math.hypot(36, 24)
 
 
 def ply(image: Image.Image, focal: float) -> bytes:

@@ -17,15 +17,15 @@ from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 def tokenizer() -> PreTrainedTokenizerFast:
     """A byte-level BPE of 512 tokens, trained here: those of the library's own tests are downloads."""
-    made = Tokenizer(models.BPE(unk_token="<unk>"))
-    made.pre_tokenizer = pre_tokenizers.ByteLevel()
-    made.decoder = decoders.ByteLevel()
+    built = Tokenizer(models.BPE(unk_token="<unk>"))
+    built.pre_tokenizer = pre_tokenizers.ByteLevel()
+    built.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     special = ["<pad>", "</s>", "<unk>"]
     trainer = trainers.BpeTrainer(vocab_size=512, special_tokens=special, initial_alphabet=alphabet)
-    made.train_from_iterator(["quiet room tone, pencil on paper, rain and wind"] * 4, trainer)
+    built.train_from_iterator(["quiet room tone, pencil on paper, rain and wind"] * 4, trainer)
     names = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
-    return PreTrainedTokenizerFast(tokenizer_object=made, model_max_length=64, **names)
+    return PreTrainedTokenizerFast(tokenizer_object=built, model_max_length=64, **names)
 
 
 def save_stable_audio(folder: str | Path) -> None:

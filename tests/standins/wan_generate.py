@@ -71,13 +71,13 @@ def main() -> None:
     if asked.task == "ti2v-5B":
         side = max(wide, high)
         scaled = picture.resize((side, side))
-        shown = scaled.crop(((side - wide) // 2, (side - high) // 2, (side + wide) // 2, (side + high) // 2))
+        visible = scaled.crop(((side - wide) // 2, (side - high) // 2, (side + wide) // 2, (side + high) // 2))
     else:
-        shown = picture.resize((wide, high), Image.Resampling.BICUBIC)
+        visible = picture.resize((wide, high), Image.Resampling.BICUBIC)
     if failure() == "wrong size":
-        shown = shown.resize((832, 480))
+        visible = visible.resize((832, 480))
     try:
-        save_video(shown, frames, rate, asked.save_file)
+        save_video(visible, frames, rate, asked.save_file)
     except Exception as error:  # noqa: BLE001  # As it does: whatever it is, it is a line in the log.
         print(f"save_video failed, error: {error}")
     print("Finished.")

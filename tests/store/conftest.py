@@ -10,17 +10,17 @@ import pytest
 from episodec.digest import digest_value
 from episodec.engine.key import ActionKey
 from episodec.store.cache import DiskCache, open_cache
-from episodec.store.layout import Layout, open_layout
+from episodec.store.layout import StoreLayout, open_layout
 from episodec.store.signature import GRAIN_NS
 
 
 @pytest.fixture
-def layout(tmp_path: Path) -> Layout:
+def layout(tmp_path: Path) -> StoreLayout:
     return open_layout(tmp_path / "cache")
 
 
 @pytest.fixture
-def cache(layout: Layout) -> Iterator[DiskCache]:
+def cache(layout: StoreLayout) -> Iterator[DiskCache]:
     cache = open_cache(layout)
     yield cache
     cache.index.close()

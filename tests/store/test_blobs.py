@@ -12,7 +12,7 @@ import pytest
 from episodec.digest import Digest, digest_bytes
 from episodec.errors import CorruptBlob, PublishError, StoreError
 from episodec.store.blobs import Blobs
-from episodec.store.layout import Layout, open_layout
+from episodec.store.layout import StoreLayout, open_layout
 from episodec.store.signature import of
 from tests.store.looking import names_in
 
@@ -20,11 +20,11 @@ Damage = Callable[[Path], None]
 
 
 @pytest.fixture
-def blobs(layout: Layout) -> Blobs:
+def blobs(layout: StoreLayout) -> Blobs:
     return Blobs(layout)
 
 
-def _leftovers(layout: Layout) -> list[str]:
+def _leftovers(layout: StoreLayout) -> list[str]:
     return names_in(layout.incoming)
 
 
@@ -45,7 +45,7 @@ def test_a_file_that_has_another_name_is_copied_so_that_nobody_can_edit_the_blob
     assert blobs.open_blob(blob.digest).read_bytes() == b"content"
 
 
-def test_a_file_from_another_disk_is_copied(blobs: Blobs, small_disk: Path, layout: Layout) -> None:
+def test_a_file_from_another_disk_is_copied(blobs: Blobs, small_disk: Path, layout: StoreLayout) -> None:
     file = small_disk / "a"
     file.write_bytes(b"content" * 1000)
     blob = blobs.put_file(file)
@@ -56,15 +56,15 @@ def test_a_file_from_another_disk_is_copied(blobs: Blobs, small_disk: Path, layo
 
 @pytest.mark.parametrize("how", ["bytes", "moved", "copied"])
 def test_bytes_are_on_the_disk_before_they_have_their_name_and_the_name_is_after(
-    layout: Layout, tmp_path: Path, how: str
+    layout: StoreLayout, tmp_path: Path, how: str
 ) -> None:
     synced: list[tuple[int, bool]] = []
     blobs = Blobs(layout, sync=lambda file: synced.append((os.fstat(file).st_ino, target.exists())))
-    target, made = blobs.path_of(digest_bytes(b"content")), tmp_path / "made"
-    made.write_bytes(b"content")
+    target, built = blobs.path_of(digest_bytes(b"content")), tmp_path / "made"
+    built.write_bytes(b"content")
     if how == "copied":
-        (tmp_path / "twin").hardlink_to(made)
-    blob = blobs.put_bytes(b"content") if how == "bytes" else blobs.put_file(made)
+        (tmp_path / "twin").hardlink_to(built)
+    blob = blobs.put_bytes(b"content") if how == "bytes" else blobs.put_file(built)
     assert blob.digest == digest_bytes(b"content")
     assert (target.stat().st_ino, False) in synced
     assert synced[-1] == (target.parent.stat().st_ino, True)
@@ -112,25 +112,25 @@ def test_a_blob_replaced_by_a_symlink_or_folder_is_damaged(blobs: Blobs, tmp_pat
     assert target.read_bytes() == b"content"
 
 
-def test_bytes_are_read_once_as_long_as_the_signature_stands(layout: Layout, settle: Callable[[], None]) -> None:
-    seen: dict[Digest, tuple[int, int, int, int]] = {}
-    blobs = Blobs(layout, seen)
+def test_bytes_are_read_once_as_long_as_the_signature_stands(layout: StoreLayout, settle: Callable[[], None]) -> None:
+    observed: dict[Digest, tuple[int, int, int, int]] = {}
+    blobs = Blobs(layout, observed)
     blob = blobs.put_bytes(b"content")
     blobs.open_blob(blob.digest)
-    assert seen == {}  # Just written: a change now could leave the same signature.
+    assert observed == {}  # Just written: a change now could leave the same signature.
     settle()
     blobs.open_blob(blob.digest)
-    assert seen == {blob.digest: of(blobs.path_of(blob.digest))}
+    assert observed == {blob.digest: of(blobs.path_of(blob.digest))}
     # A lie about the signature is believed: so the bytes were not read.
     wrong = Digest(digest_bytes(b"other"))
     path = blobs.path_of(wrong)
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"something else")
-    seen[wrong] = of(path)
+    observed[wrong] = of(path)
     assert blobs.open_blob(wrong) == path
 
 
-def test_a_copy_is_writable_and_its_own(blobs: Blobs, tmp_path: Path, layout: Layout) -> None:
+def test_a_copy_is_writable_and_its_own(blobs: Blobs, tmp_path: Path, layout: StoreLayout) -> None:
     blob = blobs.put_bytes(b"content")
     target = tmp_path / "out.mp4"
     target.write_bytes(b"what was there before")
@@ -142,7 +142,7 @@ def test_a_copy_is_writable_and_its_own(blobs: Blobs, tmp_path: Path, layout: La
     assert not _leftovers(layout)
 
 
-def test_a_copy_obeys_the_umask(layout: Layout, tmp_path: Path) -> None:
+def test_a_copy_obeys_the_umask(layout: StoreLayout, tmp_path: Path) -> None:
     code = (
         "import os, sys; os.umask(0o027);"
         "from episodec.store.blobs import Blobs; from episodec.store.layout import open_layout;"
@@ -170,7 +170,7 @@ def test_a_copy_replaces_a_symlink_and_not_what_it_points_to(blobs: Blobs, tmp_p
 
 
 def test_a_damaged_blob_never_gets_out(
-    blobs: Blobs, tmp_path: Path, damage: Damage, settle: Callable[[], None], layout: Layout
+    blobs: Blobs, tmp_path: Path, damage: Damage, settle: Callable[[], None], layout: StoreLayout
 ) -> None:
     blob = blobs.put_bytes(b"content")
     settle()
@@ -193,13 +193,13 @@ def test_a_blob_made_again_meanwhile_is_not_set_aside(blobs: Blobs, damage: Dama
     blob = blobs.put_bytes(b"content")
     path = blobs.path_of(blob.digest)
     damage(path)
-    found = path.lstat()
+    actual = path.lstat()
     Blobs(blobs.layout).put_bytes(b"content")  # another build's view of the same store.
-    blobs.set_aside(blob.digest, found)
+    blobs.set_aside(blob.digest, actual)
     assert blobs.open_blob(blob.digest) == path
 
 
-def test_a_destination_that_cannot_be_written_is_named(blobs: Blobs, tmp_path: Path, layout: Layout) -> None:
+def test_a_destination_that_cannot_be_written_is_named(blobs: Blobs, tmp_path: Path, layout: StoreLayout) -> None:
     blob = blobs.put_bytes(b"content")
     (tmp_path / "folder" / "inside").mkdir(parents=True)
     for target in (tmp_path / "missing" / "out", tmp_path / "folder"):
@@ -227,7 +227,7 @@ def test_a_full_disk_of_the_destination_leaves_it_as_it_was(blobs: Blobs, small_
     assert (small_disk / "out").read_bytes() == b"before"
 
 
-def test_a_limit_on_file_sizes_is_one_sentence(layout: Layout) -> None:
+def test_a_limit_on_file_sizes_is_one_sentence(layout: StoreLayout) -> None:
     code = (
         "import resource, sys; from episodec.errors import StoreError;"
         "from episodec.store.blobs import Blobs; from episodec.store.layout import open_layout\n"

@@ -52,9 +52,9 @@ def test_many_keys_are_looked_up_at_once(cache: DiskCache, key: Key) -> None:
     with cache.batch():
         for n in range(3000):
             cache.record(key(n), Record({"out": blob}, float(n)))
-    found = cache.lookup_many(key(n) for n in range(4000))
-    assert len(found) == 3000
-    assert found[key(2999)].seconds == 2999.0
+    actual = cache.lookup_many(key(n) for n in range(4000))
+    assert len(actual) == 3000
+    assert actual[key(2999)].seconds == 2999.0
 
 
 def test_a_touched_result_was_used_last(cache: DiskCache, key: Key) -> None:

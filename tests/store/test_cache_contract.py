@@ -117,10 +117,10 @@ def test_a_result_that_lies_elsewhere_is_found_and_fetched_when_it_is_read(opene
     cache = opener(there.fetch)
     blob, own = there.keep(b"content"), cache.put_bytes(b"own")
     cache.record(key("a"), Record({"out": blob, "own": own}, 1.0, (Note("toy-quiet", "hush"),)))
-    found = cache.lookup(key("a"))
-    assert found is not None
-    assert (found.outputs, found.notes) == ({"out": blob, "own": own}, (Note("toy-quiet", "hush"),))
-    assert (found.outputs["out"].place, found.outputs["own"].place) == ("there", None)
+    actual = cache.lookup(key("a"))
+    assert actual is not None
+    assert (actual.outputs, actual.notes) == ({"out": blob, "own": own}, (Note("toy-quiet", "hush"),))
+    assert (actual.outputs["out"].place, actual.outputs["own"].place) == ("there", None)
     assert there.asked == []
     assert cache.open_blob(blob.digest).read_bytes() == b"content"
     assert cache.open_blob(blob.digest).read_bytes() == b"content"
@@ -194,8 +194,8 @@ def test_what_is_doubted_is_a_miss_unless_it_is_here(opener: Opener, key: Key) -
     away, here = there.keep(b"away"), cache.put_bytes(b"here")
     cache.record(key("away"), Record({"out": away}, 1.0))
     cache.record(key("here"), Record({"out": here}, 1.0))
-    cache.doubt(away.digest)
-    cache.doubt(here.digest)
+    cache.invalidate(away.digest)
+    cache.invalidate(here.digest)
     assert cache.lookup(key("away")) is None
     assert cache.lookup(key("here")) is not None
 

@@ -16,7 +16,7 @@ from episodec.digest import digest_bytes
 from episodec.engine.key import ActionKey
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.gc import collect
-from episodec.store.layout import Layout, open_layout
+from episodec.store.layout import StoreLayout, open_layout
 from tests.store.looking import names_in
 
 WRITER = """
@@ -78,8 +78,10 @@ def test_a_killed_writer_leaves_whole_blobs_and_whole_records(tmp_path: Path, ki
         writer = _writer(root, f"round {round_ // 4}", 100_000)
         _start(writer)
         assert writer.stdout is not None
-        told = chance.choice((0, 0, 1, 5))  # However slow the machine is, some are killed after their first records.
-        for _ in range(told):
+        messages = chance.choice(
+            (0, 0, 1, 5)
+        )  # However slow the machine is, some are killed after their first records.
+        for _ in range(messages):
             writer.stdout.readline()
         time.sleep(chance.uniform(0.0, 0.08))
         assert writer.poll() is None
@@ -87,7 +89,7 @@ def test_a_killed_writer_leaves_whole_blobs_and_whole_records(tmp_path: Path, ki
         writer.communicate()
         cache = open_cache(open_layout(root))
         recorded = _check_consistent(cache)
-        assert recorded >= told
+        assert recorded >= messages
         cache.index.close()
     assert recorded > 3  # Otherwise nothing was ever killed in the middle.
 
@@ -139,7 +141,9 @@ def test_two_builds_that_make_the_same_bytes_share_one_blob(tmp_path: Path) -> N
     cache.index.close()
 
 
-def test_a_moved_cache_is_the_same_cache(layout: Layout, tmp_path: Path, key: Callable[[object], ActionKey]) -> None:
+def test_a_moved_cache_is_the_same_cache(
+    layout: StoreLayout, tmp_path: Path, key: Callable[[object], ActionKey]
+) -> None:
     writer = _writer(layout.root, "a", 3)
     _start(writer)
     writer.communicate(timeout=60)

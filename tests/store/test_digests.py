@@ -12,7 +12,7 @@ from episodec.digest import digest_bytes
 from episodec.errors import InputMoved
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
-from episodec.store.layout import Layout, open_layout
+from episodec.store.layout import StoreLayout, open_layout
 from episodec.store.signature import of
 
 Settle = Callable[[], None]
@@ -26,7 +26,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def index(layout: Layout) -> Iterator[Index]:
+def index(layout: StoreLayout) -> Iterator[Index]:
     index = Index(layout)
     yield index
     index.close()
@@ -85,8 +85,8 @@ def test_a_digest_is_believed_of_its_own_file_as_it_was_alone(
     index.write("DELETE FROM files WHERE path = 'a' AND ? = 'path'", (column,))
     theirs = f"(SELECT {column} FROM files WHERE path = 'b')" if column != "path" else "'a'"
     index.write(f"UPDATE files SET {column} = {theirs}")
-    found = FileDigests(index, project).of_many(contents)
-    assert found == {name: digest_bytes(content) for name, content in contents.items()}
+    actual = FileDigests(index, project).of_many(contents)
+    assert actual == {name: digest_bytes(content) for name, content in contents.items()}
     assert index.replaced == 1
 
 
@@ -142,10 +142,10 @@ def test_an_edit_of_the_same_size_is_seen_however_it_is_made(
     (project / "a").write_bytes(b"one")
     if settled:
         settle()
-    signature, one = digests.look("a")
+    signature, first = digests.look("a")
     edit(project / "a")
     two = digests.of("a")
-    assert (one, two) == (digest_bytes(b"one"), digest_bytes(b"two"))
+    assert (first, two) == (digest_bytes(b"one"), digest_bytes(b"two"))
     if settled:
         assert not digests.still("a", signature)
 
@@ -206,9 +206,9 @@ def test_many_files_are_read_at_once(digests: FileDigests, index: Index, project
     for name, content in contents.items():
         (project / name).write_bytes(content)
     settle()
-    wanted = {name: digest_bytes(content) for name, content in contents.items()}
-    assert digests.of_many(contents) == wanted
-    assert _memo(index) == wanted
+    by_name = {name: digest_bytes(content) for name, content in contents.items()}
+    assert digests.of_many(contents) == by_name
+    assert _memo(index) == by_name
     assert digests.of_many([project / "small 1", "small 1"]) == {
         str(project / "small 1"): digest_bytes(b"1"),
         "small 1": digest_bytes(b"1"),
@@ -231,17 +231,17 @@ def test_a_folder_has_a_digest_of_names_and_contents(digests: FileDigests, proje
             file.write_bytes(content)
         return project / name
 
-    one = make("one", {"config.json": b"{}", "unet/weights": b"w"})
-    (one / "empty").mkdir()
+    first = make("one", {"config.json": b"{}", "unet/weights": b"w"})
+    (first / "empty").mkdir()
     same = make("same", {"unet/weights": b"w", "config.json": b"{}"})
     renamed = make("renamed", {"config.json": b"{}", "unet/weight": b"w"})
     changed = make("changed", {"config.json": b"{}", "unet/weights": b"W"})
-    assert digests.of_tree(one) == digests.of_tree(same)
-    assert len({digests.of_tree(folder) for folder in (one, renamed, changed)}) == 3
-    before = digests.of_watched(one)
+    assert digests.of_tree(first) == digests.of_tree(same)
+    assert len({digests.of_tree(folder) for folder in (first, renamed, changed)}) == 3
+    before = digests.of_watched(first)
     make("one", {"config.json~": b"{", ".config.json.swp": b"{", "unet/#weights#": b""})
-    assert digests.of_tree(one) == digests.of_tree(same), "what editors leave beside a file is none of the folder's"
-    assert digests.of_watched(one) == before
+    assert digests.of_tree(first) == digests.of_tree(same), "what editors leave beside a file is none of the folder's"
+    assert digests.of_watched(first) == before
 
 
 def test_links_in_a_folder_are_followed_but_never_in_a_circle(digests: FileDigests, project: Path) -> None:
@@ -256,7 +256,7 @@ def test_links_in_a_folder_are_followed_but_never_in_a_circle(digests: FileDiges
         digests.of_tree("snapshot")
 
 
-def test_what_was_read_is_known_to_the_next_process(project: Path, layout: Layout, settle: Settle) -> None:
+def test_what_was_read_is_known_to_the_next_process(project: Path, layout: StoreLayout, settle: Settle) -> None:
     (project / "a").write_bytes(b"content")
     settle()
     index = Index(layout)

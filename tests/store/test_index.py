@@ -16,14 +16,14 @@ from episodec.engine.notes import Note
 from episodec.errors import StoreError, StoreFormatError
 from episodec.store.cache import DiskCache, open_cache
 from episodec.store.index import Index
-from episodec.store.layout import Layout, open_layout
+from episodec.store.layout import StoreLayout, open_layout
 from episodec.store.rows import KINDS
 from tests.store.looking import names_in
 
 Key = Callable[[object], ActionKey]
 
 
-def _filled(layout: Layout, key: Key) -> Record:
+def _filled(layout: StoreLayout, key: Key) -> Record:
     cache = open_cache(layout)
     record = Record({"out": cache.put_bytes(b"content")}, 1.0)
     with cache.batch():
@@ -50,14 +50,14 @@ def _rotten(path: Path) -> None:
 
 @pytest.mark.parametrize("harm", [_garbage, _truncated, _rotten])
 def test_a_damaged_index_is_set_aside_with_a_notice_and_results_are_made_again(
-    layout: Layout, key: Key, harm: Callable[[Path], None]
+    layout: StoreLayout, key: Key, harm: Callable[[Path], None]
 ) -> None:
     record = _filled(layout, key)
     harm(Path(layout.index))
     notices: list[str] = []
     cache = open_cache(layout, notices.append)
-    found = cache.lookup_many(key(n) for n in range(2000))
-    assert not found
+    actual = cache.lookup_many(key(n) for n in range(2000))
+    assert not actual
     assert cache.record(key(0), record) == record  # The blob stayed.
     assert cache.lookup(key(0)) == record
     cache.index.close()
@@ -66,7 +66,7 @@ def test_a_damaged_index_is_set_aside_with_a_notice_and_results_are_made_again(
     assert [name for name in names_in(layout.damaged) if name.endswith(".db")] == ["index-1.db"]
 
 
-def test_damage_found_while_writing_does_not_stop_the_build(layout: Layout, key: Key) -> None:
+def test_damage_found_while_writing_does_not_stop_the_build(layout: StoreLayout, key: Key) -> None:
     record = _filled(layout, key)
     notices: list[str] = []
     cache = open_cache(layout, notices.append)
@@ -79,7 +79,7 @@ def test_damage_found_while_writing_does_not_stop_the_build(layout: Layout, key:
     cache.index.close()
 
 
-def test_a_build_whose_index_was_replaced_by_another_goes_on_with_the_new_one(layout: Layout, key: Key) -> None:
+def test_a_build_whose_index_was_replaced_by_another_goes_on_with_the_new_one(layout: StoreLayout, key: Key) -> None:
     record = _filled(layout, key)
     notices: list[str] = []
     first, second = open_cache(layout, notices.append), open_cache(layout, notices.append)
@@ -93,7 +93,7 @@ def test_a_build_whose_index_was_replaced_by_another_goes_on_with_the_new_one(la
     second.index.close()
 
 
-def test_an_index_of_another_format_is_refused_and_left_alone(layout: Layout, key: Key) -> None:
+def test_an_index_of_another_format_is_refused_and_left_alone(layout: StoreLayout, key: Key) -> None:
     _filled(layout, key)
     with sqlite3.connect(layout.index) as database:
         database.execute("PRAGMA user_version=99")
@@ -104,7 +104,7 @@ def test_an_index_of_another_format_is_refused_and_left_alone(layout: Layout, ke
     assert Path(layout.index).read_bytes() == before
 
 
-def test_a_format_that_no_version_has_is_damage(layout: Layout, key: Key) -> None:
+def test_a_format_that_no_version_has_is_damage(layout: StoreLayout, key: Key) -> None:
     record = _filled(layout, key)
     with sqlite3.connect(layout.index) as database:
         database.execute("PRAGMA user_version=16777217")
@@ -115,7 +115,7 @@ def test_a_format_that_no_version_has_is_damage(layout: Layout, key: Key) -> Non
     cache.index.close()
 
 
-def test_what_columns_hold_is_known_of_each_of_them(layout: Layout) -> None:
+def test_what_columns_hold_is_known_of_each_of_them(layout: StoreLayout) -> None:
     index = Index(layout)
     names = {"TEXT": (str,), "INTEGER": (int,), "REAL": (float, int), "BLOB": (bytes,)}
     tables = index.rows("SELECT name AS called FROM sqlite_master WHERE type = 'table'")
@@ -124,15 +124,15 @@ def test_what_columns_hold_is_known_of_each_of_them(layout: Layout) -> None:
     index.close()
 
 
-def test_a_record_under_anothers_key_is_damage_and_never_taken_for_its_own(layout: Layout, key: Key) -> None:
+def test_a_record_under_anothers_key_is_damage_and_never_taken_for_its_own(layout: StoreLayout, key: Key) -> None:
     cache = open_cache(layout)
-    one, other = (Record({"out": cache.put_bytes(content)}, 1.0) for content in (b"one", b"other"))
-    cache.record(key(1), one)
+    first, other = (Record({"out": cache.put_bytes(content)}, 1.0) for content in (b"one", b"other"))
+    cache.record(key(1), first)
     cache.record(key(2), other)
     # As a damaged page of the table's index does it: a key leads to another's row.
     cache.index.write("UPDATE records SET outputs = (SELECT outputs FROM records WHERE key = ?)", (key(2),))
     assert cache.lookup(key(1)) is None
-    assert cache.record(key(1), one) == one
+    assert cache.record(key(1), first) == first
     assert [name for name in names_in(layout.damaged) if name.endswith(".db")] == ["index-1.db"]
     cache.index.close()
 
@@ -151,7 +151,9 @@ def test_a_record_under_anothers_key_is_damage_and_never_taken_for_its_own(layou
         ("seconds", "soon"),
     ],
 )
-def test_a_row_that_cannot_have_been_written_is_damage(layout: Layout, key: Key, column: str, value: object) -> None:
+def test_a_row_that_cannot_have_been_written_is_damage(
+    layout: StoreLayout, key: Key, column: str, value: object
+) -> None:
     record, notices = _filled(layout, key), list[str]()
     cache = open_cache(layout, notices.append)
     cache.index.write(f"UPDATE records SET {column} = ? WHERE key = ?", (value, key(3)))
@@ -161,7 +163,7 @@ def test_a_row_that_cannot_have_been_written_is_damage(layout: Layout, key: Key,
     cache.index.close()
 
 
-def test_no_note_is_lost_or_changed_without_its_record(layout: Layout, key: Key) -> None:
+def test_no_note_is_lost_or_changed_without_its_record(layout: StoreLayout, key: Key) -> None:
     cache = open_cache(layout)
     outputs = {"out": cache.put_bytes(b"one")}
     record = Record(outputs, 1.0, (Note("toy-loud", "«Hey!» is loud", {"word": "Hey!", "n": 1.5}, "softly"),))
@@ -175,7 +177,7 @@ def test_no_note_is_lost_or_changed_without_its_record(layout: Layout, key: Key)
     cache.index.close()
 
 
-def test_a_record_of_an_earlier_version_without_a_seal_is_read(layout: Layout, key: Key) -> None:
+def test_a_record_of_an_earlier_version_without_a_seal_is_read(layout: StoreLayout, key: Key) -> None:
     record = _filled(layout, key)
     cache = open_cache(layout)
     (blob,) = record.outputs.values()
@@ -196,7 +198,9 @@ def test_a_record_of_an_earlier_version_without_a_seal_is_read(layout: Layout, k
         "(SELECT other.closure FROM adapted other WHERE other.key <> adapted.key)",
     ],
 )
-def test_the_code_of_an_adapter_is_believed_of_its_own_result_alone(layout: Layout, key: Key, closure: str) -> None:
+def test_the_code_of_an_adapter_is_believed_of_its_own_result_alone(
+    layout: StoreLayout, key: Key, closure: str
+) -> None:
     cache = open_cache(layout)
     for n in range(2):
         cache.note_code(key(n), digest_bytes(b"code %d" % n))
@@ -208,7 +212,7 @@ def test_the_code_of_an_adapter_is_believed_of_its_own_result_alone(layout: Layo
 
 
 @pytest.mark.parametrize("name", ["index.db", "index.db-wal"])
-def test_a_folder_in_the_place_of_the_index_is_set_aside(layout: Layout, key: Key, name: str) -> None:
+def test_a_folder_in_the_place_of_the_index_is_set_aside(layout: StoreLayout, key: Key, name: str) -> None:
     record = _filled(layout, key)
     Path(layout.root, name).unlink(missing_ok=True)
     Path(layout.root, name, "something").mkdir(parents=True)
@@ -218,7 +222,7 @@ def test_a_folder_in_the_place_of_the_index_is_set_aside(layout: Layout, key: Ke
     assert any(Path(layout.damaged, each).is_dir() for each in names_in(layout.damaged))
 
 
-def test_a_statement_that_is_wrong_itself_damages_nothing(layout: Layout, key: Key) -> None:
+def test_a_statement_that_is_wrong_itself_damages_nothing(layout: StoreLayout, key: Key) -> None:
     record = _filled(layout, key)
     cache = open_cache(layout)
     with pytest.raises(StoreError, match="refused a statement"):
@@ -228,7 +232,7 @@ def test_a_statement_that_is_wrong_itself_damages_nothing(layout: Layout, key: K
     cache.index.close()
 
 
-def test_a_locked_index_is_never_taken_for_a_damaged_one(layout: Layout, key: Key) -> None:
+def test_a_locked_index_is_never_taken_for_a_damaged_one(layout: StoreLayout, key: Key) -> None:
     record = _filled(layout, key)
     cache = DiskCache(layout, Index(layout, busy_s=0.05))
     other = sqlite3.connect(layout.index, isolation_level=None)
@@ -258,10 +262,10 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(small_disk: Path, key: Ke
 
 def test_a_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
-        Index(Layout(tmp_path / "nowhere"))
+        Index(StoreLayout(tmp_path / "nowhere"))
 
 
-def test_an_index_that_an_older_version_made_gets_its_missing_tables(layout: Layout) -> None:
+def test_an_index_that_an_older_version_made_gets_its_missing_tables(layout: StoreLayout) -> None:
     index = Index(layout)
     index.write("DROP TABLE specs")
     index.close()
@@ -270,7 +274,7 @@ def test_an_index_that_an_older_version_made_gets_its_missing_tables(layout: Lay
     index.close()
 
 
-def test_many_builds_make_the_first_index_at_once(layout: Layout) -> None:
+def test_many_builds_make_the_first_index_at_once(layout: StoreLayout) -> None:
     code = (
         "import sys; from episodec.store.index import Index; from episodec.store.layout import open_layout;"
         "sys.stdin.readline(); Index(open_layout(sys.argv[1]), print).close()"
@@ -284,7 +288,7 @@ def test_many_builds_make_the_first_index_at_once(layout: Layout) -> None:
     assert [(build.communicate(timeout=60)[0], build.returncode) for build in builds] == [(b"", 0)] * 6
 
 
-def test_a_failed_block_writes_nothing_and_the_next_one_works(layout: Layout) -> None:
+def test_a_failed_block_writes_nothing_and_the_next_one_works(layout: StoreLayout) -> None:
     index = Index(layout)
     insert = "INSERT INTO fingerprints VALUES (?, '', '', '')"
 
@@ -301,7 +305,7 @@ def test_a_failed_block_writes_nothing_and_the_next_one_works(layout: Layout) ->
     index.close()
 
 
-def test_one_thread_uses_an_index(layout: Layout) -> None:
+def test_one_thread_uses_an_index(layout: StoreLayout) -> None:
     index = Index(layout)
     caught: list[Exception] = []
 
@@ -318,7 +322,7 @@ def test_one_thread_uses_an_index(layout: Layout) -> None:
     index.close()
 
 
-def test_an_index_of_before_results_lay_elsewhere_keeps_what_it_has(layout: Layout, key: Key) -> None:
+def test_an_index_of_before_results_lay_elsewhere_keeps_what_it_has(layout: StoreLayout, key: Key) -> None:
     record = _filled(layout, key)
     with sqlite3.connect(layout.index) as old:
         old.execute("DROP TABLE away")

@@ -35,13 +35,13 @@ def compiled(source: Path, kernels: Path) -> Path:
 
 def test_kernels_stay_until_no_installation_has_their_sources(tmp_path: Path) -> None:
     kernels = tmp_path / "kernels"
-    one, two = installed(tmp_path / "one"), installed(tmp_path / "two")
-    folder = compiled(one, kernels)
+    first, two = installed(tmp_path / "one"), installed(tmp_path / "two")
+    folder = compiled(first, kernels)
     assert compiled(two, kernels) == folder
     assert collect_kernels(str(kernels)) == 0
 
-    (one.parent / "numbers.py").write_text("SIZE = 2\n", encoding="utf-8")
-    newer = compiled(one, kernels)
+    (first.parent / "numbers.py").write_text("SIZE = 2\n", encoding="utf-8")
+    newer = compiled(first, kernels)
     assert newer != folder
     assert collect_kernels(str(kernels)) == 0
     assert folder.is_dir()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from episodec.store import signature
+from episodec.store.file_watch import FileWatch
 from episodec.store.signature import GRAIN_NS, Signature
-from episodec.store.standing import Standing
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def files(tmp_path: Path) -> dict[str, Signature]:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         (lambda root: (root / "code.py").write_text("edoc.py"), "code.py"),
         (lambda root: os.utime(root / "data/two"), "data/two"),
@@ -34,18 +34,18 @@ def files(tmp_path: Path) -> dict[str, Signature]:
     ids=["written", "touched", "removed", "added", "renamed", "moved away"],
 )
 def test_a_change_is_told_by_the_next_look(
-    tmp_path: Path, files: dict[str, Signature], change: Callable[[Path], object], told: str
+    tmp_path: Path, files: dict[str, Signature], change: Callable[[Path], object], expected: str
 ) -> None:
-    standing = Standing()
+    standing = FileWatch()
     assert standing.moved(files) is None
     change(tmp_path)
     assert standing.moved(files) is None  # Of what came in before.
-    standing.anew()
-    assert standing.moved(files) == str(tmp_path / told)
+    standing.reset()
+    assert standing.moved(files) == str(tmp_path / expected)
 
 
 def test_each_group_of_files_is_told_for_itself(tmp_path: Path, files: dict[str, Signature]) -> None:
-    standing = Standing()
+    standing = FileWatch()
     others = {path: seen for path, seen in files.items() if not path.endswith("code.py")}
     (tmp_path / "code.py").write_text("edoc.py")
     assert standing.moved(files) == str(tmp_path / "code.py")

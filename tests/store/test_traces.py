@@ -50,9 +50,9 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     monkeypatch.chdir(tmp_path)
-    found = Folder(tmp_path)
-    found.write("series")
-    return found
+    actual = Folder(tmp_path)
+    actual.write("series")
+    return actual
 
 
 def settle() -> None:
@@ -231,13 +231,13 @@ def test_names_with_line_breaks_come_through_a_second_process(folder: Folder, mo
 
 def calls(work: Callable[[], object]) -> int:
     """How many functions a piece of work calls, Python's own among them."""
-    found = Counter[str]()
-    sys.setprofile(lambda _frame, event, _function: found.update([event]))
+    actual = Counter[str]()
+    sys.setprofile(lambda _frame, event, _function: actual.update([event]))
     try:
         work()
     finally:
         sys.setprofile(None)
-    return found["call"] + found["c_call"]
+    return actual["call"] + actual["c_call"]
 
 
 def test_noting_a_trace_costs_the_same_however_many_folders_are_known(folder: Folder) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from episodec.engine.key import ActionKey
 from episodec.errors import StoreError
-from episodec.store.layout import Layout, open_layout
+from episodec.store.layout import StoreLayout, open_layout
 from episodec.store.work import drop_scratch, open_work, remove_dead_work, remove_tree, scratch_for
 from tests.store.looking import names_in
 
@@ -18,16 +18,16 @@ Key = Callable[[object], ActionKey]
 
 HOLDER = """
 import sys
-from episodec.store.layout import Layout
+from episodec.store.layout import StoreLayout
 from episodec.store.work import open_work
-work = open_work(Layout(sys.argv[1]), sys.argv[2])
+work = open_work(StoreLayout(sys.argv[1]), sys.argv[2])
 (work.outputs / "half").write_bytes(b"half")
 print(work.path, flush=True)
 sys.stdin.read()
 """
 
 
-def test_a_work_folder_is_empty_and_goes_with_its_block(layout: Layout, key: Key) -> None:
+def test_a_work_folder_is_empty_and_goes_with_its_block(layout: StoreLayout, key: Key) -> None:
     with open_work(layout, key("a")) as work:
         assert names_in(work.inputs) == names_in(work.outputs) == []
         (work.outputs / "deep").mkdir()
@@ -37,7 +37,7 @@ def test_a_work_folder_is_empty_and_goes_with_its_block(layout: Layout, key: Key
     assert names_in(layout.work) == []
 
 
-def test_what_a_killed_build_left_is_removed_and_what_a_live_one_has_is_not(layout: Layout, key: Key) -> None:
+def test_what_a_killed_build_left_is_removed_and_what_a_live_one_has_is_not(layout: StoreLayout, key: Key) -> None:
     command = [sys.executable, "-c", HOLDER, layout.root, key("a")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
@@ -51,14 +51,14 @@ def test_what_a_killed_build_left_is_removed_and_what_a_live_one_has_is_not(layo
     assert names_in(layout.work) == []
 
 
-def test_a_folder_whose_maker_was_killed_at_once_is_removed_when_old(layout: Layout) -> None:
+def test_a_folder_whose_maker_was_killed_at_once_is_removed_when_old(layout: StoreLayout) -> None:
     fresh = Path(layout.work, "new-1")
     fresh.mkdir()
     assert remove_dead_work(layout) == 0  # Its maker may be about to lock it.
     assert fresh.exists()
 
 
-def test_scratch_survives_until_it_is_dropped(layout: Layout, key: Key) -> None:
+def test_scratch_survives_until_it_is_dropped(layout: StoreLayout, key: Key) -> None:
     scratch = scratch_for(layout, key("a"))
     (scratch / "step-500").write_bytes(b"checkpoint")
     before = scratch.stat().st_mtime_ns
@@ -90,7 +90,7 @@ def test_read_only_folders_are_removed_all_the_same() -> None:
 
 
 def test_a_full_disk_is_one_sentence(small_disk: Path, key: Key) -> None:
-    layout = Layout(small_disk)
+    layout = StoreLayout(small_disk)
     Path(layout.work).mkdir()
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     with pytest.raises(StoreError, match="read-only"):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from episodec.faces.shown import read_shown
+from episodec.faces.decode import decode_picture
 
 PICTURES: Mapping[str, str] = json.loads(Path(__file__).with_name("png_suite.json").read_text())["pictures"]
 
@@ -20,9 +20,9 @@ WITHOUT_HOLES = {"tbbn1g04": "OpenCV passes over the colour key of a grey pictur
 
 def by_opencv(content: bytes) -> NDArray[np.uint8]:
     """(h, w, 4) in RGBA, the upper eight bits of each sample."""
-    found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    assert found is not None
-    eight = (found >> 8 if found.dtype == np.uint16 else found).astype(np.uint8)
+    values = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert values is not None
+    eight = (values >> 8 if values.dtype == np.uint16 else values).astype(np.uint8)
     if eight.ndim == 2:
         eight = cv2.cvtColor(eight, cv2.COLOR_GRAY2BGR)
     if eight.shape[2] == 3:
@@ -34,8 +34,8 @@ def by_opencv(content: bytes) -> NDArray[np.uint8]:
 def test_a_picture_is_read_as_another_decoder_does(tmp_path: Path, name: str) -> None:
     content = base64.b64decode(PICTURES[name])
     (tmp_path / "a.png").write_bytes(content)
-    found, expected = read_shown(tmp_path / "a.png").rgba, by_opencv(content)
-    assert found.shape == expected.shape
-    seen = (found[..., 3] > 0) & (expected[..., 3] > 0)
-    assert np.array_equal(found[..., 3], expected[..., 3]) == (name not in WITHOUT_HOLES)
-    assert np.array_equal(found[seen], expected[seen])
+    actual, expected = decode_picture(tmp_path / "a.png").rgba, by_opencv(content)
+    assert actual.shape == expected.shape
+    observed = (actual[..., 3] > 0) & (expected[..., 3] > 0)
+    assert np.array_equal(actual[..., 3], expected[..., 3]) == (name not in WITHOUT_HOLES)
+    assert np.array_equal(actual[observed], expected[observed])

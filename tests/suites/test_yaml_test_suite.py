@@ -78,11 +78,11 @@ OF_LIBYAML = {
 def outcome(name: str) -> str:
     """`invalid` and refused, or `accepted`; else by which codes it is refused, or whether it `means` what it should."""
     case = CASES[name]
-    document, found = read(case["yaml"].encode(), "x.yaml")
+    document, actual = read(case["yaml"].encode(), "x.yaml")
     if case.get("error"):
-        return "accepted" if document is not None and not has_errors(found) else "invalid"
-    if found or document is None:
-        return " ".join(sorted({one.code for one in found}))
+        return "accepted" if document is not None and not has_errors(actual) else "invalid"
+    if actual or document is None:
+        return " ".join(sorted({one.code for one in actual}))
     return "means" if document.tree == json.loads(case["json"]) else "means something else"
 
 

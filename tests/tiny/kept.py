@@ -25,12 +25,12 @@ def checkpoint(name: str, folder: Path) -> Path:
     kept = KEPT / f"{name}-{digest_bytes(b'|'.join(parts)).rpartition(':')[2]}"
     if not kept.is_dir():
         KEPT.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=KEPT)) / name
-        command = [sys.executable, "-m", "tests.tiny.kept", name, str(made)]
+        built = Path(tempfile.mkdtemp(dir=KEPT)) / name
+        command = [sys.executable, "-m", "tests.tiny.kept", name, str(built)]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         with suppress(OSError):  # Another process was quicker.
-            made.rename(kept)
-        shutil.rmtree(made.parent)
+            built.rename(kept)
+        shutil.rmtree(built.parent)
     return Path(shutil.copytree(kept, folder))
 
 

@@ -46,8 +46,8 @@ def _as_published(index: Path) -> None:
     """diffusers' own conversion saves 5B as the pipeline that makes clips of words alone, which has no place for what
     sees a picture; its documentation loads it by the other.
     """
-    said = json.loads(index.read_text())
-    kept = {name: value for name, value in said.items() if name not in ("image_encoder", "image_processor")}
+    tree = json.loads(index.read_text())
+    kept = {name: value for name, value in tree.items() if name not in ("image_encoder", "image_processor")}
     index.write_text(json.dumps({**kept, "_class_name": "WanPipeline"}))
 
 

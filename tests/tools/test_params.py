@@ -19,12 +19,12 @@ def order(root: Path, **params: Any) -> WorkOrder:
 
 
 def test_whole_numbers_come_by_name(tmp_path: Path) -> None:
-    found = wholes(order(tmp_path, steps=1, seed=2**63 - 1, colour="red"), LIMITS, "Toy")
-    assert found == {"steps": 1, "seed": 2**63 - 1}
+    actual = wholes(order(tmp_path, steps=1, seed=2**63 - 1, colour="red"), LIMITS, "Toy")
+    assert actual == {"steps": 1, "seed": 2**63 - 1}
 
 
 @pytest.mark.parametrize(
-    ("params", "parameter", "wanted"),
+    ("params", "parameter", "expected"),
     [
         ({"steps": 0, "seed": 0}, "steps", "a whole number from 1 to 1000000"),
         ({"steps": 1.0, "seed": 0}, "steps", "a whole number from 1 to 1000000"),
@@ -34,11 +34,11 @@ def test_whole_numbers_come_by_name(tmp_path: Path) -> None:
     ],
 )
 def test_another_number_or_none_is_told_with_its_range(
-    tmp_path: Path, params: dict[str, Any], parameter: str, wanted: str
+    tmp_path: Path, params: dict[str, Any], parameter: str, expected: str
 ) -> None:
     with pytest.raises(BackendError, match="a parameter of Toy is out of its range") as caught:
         wholes(order(tmp_path, **params), LIMITS, "Toy")
-    assert (caught.value.facts["parameter"], caught.value.facts["wanted"]) == (parameter, wanted)
+    assert (caught.value.facts["parameter"], caught.value.facts["wanted"]) == (parameter, expected)
 
 
 DECLARED: Overrides = {
@@ -51,9 +51,9 @@ DECLARED: Overrides = {
 def test_what_is_not_said_is_the_declared_default(tmp_path: Path) -> None:
     assert overrides_of(order(tmp_path), DECLARED) == {"steps": 20, "scale": 7.0}
     assert overrides_of(order(tmp_path, overrides={}), DECLARED) == {"steps": 20, "scale": 7.0}
-    found = overrides_of(order(tmp_path, overrides={"scale": 3}), DECLARED)
-    assert found == {"steps": 20, "scale": 3.0}
-    assert type(found["scale"]) is float
+    actual = overrides_of(order(tmp_path, overrides={"scale": 3}), DECLARED)
+    assert actual == {"steps": 20, "scale": 3.0}
+    assert type(actual["scale"]) is float
 
 
 def test_a_parameter_of_the_stage_stands_between_the_override_and_the_default(tmp_path: Path) -> None:

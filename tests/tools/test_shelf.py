@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from episodec.tools.shelf import FolderShelf
+from episodec.tools.checkpoints import FolderCheckpoints
 
 
 class Clock:
@@ -15,40 +15,40 @@ class Clock:
 
 
 def test_nothing_was_kept_at_first(tmp_path: Path) -> None:
-    assert FolderShelf(tmp_path).load() is None
+    assert FolderCheckpoints(tmp_path).load() is None
 
 
 def test_what_was_kept_last_comes_back_in_another_process_too(tmp_path: Path) -> None:
-    shelf = FolderShelf(tmp_path, every_s=0)
+    shelf = FolderCheckpoints(tmp_path, every_s=0)
     shelf.keep(lambda: b"one")
     shelf.keep(lambda: b"two")
-    assert FolderShelf(tmp_path).load() == b"two"
+    assert FolderCheckpoints(tmp_path).load() == b"two"
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
 def test_keeping_again_soon_is_let_go_and_not_even_made(tmp_path: Path) -> None:
     clock = Clock()
-    made: list[bytes] = []
+    built: list[bytes] = []
 
     def make(content: bytes) -> bytes:
-        made.append(content)
+        built.append(content)
         return content
 
-    shelf = FolderShelf(tmp_path, every_s=10, clock=clock)
+    shelf = FolderCheckpoints(tmp_path, every_s=10, clock=clock)
     for now_s, content in ((5, b"too soon"), (10, b"first"), (19, b"too soon"), (20, b"second")):
         clock.now_s = now_s
         shelf.keep(partial(make, content))
         if now_s == 10:
             assert shelf.load() == b"first"
     assert shelf.load() == b"second"
-    assert made == [b"first", b"second"]
+    assert built == [b"first", b"second"]
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, -1), (1, None), (0, 0)])
 def test_what_is_damaged_is_told_and_counts_as_nothing(
     start: int, end: int | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shelf = FolderShelf(tmp_path, every_s=0)
+    shelf = FolderCheckpoints(tmp_path, every_s=0)
     shelf.keep(lambda: b"what was learned in many steps")
     path = tmp_path / "kept"
     path.write_bytes(path.read_bytes()[start:end])

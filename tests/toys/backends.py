@@ -101,7 +101,7 @@ class TellWrong(Concat):
         super().run(order)
 
 
-class Told(Toy):
+class DigestText(Toy):
     """A line of text that differs with what it is given."""
 
     def run(self, order: WorkOrder) -> None:
@@ -336,7 +336,7 @@ class Look(Toy):
 
         mask = os.umask(0)
         os.umask(mask)
-        seen = {
+        observed = {
             "environment": dict(os.environ),
             "cwd": os.getcwd(),  # noqa: PTH109
             "temporary": tempfile.gettempdir(),
@@ -349,7 +349,7 @@ class Look(Toy):
             "gpus": order.gpus,
             "pid": os.getpid(),
         }
-        order.output().write_text(json.dumps(seen))
+        order.output().write_text(json.dumps(observed))
 
 
 def _text(params: Mapping[str, Canonical], name: str) -> str:
@@ -361,7 +361,7 @@ def _inputs(order: WorkOrder) -> bytes:
     return b"".join(path.read_bytes() for role in sorted(order.inputs) for path in order.inputs[role])
 
 
-class EveryStage(Told):
+class EveryStage(DigestText):
     """Does any stage, as Told does: what differs in the least gives another result."""
 
     stages: ClassVar[frozenset[str]] = STAGES | {"plan", "overlay", "foley-join"}

@@ -90,6 +90,6 @@ def _key(name: str) -> ActionKey:
 def _written(path: Path, contents: tuple[bytes, ...]) -> tuple[Path, ...]:
     path.parent.mkdir(exist_ok=True)
     paths = tuple(path.with_name(f"{index}-{path.name}") for index in range(len(contents)))
-    for one, content in zip(paths, contents, strict=True):
-        one.write_bytes(content)
+    for first, content in zip(paths, contents, strict=True):
+        first.write_bytes(content)
     return paths

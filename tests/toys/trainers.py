@@ -102,13 +102,15 @@ class Learner:
         from episodec.splat.training.field import write_state
         from episodec.splat.training.settings import TrainSettings
         from episodec.splat.training.train import train
-        from episodec.tools.shelf import FolderShelf
+        from episodec.tools.checkpoints import FolderCheckpoints
 
         names = ("iterations", "coarse_iterations", "gaussians", "slices")
         asked = TrainSettings(**{name: order.whole(name) for name in names}, seed=int(str(order.params["seed"])))
         dataset = read_dataset(order.input("dataset.zip").read_bytes())
-        found = train(dataset, asked, FolderShelf(order.scratch, every_s=0.2), lambda _: None, threads=order.cpus)
-        order.outputs["still.scene"].write_bytes(encode_scene(found.scene))
-        order.outputs["point_cloud.ply"].write_bytes(write_ply(found.canonical))
-        order.outputs["deformation.pth"].write_bytes(write_state(found.deformation))
-        write_report(order, "Training", found, dataset, asked.coarse_iterations)
+        actual = train(
+            dataset, asked, FolderCheckpoints(order.scratch, every_s=0.2), lambda _: None, threads=order.cpus
+        )
+        order.outputs["still.scene"].write_bytes(encode_scene(actual.scene))
+        order.outputs["point_cloud.ply"].write_bytes(write_ply(actual.canonical))
+        order.outputs["deformation.pth"].write_bytes(write_state(actual.deformation))
+        write_report(order, "Training", actual, dataset, asked.coarse_iterations)

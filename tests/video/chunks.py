@@ -12,13 +12,13 @@ import numpy as np
 from episodec.audio.wav import write_wav
 from episodec.tools import ffmpeg
 from episodec.video.frames import Frame
-from episodec.video.x264 import Form, encode_chunk
+from episodec.video.x264 import FrameForm, encode_chunk
 
 FFMPEG = ffmpeg.program({})
-FORM = Form(64, 48, 30)
+FORM = FrameForm(64, 48, 30)
 
 
-def moving(count: int, *, start: int = 0, form: Form = FORM) -> Iterator[Frame]:
+def moving(count: int, *, start: int = 0, form: FrameForm = FORM) -> Iterator[Frame]:
     """A coloured picture that slides, so that every frame differs from every other."""
     y, x = np.mgrid[0 : form.height, 0 : form.width]
     for index in range(start, start + count):
@@ -27,7 +27,7 @@ def moving(count: int, *, start: int = 0, form: Form = FORM) -> Iterator[Frame]:
         yield np.stack([red, green, blue], axis=-1).astype(np.uint8)
 
 
-def chunk(path: Path, count: int, *, start: int = 0, form: Form = FORM) -> Path:
+def chunk(path: Path, count: int, *, start: int = 0, form: FrameForm = FORM) -> Path:
     """An encoded chunk of the sliding picture."""
     encode_chunk(moving(count, start=start, form=form), form, path, FFMPEG)
     return path
@@ -68,13 +68,13 @@ def check_even(path: Path, frames: int, rate: int) -> None:
     with av.open(str(path)) as container:
         (track,) = container.streams.video
         packets: list[Any] = [packet for packet in container.demux(track) if packet.size]
-        found = [(packet.dts, packet.pts, packet.duration) for packet in packets]
+        rows = [(packet.dts, packet.pts, packet.duration) for packet in packets]
         frame = Fraction(1, rate) / (track.time_base or Fraction(1))
-        assert len(found) == track.frames == frames
+        assert len(rows) == track.frames == frames
         assert (track.average_rate, track.base_rate) == (Fraction(rate), Fraction(rate))
         assert track.duration == frames * frame
-    decoded = [dts for dts, _, _ in found]
+    decoded = [dts for dts, _, _ in rows]
     assert {later - earlier for earlier, later in pairwise(decoded)} <= {frame}
-    assert sorted(pts for _, pts, _ in found) == [index * frame for index in range(frames)]
-    assert {duration for _, _, duration in found} == {frame}
-    assert min(pts - dts for dts, pts, _ in found) == 0  # Decoded no earlier than has to be.
+    assert sorted(pts for _, pts, _ in rows) == [index * frame for index in range(frames)]
+    assert {duration for _, _, duration in rows} == {frame}
+    assert min(pts - dts for dts, pts, _ in rows) == 0  # Decoded no earlier than has to be.

@@ -10,7 +10,7 @@ import pytest
 
 from episodec.errors import BackendError
 from episodec.timebase import RATES
-from episodec.video.delivery import Sound, check_delivery
+from episodec.video.delivery import SoundSource, check_delivery
 from episodec.video.splice import splice
 from tests.video.chunks import FFMPEG, aac, chunk
 
@@ -44,10 +44,10 @@ def place(content: bytes, *names: str, track: int = PICTURE) -> int:
     for name in names:
         skipped = track if name == "trak" else 0
         while True:
-            length, found = int.from_bytes(content[at : at + 4], "big"), content[at + 4 : at + 8].decode()
-            if found == name and not skipped:
+            length, actual = int.from_bytes(content[at : at + 4], "big"), content[at + 4 : at + 8].decode()
+            if actual == name and not skipped:
                 break
-            skipped -= found == name
+            skipped -= actual == name
             at += length
             assert at < end, name
         at, end = at + 8, at + length
@@ -62,7 +62,7 @@ def changed(episode: Path, path: Path, at: int, new: Callable[[int], int]) -> Pa
     return path
 
 
-def breaches(path: Path, sound: Sound = Sound.OURS) -> dict[str, str]:
+def breaches(path: Path, sound: SoundSource = SoundSource.OURS) -> dict[str, str]:
     with pytest.raises(BackendError, match="not as promised") as caught:
         check_delivery(path, FRAMES, 30, sound)
     return dict(caught.value.facts)
@@ -71,15 +71,15 @@ def breaches(path: Path, sound: Sound = Sound.OURS) -> dict[str, str]:
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("frames", [1, 2, 3, 31])
 def test_an_episode_of_any_length_passes(tmp_path: Path, frames: int, rate: int) -> None:
-    from episodec.video.x264 import Form
+    from episodec.video.x264 import FrameForm
 
-    form = Form(16, 16, rate)
+    form = FrameForm(16, 16, rate)
     lengths = [min(30, frames - start) for start in range(0, frames, 30)]
     parts = [chunk(tmp_path / f"{n}.mp4", length, form=form) for n, length in enumerate(lengths)]
     splice(parts, rate, tmp_path / "picture.mp4")
     sound = aac(tmp_path / "sound.m4a", np.zeros((frames * 48_000 // rate, 2), np.float32))
-    check_delivery(remuxed(tmp_path / "silent.mp4", tmp_path / "picture.mp4"), frames, rate, Sound.NONE)
-    check_delivery(remuxed(tmp_path / "all.mp4", tmp_path / "picture.mp4", sound=sound), frames, rate, Sound.OURS)
+    check_delivery(remuxed(tmp_path / "silent.mp4", tmp_path / "picture.mp4"), frames, rate, SoundSource.NONE)
+    check_delivery(remuxed(tmp_path / "all.mp4", tmp_path / "picture.mp4", sound=sound), frames, rate, SoundSource.OURS)
 
 
 def test_decode_times_that_jump_are_told(tmp_path: Path, parts: tuple[Path, Path]) -> None:
@@ -108,9 +108,9 @@ def test_frames_that_are_shown_before_they_are_decoded_are_told(tmp_path: Path, 
 
 def test_an_edit_list_that_does_not_start_at_the_first_frame_is_told(tmp_path: Path, parts: tuple[Path, Path]) -> None:
     path = remuxed(tmp_path / "a.mp4", parts[0], "-use_editlist", "0", sound=parts[1])
-    found = breaches(path)
-    assert found["picture's edits (elst)"].startswith("none, not")
-    assert found["sound's clock (mdhd)"].startswith("16/15 s behind")
+    actual = breaches(path)
+    assert actual["picture's edits (elst)"].startswith("none, not")
+    assert actual["sound's clock (mdhd)"].startswith("16/15 s behind")
 
 
 MVHD, TRAK = ("moov", "mvhd"), ("moov", "trak")
@@ -119,7 +119,7 @@ TABLES = (*TRAK, "mdia", "minf", "stbl")
 
 
 @pytest.mark.parametrize(
-    ("names", "track", "change", "told"),
+    ("names", "track", "change", "expected"),
     [
         (MVHD, PICTURE, (16, lambda n: n + 1600), ("film's length (mvhd)", "16/15 s, not 31/30 s")),
         (MDHD, PICTURE, (16, lambda n: n + 512), ("picture's clock (mdhd)", "16/15 s, not 31/30 s")),
@@ -143,18 +143,18 @@ def test_a_wrong_number_in_a_table_is_told_by_its_box(
     names: tuple[str, ...],
     track: int,
     change: tuple[int, Callable[[int], int]],
-    told: tuple[str, str],
+    expected: tuple[str, str],
 ) -> None:
     episode = remuxed(tmp_path / "episode.mp4", parts[0], sound=parts[1])
     where = place(episode.read_bytes(), *names, track=track) + change[0]
-    assert told[1] in breaches(changed(episode, tmp_path / "a.mp4", where, change[1])).get(told[0], "nothing")
+    assert expected[1] in breaches(changed(episode, tmp_path / "a.mp4", where, change[1])).get(expected[0], "nothing")
 
 
 @pytest.mark.parametrize("kept", [4, 20, 500, 1500])
 def test_tables_that_are_cut_short_are_refused(tmp_path: Path, episode: Path, kept: int) -> None:
     (tmp_path / "a.mp4").write_bytes(episode.read_bytes()[:kept])
     with pytest.raises(BackendError, match="cannot be read"):
-        check_delivery(tmp_path / "a.mp4", FRAMES, 30, Sound.OURS)
+        check_delivery(tmp_path / "a.mp4", FRAMES, 30, SoundSource.OURS)
 
 
 def test_an_index_behind_the_content_is_told(tmp_path: Path, parts: tuple[Path, Path]) -> None:

@@ -27,19 +27,19 @@ def film(path: Path, planted: range = range(0), frames: int = FRAMES) -> Path:
 
 def test_planted_frames_differ_and_no_other_ones(tmp_path: Path) -> None:
     before, after = film(tmp_path / "before.mp4"), film(tmp_path / "after.mp4", range(40, 46))
-    found = differences(before, after, [(0, FRAMES)])
-    assert sorted(found) == list(range(FRAMES))
-    assert {number for number, one in found.items() if one > 5} == set(range(40, 46))
-    assert found[42] == pytest.approx((255 - 90) / 4, rel=0.1)
+    changes = differences(before, after, [(0, FRAMES)])
+    assert sorted(changes) == list(range(FRAMES))
+    assert {number for number, one in changes.items() if one > 5} == set(range(40, 46))
+    assert changes[42] == pytest.approx((255 - 90) / 4, rel=0.1)
 
 
 def test_only_the_ranges_are_compared(tmp_path: Path) -> None:
     before, after = film(tmp_path / "before.mp4"), film(tmp_path / "after.mp4", range(40, 46))
-    found = differences(before, after, [(3, 5), (37, 47)])
-    assert sorted(found) == [3, 4, *range(37, 47)]
-    assert {number for number, one in found.items() if one > 5} == set(range(40, 46))
+    changes = differences(before, after, [(3, 5), (37, 47)])
+    assert sorted(changes) == [3, 4, *range(37, 47)]
+    assert {number for number, one in changes.items() if one > 5} == set(range(40, 46))
 
 
 def test_frames_of_one_film_only_are_left_out(tmp_path: Path) -> None:
-    found = differences(film(tmp_path / "before.mp4", frames=20), film(tmp_path / "after.mp4"), [(10, 40)])
-    assert sorted(found) == list(range(10, 20))
+    changes = differences(film(tmp_path / "before.mp4", frames=20), film(tmp_path / "after.mp4"), [(10, 40)])
+    assert sorted(changes) == list(range(10, 20))

@@ -9,7 +9,7 @@ from episodec.video.frames import Frame
 GRADIENT = np.repeat(np.linspace(0.2, 0.4, 200, dtype=np.float32)[None, :, None], 100, 0).repeat(3, 2)
 
 
-def shown(width: int, away: int = 60) -> Frame:
+def filmed(width: int, away: int = 60) -> Frame:
     """The gradient as a film shows it, and so many pixels of the first row that are something else."""
     noise = np.random.default_rng(0).integers(-6, 7, GRADIENT.shape)
     picture = GRADIENT * 255 + noise
@@ -19,7 +19,7 @@ def shown(width: int, away: int = 60) -> Frame:
 
 @pytest.mark.parametrize(("width", "away", "count"), [(0, 0, 0), (1, 90, 0), (12, 60, 1), (12, 9, 0)])
 def test_the_first_row_tells_whether_somebody_stands_in_it(width: int, away: int, count: int) -> None:
-    assert touches(shown(width, away), GRADIENT) == bool(count)
+    assert touches(filmed(width, away), GRADIENT) == bool(count)
 
 
 def test_a_colour_is_a_background_too() -> None:

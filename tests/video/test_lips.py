@@ -29,17 +29,17 @@ def filmed(apart: Floats, seed: int = 5, noise: float = 0.02) -> Floats:
 
 
 def sync(opening: Floats, lips: Floats) -> LipSync:
-    found = lip_sync(opening, lips)
-    assert found is not None
-    return found
+    measured = lip_sync(opening, lips)
+    assert measured is not None
+    return measured
 
 
 @pytest.mark.parametrize("late", range(-5, 6))
 def test_lips_that_come_late_are_found_late(late: int) -> None:
     apart = speech(1)
-    found = sync(apart, filmed(np.roll(apart, late)))
-    assert found.offset == late
-    assert (found.likeness > 0.9) == (late == 0)
+    measured = sync(apart, filmed(np.roll(apart, late)))
+    assert measured.offset == late
+    assert (measured.likeness > 0.9) == (late == 0)
 
 
 def test_lips_of_another_narration_are_not_alike() -> None:
@@ -57,8 +57,8 @@ def test_lips_at_rest_are_not_alike_and_without_speech_there_is_nothing_to_compa
 def test_a_face_that_is_hardly_seen_is_not_compared() -> None:
     lips = filmed(speech(1))
     lips[100:] = np.nan
-    found = sync(speech(1), lips)
-    assert 40 <= found.frames <= 50
+    measured = sync(speech(1), lips)
+    assert 40 <= measured.frames <= 50
     lips[30:] = np.nan
     assert lip_sync(speech(1), lips) is None
 
@@ -69,27 +69,27 @@ def test_a_sentence_of_a_second_is_compared() -> None:
     assert sync(apart, filmed(apart)).likeness > 0.9
 
 
-def closed_at(*moments: int, length: int = 7, seen: float = 0.7) -> Floats:
+def closed_at(*moments: int, length: int = 7, visible: float = 0.7) -> Floats:
     """Lids that are open, but for a blink from each of these frames on; the face turns away and back meanwhile. So much
     of a blink is seen: landmarks are drawn towards open eyes.
     """
     lids = 0.2 + 0.04 * np.sin(np.arange(FRAMES) / 80)
     for first in moments:
-        lids[first : first + length] *= 1 - seen * np.hanning(length + 2)[1:-1]
+        lids[first : first + length] *= 1 - visible * np.hanning(length + 2)[1:-1]
     return lids
 
 
 def test_blinks_are_counted_at_every_frame_and_at_every_second_one() -> None:
     lids = closed_at(30, 33 + 45, 400, 890)
-    found = blinks(lids, RATE)
-    assert found is not None
-    assert [round(each, -1) for each in found] == [30, 80, 400, 890]
+    starts = blinks(lids, RATE)
+    assert starts is not None
+    assert [round(each, -1) for each in starts] == [30, 80, 400, 890]
     lids[::2] = np.nan
     assert len(blinks(lids, RATE) or ()) == 4
 
 
 def test_a_blink_of_which_little_is_seen_is_counted_once_though_lids_tremble() -> None:
-    lids = closed_at(30, 120, 400, length=9, seen=0.3)
+    lids = closed_at(30, 120, 400, length=9, visible=0.3)
     lids[[124, 404]] *= 1.12
     assert [round(each, -1) for each in blinks(lids, RATE) or ()] == [30, 120, 400]
     trembling = closed_at() * (1 + 0.04 * np.random.default_rng(1).standard_normal(FRAMES).clip(-2.5, 2.5))

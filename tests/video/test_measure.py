@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from episodec.errors import BackendError
 from episodec.project.schemas import language
 from episodec.video.frames import Frame
-from episodec.video.gates import Reading, clock_text, gate_notes, judge_gates, readings, refuse_failed
+from episodec.video.gates import MeasuredRange, clock_text, gate_notes, judge_gates, readings, refuse_failed
 from episodec.video.lips import FACE
 from episodec.video.measure import IDENTICAL_DB, flashes, measure, psnr_db
 from tests.video.chunks import moving
@@ -22,13 +22,13 @@ def flat(level: int) -> Frame:
 
 def test_numbers_are_those_of_a_slow_plain_twin() -> None:
     frames = list(moving(40))
-    found = measure(frames, {})
+    actual = measure(frames, {})
     for index, frame in enumerate(frames):
         exact = frame.astype(np.float64)
-        assert found.mean[index] == pytest.approx(exact.mean(), abs=1e-6)
-        assert found.deviation[index] == pytest.approx(exact.std(), abs=1e-6)
+        assert actual.mean[index] == pytest.approx(exact.mean(), abs=1e-6)
+        assert actual.deviation[index] == pytest.approx(exact.std(), abs=1e-6)
         for name, apart in (("change", 1), ("change_30", 30)):
-            value = getattr(found, name)[index]
+            value = getattr(actual, name)[index]
             if index < apart:
                 assert value is None
             else:
@@ -37,16 +37,16 @@ def test_numbers_are_those_of_a_slow_plain_twin() -> None:
 
 def test_levels_are_counted_and_differences_do_not_wrap_around() -> None:
     stripes = np.repeat(np.arange(64, dtype=np.uint8)[None, :, None], 48, 0).repeat(3, 2)
-    found = measure([stripes, flat(5), flat(3)], {})
-    assert found.levels == [64, 1, 1]
-    assert found.change[2] == 2.0
+    actual = measure([stripes, flat(5), flat(3)], {})
+    assert actual.levels == [64, 1, 1]
+    assert actual.change[2] == 2.0
 
 
 def test_black_and_frozen_frames_are_found() -> None:
     frames = [*moving(3), flat(0), flat(0), flat(9), *moving(2, start=9)]
-    found = measure(frames, {})
-    assert found.black() == [3, 4, 5]
-    assert found.frozen() == [4]
+    actual = measure(frames, {})
+    assert actual.black() == [3, 4, 5]
+    assert actual.frozen() == [4]
 
 
 @pytest.mark.parametrize(
@@ -74,20 +74,20 @@ def test_flashes_never_exceed_half_the_frames_and_shifting_the_level_changes_non
 
 
 def test_psnr_is_that_of_its_formula() -> None:
-    one, other = moving(2)
-    squares = ((one.astype(float) - other) ** 2).mean()
-    assert psnr_db(one, other) == pytest.approx(10 * np.log10(255**2 / squares))
-    assert psnr_db(one, one) == IDENTICAL_DB
+    first, other = moving(2)
+    squares = ((first.astype(float) - other) ** 2).mean()
+    assert psnr_db(first, other) == pytest.approx(10 * np.log10(255**2 / squares))
+    assert psnr_db(first, first) == IDENTICAL_DB
     with pytest.raises(BackendError, match="differs in size"):
-        psnr_db(one, one[:40])
+        psnr_db(first, first[:40])
 
 
 def test_references_are_compared_with_their_own_frames() -> None:
     frames = list(moving(5))
-    found = measure(frames, {3: frames[3], 4: frames[0]})
-    assert found.psnr_db[3] == IDENTICAL_DB
-    assert found.psnr_db[4] < IDENTICAL_DB
-    assert readings(found, 30)["psnr_db"] == Reading(found.psnr_db[4], IDENTICAL_DB, 4, 3)
+    actual = measure(frames, {3: frames[3], 4: frames[0]})
+    assert actual.psnr_db[3] == IDENTICAL_DB
+    assert actual.psnr_db[4] < IDENTICAL_DB
+    assert readings(actual, 30)["psnr_db"] == MeasuredRange(actual.psnr_db[4], IDENTICAL_DB, 4, 3)
 
 
 GATES = [
@@ -111,20 +111,20 @@ def test_a_gate_is_passed_failed_or_not_measured(case: tuple[dict[str, dict[str,
 
 def test_change_over_thirty_frames_is_judged_by_its_average() -> None:
     frames = [flat(0)] * 30 + [flat(100)] * 30 + [flat(0)]
-    found = readings(measure(frames, {}), 30)["change_30"]
-    assert found is not None
-    assert found.least == found.most == pytest.approx(100 * 31 / 31)
+    actual = readings(measure(frames, {}), 30)["change_30"]
+    assert actual is not None
+    assert actual.least == actual.most == pytest.approx(100 * 31 / 31)
 
 
 def test_only_an_error_refuses_and_names_the_frame_and_its_time() -> None:
-    found = readings(measure([*moving(20), flat(0), *moving(20)], {}), 30)
-    warned = judge_gates({"mean": {"min": 50, "severity": "warn"}}, found)
+    actual = readings(measure([*moving(20), flat(0), *moving(20)], {}), 30)
+    warned = judge_gates({"mean": {"min": 50, "severity": "warn"}}, actual)
     refuse_failed(warned, 30)
     assert list(gate_notes(warned, 30)) == [("check-failed", "mean: 0 at frame 20 (0:00.66), at least 50 wanted")]
-    unread = judge_gates({"psnr_db": {"min": 25}}, found)
+    unread = judge_gates({"psnr_db": {"min": 25}}, actual)
     assert list(gate_notes(unread, 30)) == [("check-not-measured", "psnr_db: nothing to measure it against")]
     with pytest.raises(BackendError, match="does not pass a check") as caught:
-        refuse_failed(judge_gates({"mean": {"min": 50}, "levels": {"min": 9, "severity": "warn"}}, found), 30)
+        refuse_failed(judge_gates({"mean": {"min": 50}, "levels": {"min": 9, "severity": "warn"}}, actual), 30)
     assert caught.value.facts["mean"] == "0 at frame 20 (0:00.66), at least 50 wanted (error)"
     assert caught.value.facts["levels"] == "1 at frame 20 (0:00.66), at least 9 wanted (warn)"
 

@@ -12,10 +12,10 @@ from tests.video.videos import video
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov"])
 def test_facts_of_a_video(tmp_path: Path, name: str) -> None:
-    found = probe(video(tmp_path / name, frames=45))
-    assert (found.frames, found.rate, found.is_constant) == (45, Fraction(30), True)
-    assert (found.width, found.height, found.codec, found.start_s) == (64, 48, "h264", Fraction(0))
-    assert (found.audio_codec, found.audio_rate) == ("aac", 48_000)
+    actual = probe(video(tmp_path / name, frames=45))
+    assert (actual.frames, actual.rate, actual.is_constant) == (45, Fraction(30), True)
+    assert (actual.width, actual.height, actual.codec, actual.start_s) == (64, 48, "h264", Fraction(0))
+    assert (actual.audio_codec, actual.audio_rate) == ("aac", 48_000)
 
 
 def test_ntsc_rates_are_exact(tmp_path: Path) -> None:
@@ -27,8 +27,8 @@ def test_ntsc_rates_are_exact(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
 def test_whole_milliseconds_hide_no_rate(tmp_path: Path, name: str, rate: int, frames: int) -> None:
     clock = ["-video_track_timescale", "1000"] if name.endswith("mp4") else []
-    found = probe(video(tmp_path / name, "-an", *clock, frames=frames, rate=str(rate)))
-    assert (found.frames, found.rate, found.is_constant) == (frames, Fraction(rate), True)
+    actual = probe(video(tmp_path / name, "-an", *clock, frames=frames, rate=str(rate)))
+    assert (actual.frames, actual.rate, actual.is_constant) == (frames, Fraction(rate), True)
 
 
 def test_the_usual_rate_that_explains_all_times_is_found_among_near_ones(tmp_path: Path) -> None:
@@ -38,8 +38,8 @@ def test_the_usual_rate_that_explains_all_times_is_found_among_near_ones(tmp_pat
 
 
 def test_b_frames_and_edit_lists_do_not_confuse_the_count(tmp_path: Path) -> None:
-    found = probe(video(tmp_path / "a.mp4", "-preset", "medium", "-bf", "3", frames=60))
-    assert (found.frames, found.rate, found.is_constant) == (60, Fraction(30), True)
+    actual = probe(video(tmp_path / "a.mp4", "-preset", "medium", "-bf", "3", frames=60))
+    assert (actual.frames, actual.rate, actual.is_constant) == (60, Fraction(30), True)
 
 
 def test_sound_is_counted_when_the_container_tells(tmp_path: Path) -> None:

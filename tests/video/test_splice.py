@@ -14,18 +14,18 @@ from episodec.video.frames import frames_of
 from episodec.video.probe import probe
 from episodec.video.quality import STANDARD, Quality
 from episodec.video.splice import splice
-from episodec.video.x264 import Form, encode_chunk
+from episodec.video.x264 import FrameForm, encode_chunk
 from tests.video.chunks import FFMPEG, check_even, chunk, moving, packets
 
 
 def chunks(folder: Path, lengths: list[int], rate: int = 30, *, shifted: int | None = None) -> list[Path]:
     """Chunks of these lengths; the content of chunk `shifted` is that of frames a thousand later."""
-    made, start = [], 0
+    built, start = [], 0
     for place, length in enumerate(lengths):
-        path, form = folder / f"{place}-{shifted}.mp4", Form(64, 48, rate)
-        made.append(chunk(path, length, start=start + 1000 * (place == shifted), form=form))
+        path, form = folder / f"{place}-{shifted}.mp4", FrameForm(64, 48, rate)
+        built.append(chunk(path, length, start=start + 1000 * (place == shifted), form=form))
         start += length
-    return made
+    return built
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ def chunks(folder: Path, lengths: list[int], rate: int = 30, *, shifted: int | N
 )
 def test_joined_chunks_have_every_frame_evenly_from_zero(tmp_path: Path, lengths: list[int], rate: int) -> None:
     assert splice(chunks(tmp_path, lengths, rate), rate, tmp_path / "all.mp4") == sum(lengths)
-    found = probe(tmp_path / "all.mp4")
-    assert (found.frames, found.is_constant) == (sum(lengths), True)
-    assert found.rate == rate
-    assert found.start_s == 0
+    video = probe(tmp_path / "all.mp4")
+    assert (video.frames, video.is_constant) == (sum(lengths), True)
+    assert video.rate == rate
+    assert video.start_s == 0
 
 
 @pytest.fixture(scope="module")
@@ -126,14 +126,14 @@ def test_the_same_chunks_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_chunks_of_different_codings_are_refused_by_place(tmp_path: Path) -> None:
-    wide = chunk(tmp_path / "wide.mp4", 5, form=Form(80, 48, 30))
+    wide = chunk(tmp_path / "wide.mp4", 5, form=FrameForm(80, 48, 30))
     with pytest.raises(BackendError, match="coding differs") as caught:
         splice([*chunks(tmp_path, [5]), wide], 30, tmp_path / "all.mp4")
     assert caught.value.facts["chunk"] == "1"
 
 
 def test_chunks_that_are_decoded_by_other_parameters_are_refused_by_place(tmp_path: Path) -> None:
-    form, parts = Form(64, 48, 30), chunks(tmp_path, [5, 5])
+    form, parts = FrameForm(64, 48, 30), chunks(tmp_path, [5, 5])
     encode_chunk(moving(5, form=form), form, parts[1], FFMPEG, Quality(STANDARD.crf, "ultrafast"))  # Without CABAC.
     with pytest.raises(BackendError, match="coding differs") as caught:
         splice(parts, 30, tmp_path / "all.mp4")

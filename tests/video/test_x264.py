@@ -23,7 +23,7 @@ from episodec.tools import ffmpeg
 from episodec.video.frames import Frame, frames_of
 from episodec.video.probe import probe
 from episodec.video.quality import ENCODING, STANDARD
-from episodec.video.x264 import Form, encode_chunk, encode_lossless
+from episodec.video.x264 import FrameForm, encode_chunk, encode_lossless
 from tests.standins.checks import Digests
 from tests.video.chunks import FFMPEG, FORM, chunk, moving
 
@@ -36,8 +36,8 @@ def flat(colours: list[tuple[int, int, int]]) -> Iterator[Frame]:
 
 def test_colours_come_back_within_two_levels_by_the_matrix_that_the_file_names(tmp_path: Path) -> None:
     encode_chunk(flat(COLOURS), FORM, tmp_path / "a.mp4", FFMPEG, replace(STANDARD, crf=1))
-    for found, wanted in zip(frames_of(tmp_path / "a.mp4"), flat(COLOURS), strict=True):
-        assert abs(found.astype(int) - wanted).max() <= 2
+    for actual, expected in zip(frames_of(tmp_path / "a.mp4"), flat(COLOURS), strict=True):
+        assert abs(actual.astype(int) - expected).max() <= 2
 
 
 def test_a_chunk_says_bt709_high_420_and_limited_range(tmp_path: Path) -> None:
@@ -51,28 +51,28 @@ def test_a_chunk_says_bt709_high_420_and_limited_range(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 14, 15, 16, 30, 37])
 def test_a_chunk_has_exactly_its_frames_evenly_from_zero(tmp_path: Path, count: int) -> None:
-    found = probe(chunk(tmp_path / "a.mp4", count))
-    assert (found.frames, found.is_constant) == (count, True)
-    assert found.rate == 30
-    assert found.start_s == 0
+    video = probe(chunk(tmp_path / "a.mp4", count))
+    assert (video.frames, video.is_constant) == (count, True)
+    assert video.rate == 30
+    assert video.start_s == 0
 
 
 def test_groups_are_closed_and_half_a_second_long(tmp_path: Path) -> None:
     import av
 
     with av.open(str(chunk(tmp_path / "a.mp4", 45))) as container:
-        found = [(packet.pts or 0, packet.is_keyframe) for packet in container.demux(video=0) if packet.size]
-    shown = sorted(found)
-    assert [index for index, (_, is_key) in enumerate(shown) if is_key] == [0, 15, 30]
+        rows = [(packet.pts or 0, packet.is_keyframe) for packet in container.demux(video=0) if packet.size]
+    visible = sorted(rows)
+    assert [index for index, (_, is_key) in enumerate(visible) if is_key] == [0, 15, 30]
     latest = -1
-    for pts, is_key in found:  # Nothing after a key, in the order of decoding, is shown before it.
+    for pts, is_key in rows:  # Nothing after a key, in the order of decoding, is shown before it.
         assert not is_key or pts > latest
         latest = max(latest, pts)
 
 
 def test_what_stands_still_does_not_change_where_a_group_begins(tmp_path: Path) -> None:
     """Before somebody who moves; as a film has it, with a gradient that is dithered."""
-    form = Form(192, 192, 30)
+    form = FrameForm(192, 192, 30)
     y, x = np.mgrid[:192, :192].astype(float)
     still = np.floor(40 + 0.1 * y + 0.03 * x + dither_noise()[np.ix_(np.arange(192) % 64, np.arange(192) % 64)])
     texture = np.random.default_rng(7).integers(60, 220, (96, 96)).astype(float)
@@ -83,32 +83,32 @@ def test_what_stands_still_does_not_change_where_a_group_begins(tmp_path: Path) 
         frames.append(np.repeat(grey[..., None], 3, axis=2).astype(np.uint8))
     path = tmp_path / "a.mp4"
     encode_chunk(iter(frames), form, path, FFMPEG)
-    seen = np.stack([frame[:48] for frame in frames_of(path)]).astype(float)
-    assert np.abs(np.diff(seen, axis=0)).mean(axis=(1, 2, 3))[14] < 0.05
+    values = np.stack([frame[:48] for frame in frames_of(path)]).astype(float)
+    assert np.abs(np.diff(values, axis=0)).mean(axis=(1, 2, 3))[14] < 0.05
 
 
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
-    one, other = (chunk(tmp_path / f"{name}.mp4", 20).read_bytes() for name in "ab")
-    assert one == other
+    first, other = (chunk(tmp_path / f"{name}.mp4", 20).read_bytes() for name in "ab")
+    assert first == other
 
 
 def test_lossless_chunks_give_the_very_same_frames_and_bytes(tmp_path: Path) -> None:
     for name in "ab":
         assert encode_lossless(moving(9), FORM, tmp_path / f"{name}.mkv", FFMPEG) == 9
-    for found, wanted in zip(frames_of(tmp_path / "a.mkv"), moving(9), strict=True):
-        assert (found == wanted).all()
+    for actual, expected in zip(frames_of(tmp_path / "a.mkv"), moving(9), strict=True):
+        assert (actual == expected).all()
     assert (tmp_path / "a.mkv").read_bytes() == (tmp_path / "b.mkv").read_bytes()
 
 
 def test_lossless_chunks_may_have_odd_sizes(tmp_path: Path) -> None:
-    form = Form(63, 47, 30)
+    form = FrameForm(63, 47, 30)
     encode_lossless(moving(3, form=form), form, tmp_path / "a.mkv", FFMPEG)
     assert all((a == b).all() for a, b in zip(frames_of(tmp_path / "a.mkv"), moving(3, form=form), strict=True))
 
 
 @pytest.mark.parametrize(("width", "height"), [(63, 48), (64, 47), (1, 1)])
 def test_odd_sizes_are_refused_with_the_next_even_one(tmp_path: Path, width: int, height: int) -> None:
-    form = Form(width, height, 30)
+    form = FrameForm(width, height, 30)
     with pytest.raises(BackendError, match="odd size") as caught:
         encode_chunk(moving(3, form=form), form, tmp_path / "a.mp4", FFMPEG)
     assert f"{width + width % 2}x{height + height % 2}" in (caught.value.hint or "")
@@ -196,7 +196,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_is_told_in_ffmpegs_words(tiny_disk: Path) -> None:
     with pytest.raises(BackendError) as caught:
-        encode_chunk(noise(120), Form(256, 256, 30), tiny_disk / "a.mp4", FFMPEG)
+        encode_chunk(noise(120), FrameForm(256, 256, 30), tiny_disk / "a.mp4", FFMPEG)
     assert "No space left on device" in caught.value.facts["said"]
     assert list(tiny_disk.iterdir()) == []
 
@@ -208,7 +208,7 @@ def noise(count: int) -> Iterator[Frame]:
 
 def test_frames_are_asked_for_one_by_one_and_none_is_kept(tmp_path: Path) -> None:
     """A thousand frames are 200 MB; the process grows by less than fifty of them."""
-    form = Form(256, 256, 30)
+    form = FrameForm(256, 256, 30)
     chunk(tmp_path / "warm.mp4", 3, form=form)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     picture = next(moving(1, form=form))
@@ -239,11 +239,11 @@ def test_a_quality_is_declared_with_what_is_taken_where_nothing_is_said() -> Non
 
 
 def test_the_fingerprint_tells_the_version_and_watches_the_program() -> None:
-    found = ffmpeg.fingerprint({}, Digests())
-    assert found.parts["ffmpeg"] != ""
-    assert found.watches == (str(FFMPEG),)
+    actual = ffmpeg.fingerprint({}, Digests())
+    assert actual.parts["ffmpeg"] != ""
+    assert actual.watches == (str(FFMPEG),)
     named = ffmpeg.fingerprint({"ffmpeg": str(FFMPEG)}, Digests())
-    assert named == found
+    assert named == actual
 
 
 @pytest.mark.parametrize("named", ["ffmpeg", "/nowhere/ffmpeg", "/tmp"])

@@ -10,7 +10,16 @@ from typing import Any, ClassVar
 
 from episodec.audio.words import Phoneme, SpokenWord, Words, estimated
 from episodec.backends.espeak.install import installed_at, voices_in
-from episodec.backends.espeak.speaking import RATE, REACHED, Heard, Manner, heard, library_in, rate_of, spoken
+from episodec.backends.espeak.speaking import (
+    RATE,
+    REACHED,
+    HeardPhoneme,
+    SpeechManner,
+    library_in,
+    phonemes_of,
+    rate_of,
+    spoken,
+)
 from episodec.engine.action import Resources
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
@@ -30,11 +39,11 @@ _PITCH, _RANGE = 50, 95
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _EspeakReading:
     """A text as read by espeak-ng: samples of 16 bits, and its phonemes with words counted over all sentences."""
 
     samples: Any  # (n,) int64, at 22 050 Hz.
-    sounds: tuple[Heard, ...]
+    sounds: tuple[HeardPhoneme, ...]
 
 
 class AlignBackend:
@@ -62,11 +71,11 @@ class AlignBackend:
 
         words = read_words(order.input("words.json"))
         try:
-            found = _aligned(order, words)
+            aligned_words = _aligned(order, words)
         except _Unaligned as reason:
             _tell(order, words, str(reason))
-            found = words
-        write_words(order.outputs["words.json"], found)
+            aligned_words = words
+        write_words(order.outputs["words.json"], aligned_words)
 
 
 class _Unaligned(Exception):
@@ -88,11 +97,11 @@ def _aligned(order: WorkOrder, words: Words) -> Words:
         raise _Unaligned("its text is not known")
     sentences = _sentences(order, words)
     reading = _read(sentences, str(order.params.get("language") or "en"), words.samples / SAMPLE_RATE)
-    found = aligned(Sound(reading.samples, RATE), Sound(_third(speech), SAMPLE_RATE // 3))
-    if found.cost > WORST:
-        raise _Unaligned(f"the voice does not sound like its text (cost {found.cost}, limit {WORST})")
+    alignment = aligned(Sound(reading.samples, RATE), Sound(_third(speech), SAMPLE_RATE // 3))
+    if alignment.cost > WORST:
+        raise _Unaligned(f"the voice does not sound like its text (cost {alignment.cost}, limit {WORST})")
     pieces = [Piece(one.start, one.end or len(reading.samples), _lips(one.name)) for one in reading.sounds]
-    return _timed(words, [row for rows in sentences for row in rows], reading.sounds, found.placed(pieces))
+    return _timed(words, [row for rows in sentences for row in rows], reading.sounds, alignment.placed(pieces))
 
 
 def _tell(order: WorkOrder, words: Words, reason: str) -> None:
@@ -110,15 +119,15 @@ def _sentences(order: WorkOrder, words: Words) -> list[list[tuple[str, str]]]:
         BackendError: the order's words differ from the voice's.
     """
     rows: Any = order.params.get("sentences") or ()
-    found = [[(str(written), str(said)) for written, said in row] for row in rows]
-    if not found:
+    fitted = [[(str(written), str(said)) for written, said in row] for row in rows]
+    if not fitted:
         return [[(one.word, one.word) for one in words.words]]
-    if [written for row in found for written, _ in row] != [one.word for one in words.words]:
+    if [written for row in fitted for written, _ in row] != [one.word for one in words.words]:
         raise BackendError("the voice's words differ from its text")
-    return found
+    return fitted
 
 
-def _read(sentences: Sequence[Sequence[tuple[str, str]]], language: str, seconds: float) -> _Reading:
+def _read(sentences: Sequence[Sequence[tuple[str, str]]], language: str, seconds: float) -> _EspeakReading:
     """A reading of the text, about as long as the speech.
 
     Raises:
@@ -129,19 +138,19 @@ def _read(sentences: Sequence[Sequence[tuple[str, str]]], language: str, seconds
     silence = [np.zeros(round(RATE * each_s), np.int64) for each_s in (_EDGE_S, _PAUSE_S)]
     letters = sum(map(str.isalnum, "".join(said for row in sentences for _, said in row)))
     pace = min(max(letters / seconds, REACHED[0]), REACHED[1])
-    parts, sounds = [silence[0]], list[Heard]()
+    parts, sounds = [silence[0]], list[HeardPhoneme]()
     words, length = 0, len(silence[0])
     for row in sentences:
         utterance = _utterance(row, language)
-        head, pcm = spoken(utterance, Manner("", _PITCH, _RANGE, rate_of(utterance.text, pace)))
+        head, pcm = spoken(utterance, SpeechManner("", _PITCH, _RANGE, rate_of(utterance.text, pace)))
         samples = np.frombuffer(pcm, "<i2").astype(np.int64)
-        for one in heard(head["events"], utterance):
-            end = len(samples) if one.end is None else one.end
-            sounds.append(Heard(words + one.word, one.name, length + one.start, length + end))
+        for sound in phonemes_of(head["events"], utterance):
+            end = len(samples) if sound.end is None else sound.end
+            sounds.append(HeardPhoneme(words + sound.word, sound.name, length + sound.start, length + end))
         parts += [samples, silence[1]]
         length += len(samples) + len(silence[1])
         words += len(row)
-    return _Reading(np.concatenate([*parts[:-1], silence[0]]), tuple(sounds))
+    return _EspeakReading(np.concatenate([*parts[:-1], silence[0]]), tuple(sounds))
 
 
 def _utterance(row: Sequence[tuple[str, str]], language: str) -> Utterance:
@@ -154,19 +163,21 @@ def _utterance(row: Sequence[tuple[str, str]], language: str) -> Utterance:
     return utterance
 
 
-def _timed(words: Words, said: Sequence[tuple[str, str]], sounds: Sequence[Heard], ranges: Any) -> Words:
+def _timed(words: Words, word_pairs: Sequence[tuple[str, str]], sounds: Sequence[HeardPhoneme], ranges: Any) -> Words:
     """The words with these sounds, each in its range of hundredths of a second.
 
     A word spoken as part of the one before it shares its time. Words with measured times keep them, and their sounds
     are fitted into these.
     """
-    own: list[list[Phoneme]] = [[] for _ in said]
-    for one, (start, end) in zip(sounds, ranges, strict=True):
-        own[one.word].append(Phoneme(one.name, *(min(each * _STEP, words.samples) for each in (start, end))))
+    own: list[list[Phoneme]] = [[] for _ in word_pairs]
+    for sound, (start, end) in zip(sounds, ranges, strict=True):
+        own[sound.word].append(Phoneme(sound.name, *(min(each * _STEP, words.samples) for each in (start, end))))
     if words.timing == "measured":
         pairs = zip(words.words, own, strict=True)
-        found = [SpokenWord(one.word, one.start, one.end, one.sentence, _fitted(each, one)) for one, each in pairs]
-        return Words(words.samples, "measured", tuple(found))
+        spoken_words = [
+            SpokenWord(one.word, one.start, one.end, one.sentence, _fitted(each, one)) for one, each in pairs
+        ]
+        return Words(words.samples, "measured", tuple(spoken_words))
     return Words(words.samples, "aligned", tuple(_spread(words.words, own)))
 
 
@@ -184,17 +195,19 @@ def _fitted(sounds: Sequence[Phoneme], word: SpokenWord) -> tuple[Phoneme, ...]:
 
 def _spread(words: Sequence[SpokenWord], own: Sequence[Sequence[Phoneme]]) -> list[SpokenWord]:
     """Words from their first sound to their last; those without sounds share the time of the one before them."""
-    found: list[SpokenWord] = []
+    spoken_words: list[SpokenWord] = []
     end = place = 0
     while place < len(words):
         after = next((at for at in range(place + 1, len(words)) if own[at]), len(words))
         sounds = own[place]
         start, end = (max(end, sounds[0].start), max(end, sounds[-1].end)) if sounds else (end, end)
         shared = estimated([one.word for one in words[place:after]], start, end)
-        for at, one in zip(range(place, after), shared, strict=True):
-            found.append(SpokenWord(one.word, one.start, one.end, words[at].sentence, tuple(own[at])))
+        for at, spoken_word in zip(range(place, after), shared, strict=True):
+            spoken_words.append(
+                SpokenWord(spoken_word.word, spoken_word.start, spoken_word.end, words[at].sentence, tuple(own[at]))
+            )
         place = after
-    return found
+    return spoken_words
 
 
 def _lips(name: str) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from episodec.backends.espeak.install import installed_at, voices_in
-from episodec.backends.espeak.speaking import REACHED, Manner, heard, library_in, rate_of, spoken
+from episodec.backends.espeak.speaking import REACHED, SpeechManner, library_in, phonemes_of, rate_of, spoken
 from episodec.digest import Canonical
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError
@@ -43,8 +43,8 @@ class EspeakBackend:
         return Fingerprint(parts, (str(library), *files_and_folders(data)))
 
     def check_params(self, params: Mapping[str, Canonical]) -> None:
-        said, language = words_of(params), str(params.get("language") or "en")
-        utterance = utterance_of(said, str(params.get("text") or ""), language)
+        word_pairs, language = words_of(params), str(params.get("language") or "en")
+        utterance = utterance_of(word_pairs, str(params.get("text") or ""), language)
         if self._voices is None:
             self._voices = voices_in(installed_at())
         if not self._voices.intersection(utterance.languages):
@@ -57,17 +57,17 @@ class EspeakBackend:
         from episodec.audio.wav import clipped_text, write_wav
         from episodec.audio.words import write_words
 
-        said = words_of(order.params)
+        word_pairs = words_of(order.params)
         params = order.params
-        utterance = utterance_of(said, str(params.get("text") or ""), str(params.get("language") or "en"))
-        for told in spoken_notes(said):
-            order.note(*told)
+        utterance = utterance_of(word_pairs, str(params.get("text") or ""), str(params.get("language") or "en"))
+        for note in spoken_notes(word_pairs):
+            order.note(*note)
         head, pcm = _speak(utterance, order)
         _tell_voice(order, str(head["voice"]), str(params.get("language") or "en"))
         samples, offset = _trimmed(pcm, utterance)
         if clipped := write_wav(order.outputs["speech.wav"], samples):
             order.note(*clipped_text(clipped))
-        write_words(order.outputs["words.json"], _timed(said, utterance, head["events"], offset, len(samples)))
+        write_words(order.outputs["words.json"], _timed(word_pairs, utterance, head["events"], offset, len(samples)))
 
 
 def _tell_voice(order: WorkOrder, voice: str, language: str) -> None:
@@ -84,7 +84,7 @@ def _speak(utterance: Utterance, order: WorkOrder) -> tuple[dict[str, Any], byte
     """The program's answer: a header with the events, and samples of 16 bits at 22 050 Hz."""
     variant, pitch, span = _speaker(order)
     pace, faster = (order.params.get(name) for name in ("characters_per_second", "faster_percent"))
-    manner = Manner(variant, pitch, span, _rate(utterance.text, pace, faster))
+    manner = SpeechManner(variant, pitch, span, _rate(utterance.text, pace, faster))
     return spoken(utterance, manner)
 
 
@@ -106,14 +106,14 @@ def _rate(text: str, pace: object, faster_percent: object = None) -> int:
     Raises:
         BackendError: no rate of the library gives this pace.
     """
-    wanted = float(pace) if isinstance(pace, int | float) else 15.0
-    wanted *= 1 + (float(faster_percent) if isinstance(faster_percent, int | float) else 0.0) / 100
+    target_pace = float(pace) if isinstance(pace, int | float) else 15.0
+    target_pace *= 1 + (float(faster_percent) if isinstance(faster_percent, int | float) else 0.0) / 100
     slow, fast = EspeakBackend.paces
-    if not slow <= wanted <= fast:
-        facts = {"characters_per_second": wanted, "possible": f"{slow:g} to {fast:g}"}
+    if not slow <= target_pace <= fast:
+        facts = {"characters_per_second": target_pace, "possible": f"{slow:g} to {fast:g}"}
         hint = "set `voice.characters_per_second` in character.yaml"
         raise BackendError("the draft voice cannot speak at this pace", facts=facts, hint=hint)
-    return rate_of(text, wanted)
+    return rate_of(text, target_pace)
 
 
 def _trimmed(pcm: bytes, utterance: Utterance) -> tuple[Any, int]:
@@ -137,18 +137,20 @@ def _at_48k(sample: int) -> int:
     return sample * 320 // 147  # 48 000 / 22 050.
 
 
-def _timed(said: list[tuple[str, str]], utterance: Utterance, events: list[list[Any]], offset: int, length: int) -> Any:
+def _timed(
+    word_pairs: list[tuple[str, str]], utterance: Utterance, events: list[list[Any]], offset: int, length: int
+) -> Any:
     """The times of each word and its phonemes."""
     from episodec.audio.words import Phoneme, SpokenWord, Words
 
     def at(sample: int | None) -> int:
         return length if sample is None else min(max(_at_48k(sample) - offset, 0), length)
 
-    sounds: list[list[Phoneme]] = [[] for _ in said]
-    for one in heard(events, utterance):
-        sounds[one.word].append(Phoneme(one.name, at(one.start), max(at(one.start), at(one.end))))
+    sounds: list[list[Phoneme]] = [[] for _ in word_pairs]
+    for sound in phonemes_of(events, utterance):
+        sounds[sound.word].append(Phoneme(sound.name, at(sound.start), max(at(sound.start), at(sound.end))))
     words, before = [], 0
-    for (written, _), own in zip(said, sounds, strict=True):
+    for (written, _), own in zip(word_pairs, sounds, strict=True):
         start = max(before, own[0].start) if own else before
         before = max(start, own[-1].end) if own else before
         words.append(SpokenWord(written, start, before, 0, tuple(own)))

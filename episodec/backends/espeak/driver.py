@@ -50,11 +50,11 @@ def main() -> int:
     order = json.load(sys.stdin.buffer)
     try:
         library = ctypes.CDLL(order["library"])
-        found = _speak(library, order)
+        speech = _speak(library, order)
     except (OSError, RuntimeError) as error:
         sys.stderr.write(f"espeak-ng: {error}\n")
         return 3
-    head, samples = found
+    head, samples = speech
     answer.write(json.dumps(head).encode() + b"\n" + samples)
     answer.close()
     return 0
@@ -100,18 +100,18 @@ def _speak(library: Any, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
 def _plain(event: Any) -> list[list[Any]]:
     """Words as ["w", sample, position, length], phonemes as ["p", sample, name]; the list ends with kind 0."""
-    found: list[list[Any]] = []
+    rows: list[list[Any]] = []
     index = 0
     while event[index].kind != _END:
-        one = event[index]
-        if one.kind == _WORD:
-            found.append(["w", one.sample, one.position, one.length])
-        elif one.kind == _PHONEME:
+        current = event[index]
+        if current.kind == _WORD:
+            rows.append(["w", current.sample, current.position, current.length])
+        elif current.kind == _PHONEME:
             # Eight bytes that need not end with a zero, and may end within a character.
-            name = bytes(one.id.string).split(b"\0")[0].decode("utf-8", "ignore")
-            found.append(["p", one.sample, name])
+            name = bytes(current.id.string).split(b"\0")[0].decode("utf-8", "ignore")
+            rows.append(["p", current.sample, name])
         index += 1
-    return found
+    return rows
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ def installed_at() -> Path:
 
 def voices_in(home: Path) -> frozenset[str]:
     """The names by which the library finds voices, in lower case: file names, and language tags in the files."""
-    found = set()
+    languages = set()
     for path in (home / "espeak-ng-data" / "lang").rglob("*"):
         if path.is_file():
-            found.add(path.name.lower())
+            languages.add(path.name.lower())
             lines = (line.split() for line in path.read_text("utf-8", "replace").splitlines())
-            found.update(words[1].lower() for words in lines if len(words) > 1 and words[0] == "language")
-    return frozenset(found)
+            languages.update(words[1].lower() for words in lines if len(words) > 1 and words[0] == "language")
+    return frozenset(languages)

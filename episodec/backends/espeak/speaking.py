@@ -45,7 +45,7 @@ REACHED = (max(PACES[0][1:]), min(PACES[-1][1:]))
 VOLUME = 65  # Percent: some variants clip at 80.
 
 
-class Manner(NamedTuple):
+class SpeechManner(NamedTuple):
     """Settings of a speaker: a variant of the voice, its pitch and range (0 to 99), words per minute."""
 
     variant: str
@@ -54,7 +54,7 @@ class Manner(NamedTuple):
     rate: int
 
 
-class Heard(NamedTuple):
+class HeardPhoneme(NamedTuple):
     """A phoneme, the index of its word in the utterance, and its range of samples; None: to the end."""
 
     word: int
@@ -63,7 +63,7 @@ class Heard(NamedTuple):
     end: int | None
 
 
-def spoken(utterance: Utterance, manner: Manner) -> tuple[dict[str, Any], bytes]:
+def spoken(utterance: Utterance, manner: SpeechManner) -> tuple[dict[str, Any], bytes]:
     """The program's answer: a header with the events, and samples of 16 bits at 22 050 Hz."""
     home = installed_at()
     request = {
@@ -88,15 +88,15 @@ def spoken(utterance: Utterance, manner: Manner) -> tuple[dict[str, Any], bytes]
         )
     except subprocess.TimeoutExpired as error:
         raise TimedOut("espeak-ng exceeded its time limit", facts={"limit": f"{LIMIT_S:g} s"}) from error
-    said = done.stderr.decode(errors="replace").strip()
+    stderr = done.stderr.decode(errors="replace").strip()
     if done.returncode != 0:
-        facts = {"sentence": f"«{utterance.text[:80]}»", "said": said or f"exit code {done.returncode}"}
+        facts = {"sentence": f"«{utterance.text[:80]}»", "said": stderr or f"exit code {done.returncode}"}
         raise BackendError("espeak-ng cannot speak a sentence", facts=facts)
     head, _, samples = done.stdout.partition(b"\n")
     return json.loads(head), samples
 
 
-def heard(events: Sequence[Sequence[Any]], utterance: Utterance) -> Iterator[Heard]:
+def phonemes_of(events: Sequence[Sequence[Any]], utterance: Utterance) -> Iterator[HeardPhoneme]:
     """The phonemes in an answer.
 
     Word events do not match words one to one (CamelCase gives two, a number several), so the position in the text
@@ -108,7 +108,7 @@ def heard(events: Sequence[Sequence[Any]], utterance: Utterance) -> Iterator[Hea
         if event[0] == "w":
             word = max(word, _word_at(event[2] - 1, utterance.spans))
         elif event[2] and not event[2].startswith("("):
-            yield Heard(word, event[2], event[1], end)
+            yield HeardPhoneme(word, event[2], event[1], end)
 
 
 def rate_of(text: str, pace: float) -> int:

@@ -38,12 +38,12 @@ def traits(tokens: Tokens) -> Traits:
 
 def _means(tokens: Tokens) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """Mean coordinate of each codebook and digit, (8 * 4,), in [-1, 1]."""
-    found = []
+    means = []
     rest = tokens.astype(np.int64)
     for levels in LEVELS:
         rest, digit = np.divmod(rest, levels)
-        found.append(2 * digit.mean(axis=1) / (levels - 1) - 1)
-    return np.stack(found, axis=1).reshape(-1)
+        means.append(2 * digit.mean(axis=1) / (levels - 1) - 1)
+    return np.stack(means, axis=1).reshape(-1)
 
 
 def _signs(length: int) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":

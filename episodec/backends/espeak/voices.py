@@ -73,17 +73,17 @@ def speaker(register_hz: tuple[float, float] | None, traits: Traits | None) -> S
     """
     if register_hz is None and traits is None:
         return PLAIN
-    wanted, found = register_hz or ANY_HZ, traits or AVERAGE
-    offered = VARIANTS if register_hz is None else reaching(VARIANTS, wanted)
+    register, voice_traits = register_hz or ANY_HZ, traits or AVERAGE
+    offered = VARIANTS if register_hz is None else reaching(VARIANTS, register)
     if not offered:
         possible = f"{VARIANTS[0].reach_hz[0]} to {max(one.reach_hz[1] for one in VARIANTS)} Hz"
-        facts = {"register": f"{wanted[0]:g} to {wanted[1]:g} Hz", "possible": possible}
+        facts = {"register": f"{register[0]:g} to {register[1]:g} Hz", "possible": possible}
         hint = "set `voice.register` in character.yaml, or choose another backend"
         raise BackendError("no draft voice speaks in this register", facts=facts, hint=hint)
-    variant = offered[min(int(found.timbre * len(offered)), len(offered) - 1)]
-    low, high = (_pitch(variant, hz) for hz in _common(variant, wanted, inside=True))
-    pitch = round(low + (high - low) * found.height) + found.shade % 5 - 2
-    span = variant.range - round(2 * (1 - found.liveliness)) - found.shade // 5 % 3
+    variant = offered[min(int(voice_traits.timbre * len(offered)), len(offered) - 1)]
+    low, high = (_pitch(variant, hz) for hz in _common(variant, register, inside=True))
+    pitch = round(low + (high - low) * voice_traits.height) + voice_traits.shade % 5 - 2
+    span = variant.range - round(2 * (1 - voice_traits.liveliness)) - voice_traits.shade // 5 % 3
     return Speaker(variant.name, min(max(pitch, round(low)), round(high)), span)
 
 
@@ -91,8 +91,8 @@ def reaching(variants: Sequence[Variant], register_hz: tuple[float, float]) -> t
     """The variants whose lively pitches cover a good part of a register."""
     least_hz = SHARE * (register_hz[1] - register_hz[0])
 
-    def covers(one: Variant) -> bool:
-        low, high = _common(one, register_hz)
+    def covers(variant: Variant) -> bool:
+        low, high = _common(variant, register_hz)
         return high - low >= least_hz
 
     return tuple(filter(covers, variants))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.fish_speech.install import Reading, find, server
+from episodec.backends.fish_speech.install import SpeechRequest, find, server
 from episodec.digest import number_of
 from episodec.engine.action import Resources
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
@@ -54,12 +54,12 @@ class FishSpeechBackend:
         return Resources(cpus=2, gpus=1 if device(settings) == "cuda" else 0, memory_mib=8192)
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        found = find(settings).fingerprint(digests)
+        install = find(settings).fingerprint(digests)
         if "url" in settings:
             server(settings)
         yes_or_no(settings, "warm")  # Checked, and no part of it: a warm reading is the cold one.
-        parts = {**found.parts, "through": "http" if "url" in settings else "cli"}
-        return Fingerprint(parts, found.watches)
+        parts = {**install.parts, "through": "http" if "url" in settings else "cli"}
+        return Fingerprint(parts, install.watches)
 
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.wav import clipped_text
@@ -86,14 +86,14 @@ def _reference(order: WorkOrder) -> Path:
             hint = "put ref_NAME.npy next to character.yaml; `episodec voice-ref encode` makes it"
             raise BackendError("Fish Speech needs the character's voice tokens", hint=hint)
         return order.input("tokens.npy")
-    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "reference" for path in paths]
-    if len(found) != 1:
+    matches = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "reference" for path in paths]
+    if len(matches) != 1:
         hint = "Fish Speech's server does not accept tokens: remove the setting `url` to use its programs"
-        raise BackendError("there is no reference recording to send", facts={"found": len(found)}, hint=hint)
-    return found[0]
+        raise BackendError("there is no reference recording to send", facts={"found": len(matches)}, hint=hint)
+    return matches[0]
 
 
-def reading_of(order: WorkOrder) -> Reading:
+def reading_of(order: WorkOrder) -> SpeechRequest:
     """The reading that an order requests, with a seed from the text and the take.
 
     Raises:
@@ -103,7 +103,7 @@ def reading_of(order: WorkOrder) -> Reading:
     take = order.params.get("take", 1)
     seed = number_of("fish-speech-seed/1", {"text": text, "take": take}, SEEDS)
     language = str(order.params.get("language") or "")
-    return Reading(text, transcript, language, seed, **overrides_of(order, FishSpeechBackend.overrides))
+    return SpeechRequest(text, transcript, language, seed, **overrides_of(order, FishSpeechBackend.overrides))
 
 
 def written_words(order: WorkOrder) -> list[str]:

@@ -34,7 +34,7 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class VersionLayout:
     """The layout of a version: its programs, and its option for the folder of codes."""
 
     version: str
@@ -45,14 +45,14 @@ class Layout:
 
 
 _LAYOUTS = (
-    Layout(
+    VersionLayout(
         "1.5.0",
         "tools/llama/generate.py",
         "tools/vqgan/inference.py",
         has_output_dir=False,
         code=("fish_speech/**/*.py", f"fish_speech/configs/{CODEC_CONFIG}.yaml", "tools/file.py"),
     ),
-    Layout(
+    VersionLayout(
         "1.5.1",
         "fish_speech/models/text2semantic/inference.py",
         "fish_speech/models/vqgan/inference.py",
@@ -63,7 +63,7 @@ _LAYOUTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SpeechRequest:
     """A sentence to read aloud, with its settings."""
 
     text: str
@@ -83,7 +83,7 @@ class FishSpeech:
     repo: Path
     checkpoints: Path
     device: str
-    layout: Layout
+    layout: VersionLayout
 
     @property
     def codec_file(self) -> Path:
@@ -110,7 +110,7 @@ class FishSpeech:
         watches = [str(self.checkpoints / name) for name in MODEL_FILES] + [str(path) for path in code]
         return both(packages, Fingerprint(parts, tuple(watches)))
 
-    def speak_command(self, reading: Reading, prompt: Path, codes: Path) -> list[str]:
+    def speak_command(self, reading: SpeechRequest, prompt: Path, codes: Path) -> list[str]:
         """The command line of `speak`; it depends only on the reading, except for paths."""
         where = ["--output-dir", str(codes)] if self.layout.has_output_dir else []
         return [
@@ -180,7 +180,7 @@ def server(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port or 80}"
 
 
-def _layout(repo: Path) -> Layout:
+def _layout(repo: Path) -> VersionLayout:
     for layout in _LAYOUTS:
         if (repo / layout.speak).is_file() and (repo / layout.codec).is_file():
             return layout

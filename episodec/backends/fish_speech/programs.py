@@ -10,9 +10,9 @@ import numpy as np
 
 from episodec.audio.ref_tokens import Tokens, load_ref_tokens
 from episodec.audio.wav import Samples, read_wav
-from episodec.backends.fish_speech.install import FishSpeech, Reading
+from episodec.backends.fish_speech.install import FishSpeech, SpeechRequest
 from episodec.errors import BackendError
-from episodec.tools.installed import new_file, now_ns, run_folder
+from episodec.tools.installed import now_ns, require_fresh_output, run_folder
 from episodec.tools.process import run_tool
 
 SYSTEM = "Fish Speech"
@@ -26,7 +26,7 @@ CODES = 1000  # The codec decodes no more, though its vocabulary has 1024.
 SILENCE = 1e-3  # -60 dBFS: below it everywhere, nothing was said.
 
 
-def speak(installed: FishSpeech, reading: Reading, tokens: Tokens) -> Tokens:
+def speak(installed: FishSpeech, reading: SpeechRequest, tokens: Tokens) -> Tokens:
     """The tokens of one reading in the voice of the reference tokens.
 
     Raises:
@@ -37,10 +37,10 @@ def speak(installed: FishSpeech, reading: Reading, tokens: Tokens) -> Tokens:
     write_tokens(prompt, tokens)
     codes = folder / "codes" if installed.layout.has_output_dir else folder
     run_tool(installed.speak_command(reading, prompt, codes), cwd=folder, env=installed.environment())
-    found = load_ref_tokens(new_file(codes / "codes_0.npy", started, SYSTEM))
+    loaded = load_ref_tokens(require_fresh_output(codes / "codes_0.npy", started, SYSTEM))
     if len(list(codes.glob("codes_*.npy"))) != 1:
         raise BackendError("a system made more than one reading", facts={"system": SYSTEM})
-    return check_codes(found)
+    return check_codes(loaded)
 
 
 def decode(installed: FishSpeech, tokens: Tokens) -> Samples:
@@ -54,7 +54,7 @@ def decode(installed: FishSpeech, tokens: Tokens) -> Samples:
     run_tool(
         installed.codec_command(folder / "codes.npy", folder / "speech.wav"), cwd=folder, env=installed.environment()
     )
-    return read_decoded(new_file(folder / "speech.wav", started, SYSTEM), tokens.shape[1])
+    return read_decoded(require_fresh_output(folder / "speech.wav", started, SYSTEM), tokens.shape[1])
 
 
 def encode(installed: FishSpeech, recording: Path, log: Path) -> Tokens:
@@ -67,7 +67,7 @@ def encode(installed: FishSpeech, recording: Path, log: Path) -> Tokens:
     # Its own path for -o: the program overwrites the recording when both are the same.
     out = folder / "again.wav"
     run_tool(installed.codec_command(recording, out), log=log, cwd=folder, env=installed.environment())
-    return load_ref_tokens(new_file(out.with_suffix(".npy"), started, SYSTEM))
+    return load_ref_tokens(require_fresh_output(out.with_suffix(".npy"), started, SYSTEM))
 
 
 def write_tokens(to: Path | BinaryIO, tokens: Tokens) -> None:

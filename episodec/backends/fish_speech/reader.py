@@ -8,7 +8,7 @@ import numpy as np
 from episodec.audio.ref_tokens import load_ref_tokens
 from episodec.audio.wav import Samples, resample, write_wav
 from episodec.audio.words import Words, estimated, write_words
-from episodec.backends.fish_speech.install import FishSpeech, Reading, server
+from episodec.backends.fish_speech.install import FishSpeech, SpeechRequest, server
 from episodec.backends.fish_speech.programs import CODEC_RATE, check_plausible, check_reference, decode, speak
 from episodec.backends.fish_speech.server import ask, one_at_a_time, request_body
 from episodec.backends.fish_speech.warm import WarmFish
@@ -26,7 +26,7 @@ class Reader:
         self._settings = settings
         self._warm: WarmFish | None = None
 
-    def read_aloud(self, reading: Reading, reference: Path) -> Samples:
+    def read_aloud(self, reading: SpeechRequest, reference: Path) -> Samples:
         """The sentence in the voice of the reference, (n, 1) at 48 kHz.
 
         Raises:
@@ -42,7 +42,7 @@ class Reader:
             self._warm.close()
             self._warm = None
 
-    def _sound(self, reading: Reading, reference: Path) -> Samples:
+    def _sound(self, reading: SpeechRequest, reference: Path) -> Samples:
         installed = self._installed
         if "url" in self._settings:
             body = request_body(reading, reference.read_bytes())
@@ -61,7 +61,7 @@ class Reader:
 def write_sentence(speech: Samples, written: Sequence[str], wav: Path, words: Path) -> int:
     """The sound; its words as written, spread over it by their letters; and the number of clipped samples."""
     clipped = write_wav(wav, speech)
-    heard = np.flatnonzero(np.abs(speech[:, 0]) > AUDIBLE)
-    start, end = (int(heard[0]), int(heard[-1]) + 1) if len(heard) else (0, len(speech))
+    audible = np.flatnonzero(np.abs(speech[:, 0]) > AUDIBLE)
+    start, end = (int(audible[0]), int(audible[-1]) + 1) if len(audible) else (0, len(speech))
     write_words(words, Words(len(speech), "estimated", estimated(written, start, end)))
     return clipped

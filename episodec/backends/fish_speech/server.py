@@ -16,7 +16,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from episodec.audio.wav import Samples, read_wav
-from episodec.backends.fish_speech.install import MAX_NEW_TOKENS, Reading
+from episodec.backends.fish_speech.install import MAX_NEW_TOKENS, SpeechRequest
 from episodec.backends.fish_speech.programs import CODEC_RATE, check_audible
 from episodec.errors import BackendError
 
@@ -27,7 +27,7 @@ _LEAST_BASE64 = 256  # The server takes shorter text for the bytes themselves.
 _MAX_ANSWER = 1 << 28  # bytes
 
 
-def request_body(reading: Reading, recording: bytes) -> bytes:
+def request_body(reading: SpeechRequest, recording: bytes) -> bytes:
     """The JSON of one request. Every field that has an effect is set; no default is used.
 
     Raises:
@@ -62,12 +62,12 @@ def ask(url: str, body: bytes, key: str | None, answer: Path) -> Samples:
         BackendError: the server is unreachable, refused, or did not answer with sound.
     """
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
-    wanted = urllib.request.Request(f"{url}/v1/tts", data=body, headers=headers, method="POST")  # noqa: S310  # http, checked.
+    request = urllib.request.Request(f"{url}/v1/tts", data=body, headers=headers, method="POST")  # noqa: S310  # http, checked.
     # Neither proxy nor redirection: the text goes to this server or nowhere.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirection())
     facts: dict[str, object] = {"server": url}
     try:
-        with opener.open(wanted, timeout=_TIMEOUT_S) as reply:
+        with opener.open(request, timeout=_TIMEOUT_S) as reply:
             facts["type"] = reply.headers.get_content_type()
             content = reply.read(_MAX_ANSWER)
     except urllib.error.HTTPError as error:

@@ -39,9 +39,9 @@ def encode_reference(installed: FishSpeech, recording: Path) -> Tokens:
     with temporary_folder() as folder:
         write_wav(folder / "recording.wav", mono, rate)
         tokens = check_codes(encode(installed, folder / "recording.wav", folder / "log.txt"))
-    wanted = math.ceil(seconds * TOKENS_PER_S)
-    if abs(tokens.shape[1] - wanted) > _ROUNDING:
-        facts |= {"found": f"{tokens.shape[1]} tokens", "wanted": f"about {wanted}"}
+    expected = math.ceil(seconds * TOKENS_PER_S)
+    if abs(tokens.shape[1] - expected) > _ROUNDING:
+        facts |= {"found": f"{tokens.shape[1]} tokens", "wanted": f"about {expected}"}
         raise BackendError("Fish Speech's tokens do not match the length of the recording", facts=facts)
     return tokens
 

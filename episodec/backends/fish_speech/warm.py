@@ -13,11 +13,11 @@ from contextlib import suppress
 
 from episodec.audio.ref_tokens import Tokens, load_ref_tokens
 from episodec.audio.wav import Samples
-from episodec.backends.fish_speech.install import CHUNK_BYTES, CODEC_CONFIG, MAX_NEW_TOKENS, FishSpeech, Reading
+from episodec.backends.fish_speech.install import CHUNK_BYTES, CODEC_CONFIG, MAX_NEW_TOKENS, FishSpeech, SpeechRequest
 from episodec.backends.fish_speech.programs import SYSTEM, check_codes, read_decoded, write_tokens
 from episodec.errors import BackendError
 from episodec.ownfile import own_file
-from episodec.tools.installed import new_file, now_ns, run_folder
+from episodec.tools.installed import now_ns, require_fresh_output, run_folder
 
 _DRIVER = own_file(__file__, "driver.py")
 _TAIL = 2000  # Characters of its last words that an error shows.
@@ -64,7 +64,7 @@ class WarmFish:
         """End the child process."""
         self._end()
 
-    def read_aloud(self, reading: Reading, tokens: Tokens) -> tuple[Tokens, Samples]:
+    def read_aloud(self, reading: SpeechRequest, tokens: Tokens) -> tuple[Tokens, Samples]:
         """The tokens of a reading and its sound, (n, 1) at 44.1 kHz.
 
         Raises:
@@ -90,35 +90,39 @@ class WarmFish:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
         self._wait("read a sentence")
-        codes = check_codes(load_ref_tokens(new_file(folder / "codes.npy", started, SYSTEM)))
-        return codes, read_decoded(new_file(folder / "speech.wav", started, SYSTEM), codes.shape[1])
+        codes = check_codes(load_ref_tokens(require_fresh_output(folder / "codes.npy", started, SYSTEM)))
+        return codes, read_decoded(require_fresh_output(folder / "speech.wav", started, SYSTEM), codes.shape[1])
 
     def _wait(self, what: str) -> None:
         """Copy its output until it answers."""
         assert self._process.stdout is not None
-        said, answer = self._process.stdout.fileno(), b""
-        open_ends = {said, self._answers}
+        stdout, answer = self._process.stdout.fileno(), b""
+        open_ends = {stdout, self._answers}
         while not answer.endswith(b"\n"):
             for end in select.select(list(open_ends), [], [])[0]:
                 piece = os.read(end, 1 << 16)
                 if not piece:
                     open_ends.discard(end)
-                elif end == said:
+                elif end == stdout:
                     self._pass_on(piece)
                 else:
                     answer += piece
             if self._answers not in open_ends:
                 break
-        self._drain(said, open_ends)
-        told = json.loads(answer) if answer.endswith(b"\n") else {"error": "it ended"}
-        if "error" in told:
-            facts = {"to do": what, "error": told["error"], "said": " | ".join(self._tail.split("\n")[-5:]).strip(" |")}
+        self._drain(stdout, open_ends)
+        reply = json.loads(answer) if answer.endswith(b"\n") else {"error": "it ended"}
+        if "error" in reply:
+            facts = {
+                "to do": what,
+                "error": reply["error"],
+                "said": " | ".join(self._tail.split("\n")[-5:]).strip(" |"),
+            }
             self.close()
             raise BackendError("the loaded Fish Speech failed", facts=facts)
 
-    def _drain(self, said: int, open_ends: set[int]) -> None:
-        while said in open_ends and select.select([said], [], [], 0)[0]:
-            piece = os.read(said, 1 << 16)
+    def _drain(self, stdout: int, open_ends: set[int]) -> None:
+        while stdout in open_ends and select.select([stdout], [], [], 0)[0]:
+            piece = os.read(stdout, 1 << 16)
             if not piece:
                 return
             self._pass_on(piece)

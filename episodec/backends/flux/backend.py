@@ -78,11 +78,11 @@ class FluxImg2Img:
 
         frames = frames_of(order)
         model = flux_model(order.settings)
-        said = parameters(order, model, frames[0].shape[0])
+        options = parameters(order, model, frames[0].shape[0])
         check_portrait(order.input("portrait.png"))
-        made = _made(order, model, frames, said)
+        refined = _refined_frames(order, model, frames, options)
         let_go()
-        write_refined(order, frames, made)
+        write_refined(order, frames, refined)
 
 
 def parameters(order: WorkOrder, model: FluxModel, height: int) -> dict[str, Any]:
@@ -92,40 +92,42 @@ def parameters(order: WorkOrder, model: FluxModel, height: int) -> dict[str, Any
         BackendError: a parameter is unknown or out of its range.
     """
     params = {name: value for name, value in order.params.items() if value is not None}
-    said = overrides_of(order, FluxImg2Img.overrides, ("steps",))
-    said["steps"] = said["steps"] or STEPS
-    said["side"] = said["side"] or max(LEAST_SIDE, -(-height // model.grain) * model.grain)
-    checked_asked(model, said, (said["side"],))
-    said |= {"prompt": params.get("prompt", PROMPT), "negative_prompt": params.get("negative_prompt")}
-    said |= {"strength": params.get("strength", STRENGTH), "seed": params.get("seed", 0)}
-    is_worded = isinstance(said["prompt"], str) and said["prompt"].strip()
-    is_numbered = is_whole(said["seed"]) and 0 <= said["seed"] < 1 << 63 and is_within(said["strength"], 0, 1)
-    if not is_worded or not is_numbered or not isinstance(said["negative_prompt"], str | None):
-        facts = {name: said[name] for name in ("prompt", "negative_prompt", "strength", "seed")}
+    options = overrides_of(order, FluxImg2Img.overrides, ("steps",))
+    options["steps"] = options["steps"] or STEPS
+    options["side"] = options["side"] or max(LEAST_SIDE, -(-height // model.grain) * model.grain)
+    checked_asked(model, options, (options["side"],))
+    options |= {"prompt": params.get("prompt", PROMPT), "negative_prompt": params.get("negative_prompt")}
+    options |= {"strength": params.get("strength", STRENGTH), "seed": params.get("seed", 0)}
+    is_worded = isinstance(options["prompt"], str) and options["prompt"].strip()
+    is_numbered = is_whole(options["seed"]) and 0 <= options["seed"] < 1 << 63 and is_within(options["strength"], 0, 1)
+    if not is_worded or not is_numbered or not isinstance(options["negative_prompt"], str | None):
+        facts = {name: options[name] for name in ("prompt", "negative_prompt", "strength", "seed")}
         raise BackendError("a parameter of `refine` is out of its range", facts=facts)
-    is_opposed = said["negative_prompt"] is not None
-    true = said["true_cfg_scale"] = said["true_cfg_scale"] or (TRUE_GUIDANCE if is_opposed else 1.0)
+    is_opposed = options["negative_prompt"] is not None
+    true = options["true_cfg_scale"] = options["true_cfg_scale"] or (TRUE_GUIDANCE if is_opposed else 1.0)
     if (true > 1) != is_opposed:
         hint = "a true guidance above 1 and a negative prompt need each other"
-        facts = {"true_cfg_scale": true, "negative_prompt": said["negative_prompt"]}
+        facts = {"true_cfg_scale": true, "negative_prompt": options["negative_prompt"]}
         raise BackendError("a negative prompt and its guidance do not match", facts=facts, hint=hint)
-    guidance, scale = said["guidance_scale"], said["lora_scale"]
-    said["guidance_scale"] = GUIDANCE if guidance is None else float(guidance)
-    said["lora_scale"] = 1.0 if scale is None else float(scale)
-    return said
+    guidance, scale = options["guidance_scale"], options["lora_scale"]
+    options["guidance_scale"] = GUIDANCE if guidance is None else float(guidance)
+    options["lora_scale"] = 1.0 if scale is None else float(scale)
+    return options
 
 
-def _made(order: WorkOrder, model: FluxModel, frames: list[Pixels], said: Mapping[str, Any]) -> list[Pixels]:
+def _refined_frames(
+    order: WorkOrder, model: FluxModel, frames: list[Pixels], options: Mapping[str, Any]
+) -> list[Pixels]:
     """The refined frames; unchanged if the strength is 0."""
-    if not said["strength"]:
+    if not options["strength"]:
         return frames
     from episodec.faces.refining import frame_name
 
-    flux = Flux(model, said["lora_scale"])
-    return [_kept(order.scratch / frame_name(number), flux, frame, said) for number, frame in enumerate(frames)]
+    flux = Flux(model, options["lora_scale"])
+    return [_kept(order.scratch / frame_name(number), flux, frame, options) for number, frame in enumerate(frames)]
 
 
-def _kept(path: Path, flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pixels:
+def _kept(path: Path, flux: Flux, frame: Pixels, options: Mapping[str, Any]) -> Pixels:
     """A refined frame; those made before a kill are in the scratch folder."""
     from episodec.faces.conform import save_picture
     from episodec.faces.pixels import rgba_of
@@ -133,18 +135,20 @@ def _kept(path: Path, flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pix
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".part")
-        save_picture(temporary, _refined(flux, frame, said))
+        save_picture(temporary, _refined(flux, frame, options))
         temporary.replace(path)
     return rgba_of(path)
 
 
-def _refined(flux: Flux, frame: Pixels, said: Mapping[str, Any]) -> Pixels:
+def _refined(flux: Flux, frame: Pixels, options: Mapping[str, Any]) -> Pixels:
     """(s, s, 4): the frame with its own alpha, and colours that give FLUX's result over white."""
     from episodec.faces.framing import resized
     from episodec.faces.refining import laid_back
     from episodec.splat.white import on_white
 
-    more = {name: said[name] for name in ("strength", "guidance_scale", "negative_prompt", "true_cfg_scale")}
-    shown = resized(on_white(frame), said["side"])
-    made = flux.redraw(shown, said["prompt"], said["seed"], num_inference_steps=said["steps"], **more)
-    return laid_back(made, frame)
+    more = {name: options[name] for name in ("strength", "guidance_scale", "negative_prompt", "true_cfg_scale")}
+    resized_frame = resized(on_white(frame), options["side"])
+    redrawn = flux.redraw(
+        resized_frame, options["prompt"], options["seed"], num_inference_steps=options["steps"], **more
+    )
+    return laid_back(redrawn, frame)

@@ -112,16 +112,16 @@ def identity(model: FluxModel, digests: Digester) -> Fingerprint:
     return Fingerprint(parts, tuple(map(str, watched)))
 
 
-def checked_asked(model: FluxModel, said: Mapping[str, Any], sides: tuple[int, ...]) -> None:
+def checked_asked(model: FluxModel, options: Mapping[str, Any], sides: tuple[int, ...]) -> None:
     """Check the parameters in ASKED, each None if it was not given, and the pictures' sides in pixels.
 
     Raises:
         BackendError: the model does not support them.
     """
     for name, kind in ASKED.items():
-        if said[name] is not None:
-            checked(name, said[name], kind, "FLUX")
-    guidance, scale = said["guidance_scale"], said["lora_scale"]
+        if options[name] is not None:
+            checked(name, options[name], kind, "FLUX")
+    guidance, scale = options["guidance_scale"], options["lora_scale"]
     if guidance is not None and not model.takes_guidance:
         hint = "leave it out"
         raise BackendError("this FLUX has no guidance", facts={"guidance_scale": guidance}, hint=hint)
@@ -156,7 +156,9 @@ class Flux:
         Raises:
             BackendError: the prompt is too long, or the result is not a valid picture.
         """
-        return self._asked(self._pipeline, prompt, seed, side, num_inference_steps=steps, guidance_scale=guidance)
+        return self._run_pipeline(
+            self._pipeline, prompt, seed, side, num_inference_steps=steps, guidance_scale=guidance
+        )
 
     def redraw(self, picture: Pixels, prompt: str, seed: int, *, strength: float, **more: Any) -> Pixels:
         """A square picture redrawn; `strength`, above 0 up to 1, is the amount of change. `more`: further parameters of
@@ -171,16 +173,16 @@ class Flux:
             # Not from_pipe: it converts all weights to float32 unless a type is given.
             self._again = FluxImg2ImgPipeline(**self._pipeline.components)
             settle(self._again, self._model.device, offload=self._model.offload)
-        return self._asked(
+        return self._run_pipeline(
             self._again, prompt, seed, picture.shape[0], image=Image.fromarray(picture), strength=strength, **more
         )
 
-    def _asked(self, pipeline: Any, prompt: str, seed: int, side: int, **more: Any) -> Pixels:
+    def _run_pipeline(self, pipeline: Any, prompt: str, seed: int, side: int, **more: Any) -> Pixels:
         for text in (prompt, more.get("negative_prompt")):
             if text is not None:
                 whole_prompt(pipeline.tokenizer_2, text, TOKENS)
         with translated("FLUX failed"):
-            made = pipeline(
+            output = pipeline(
                 prompt=prompt,
                 height=side,
                 width=side,
@@ -189,10 +191,10 @@ class Flux:
                 output_type="np",
                 **more,
             ).images[0]
-        found = pixels(made, (side, side, 3), "FLUX")
-        if not np.ptp(found):
+        picture = pixels(output, (side, side, 3), "FLUX")
+        if not np.ptp(picture):
             raise BackendError("FLUX made a picture of a single colour", facts={"seed": seed})
-        return found
+        return picture
 
 
 def _add_lora(pipeline: Any, file: Path, scale: float) -> None:
@@ -201,11 +203,11 @@ def _add_lora(pipeline: Any, file: Path, scale: float) -> None:
         pipeline.load_lora_weights(
             str(file.parent), weight_name=file.name, adapter_name=_ADAPTER, local_files_only=True
         )
-        found = {name for names in pipeline.get_list_adapters().values() for name in names}
+        adapters = {name for names in pipeline.get_list_adapters().values() for name in names}
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         facts = {"file": file, "error": f"{type(error).__name__}: {error}"}
         raise SettingsError("cannot load the LoRA into this FLUX", facts=facts) from error
-    if _ADAPTER not in found:
+    if _ADAPTER not in adapters:
         hint = "is it a LoRA for FLUX.1?"
         raise SettingsError("the LoRA has no effect on this FLUX", facts={"file": file}, hint=hint)
     pipeline.set_adapters([_ADAPTER], [scale])

@@ -20,7 +20,7 @@ LORA_SCALE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class SecondPass:
     """A second pass: the picture is redrawn from itself, which removes some defects of the first."""
 
     strength: float = 0.3  # Above 0, up to 1: the amount of change.
@@ -29,7 +29,7 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FluxRequest:
     """A request: one candidate per seed, each a square of `side` pixels."""
 
     prompt: str
@@ -38,11 +38,11 @@ class Wanted:
     steps: int = STEPS
     guidance_scale: float | None = None  # GUIDANCE where the model takes any.
     lora_scale: float | None = None  # LORA_SCALE where the settings name a LoRA.
-    again: Again | None = None
+    again: SecondPass | None = None
 
 
 def make_candidates(
-    settings: Settings, wanted: Wanted, folder: Path, tell: Callable[[Candidate], None], digests: Digester
+    settings: Settings, request: FluxRequest, folder: Path, tell: Callable[[Candidate], None], digests: Digester
 ) -> tuple[Candidate, ...]:
     """The candidates in the order of their seeds; `tell` is called for each as soon as it exists.
 
@@ -58,66 +58,66 @@ def make_candidates(
         name: one.version for name, one in zip(PACKAGES, installed(*PACKAGES), strict=True)
     }
     model = flux_model(settings)
-    _check(model, wanted)
-    said = {**_said(model, wanted, digests), "packages": packages}
+    _check(model, request)
+    parameters = {**_parameters(model, request, digests), "packages": packages}
     flux: Flux | None = None
-    found: list[Candidate] = []
-    for one in named(folder, said, wanted.seeds):
-        if is_whole(one):
-            found.append(one)
+    candidates: list[Candidate] = []
+    for candidate in named(folder, parameters, request.seeds):
+        if is_whole(candidate):
+            candidates.append(candidate)
         else:
-            flux = flux or Flux(model, _scale(wanted))
-            found.append(keep(one, said, _png(_drawn(flux, wanted, one.seed))))
-        tell(found[-1])
-    return tuple(found)
+            flux = flux or Flux(model, _scale(request))
+            candidates.append(keep(candidate, parameters, _png(_drawn(flux, request, candidate.seed))))
+        tell(candidates[-1])
+    return tuple(candidates)
 
 
-def _check(model: FluxModel, wanted: Wanted) -> None:
-    again = [wanted.again.prompt] if wanted.again and wanted.again.prompt is not None else []
-    check_words(wanted.seeds, wanted.prompt, *again)
-    asked = {"guidance_scale": wanted.guidance_scale, "lora_scale": wanted.lora_scale}
-    checked_asked(model, {**asked, "steps": wanted.steps}, (wanted.side,))
-    if wanted.again:
-        checked_asked(model, {**asked, "steps": wanted.again.steps}, ())
-        if not 0 < wanted.again.strength <= 1:
-            strength = {"strength": wanted.again.strength}
+def _check(model: FluxModel, request: FluxRequest) -> None:
+    again = [request.again.prompt] if request.again and request.again.prompt is not None else []
+    check_words(request.seeds, request.prompt, *again)
+    asked = {"guidance_scale": request.guidance_scale, "lora_scale": request.lora_scale}
+    checked_asked(model, {**asked, "steps": request.steps}, (request.side,))
+    if request.again:
+        checked_asked(model, {**asked, "steps": request.again.steps}, ())
+        if not 0 < request.again.strength <= 1:
+            strength = {"strength": request.again.strength}
             raise BackendError("the strength of a second pass must be above 0, up to 1", facts=strength)
 
 
-def _said(model: FluxModel, wanted: Wanted, digests: Digester) -> dict[str, Canonical]:
+def _parameters(model: FluxModel, request: FluxRequest, digests: Digester) -> dict[str, Canonical]:
     """Everything that decides pictures, except seeds and library versions."""
     again: dict[str, Canonical] | None = None
-    if wanted.again:
-        prompt = wanted.prompt if wanted.again.prompt is None else wanted.again.prompt
-        again = {"strength": float(wanted.again.strength), "steps": wanted.again.steps, "prompt": prompt}
+    if request.again:
+        prompt = request.prompt if request.again.prompt is None else request.again.prompt
+        again = {"strength": float(request.again.strength), "steps": request.again.steps, "prompt": prompt}
     return {
         "format": FORMAT,
-        "prompt": wanted.prompt,
-        "side": wanted.side,
-        "steps": wanted.steps,
-        "guidance_scale": _guidance(wanted) if model.takes_guidance else None,
-        "lora_scale": _scale(wanted) if model.lora else None,
+        "prompt": request.prompt,
+        "side": request.side,
+        "steps": request.steps,
+        "guidance_scale": _guidance(request) if model.takes_guidance else None,
+        "lora_scale": _scale(request) if model.lora else None,
         "again": again,
         **identity(model, digests).parts,
     }
 
 
-def _drawn(flux: Flux, wanted: Wanted, seed: int) -> Pixels:
-    guidance = _guidance(wanted)
-    picture = flux.draw(wanted.prompt, seed, wanted.side, wanted.steps, guidance)
-    if (again := wanted.again) is None:
+def _drawn(flux: Flux, request: FluxRequest, seed: int) -> Pixels:
+    guidance = _guidance(request)
+    picture = flux.draw(request.prompt, seed, request.side, request.steps, guidance)
+    if (again := request.again) is None:
         return picture
-    prompt = wanted.prompt if again.prompt is None else again.prompt
+    prompt = request.prompt if again.prompt is None else again.prompt
     more = {"num_inference_steps": again.steps, "guidance_scale": guidance}
     return flux.redraw(picture, prompt, seed, strength=again.strength, **more)
 
 
-def _guidance(wanted: Wanted) -> float:
-    return GUIDANCE if wanted.guidance_scale is None else float(wanted.guidance_scale)
+def _guidance(request: FluxRequest) -> float:
+    return GUIDANCE if request.guidance_scale is None else float(request.guidance_scale)
 
 
-def _scale(wanted: Wanted) -> float:
-    return LORA_SCALE if wanted.lora_scale is None else float(wanted.lora_scale)
+def _scale(request: FluxRequest) -> float:
+    return LORA_SCALE if request.lora_scale is None else float(request.lora_scale)
 
 
 def _png(picture: Pixels) -> bytes:

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from episodec.backends.four_d_gaussians.config import Training, config_text, flags
+from episodec.backends.four_d_gaussians.config import TrainingOptions, config_text, flags
 from episodec.backends.four_d_gaussians.watch import (
     COARSE,
     FINE,
-    Row,
-    Watch,
+    IterationRow,
+    TrainingOutput,
     drop_what_diverged,
     last_checkpoint,
     rows_until,
@@ -32,9 +32,9 @@ from episodec.tools.installed import (
     device,
     environment,
     installed_version,
-    new_file,
     now_ns,
     python_and_repo,
+    require_fresh_output,
     sources,
     tool_environment,
 )
@@ -96,7 +96,7 @@ class FourDGaussians:
         checkpoint = last_checkpoint(folder / "out")
         stages, notes = stages_from(checkpoint, training.coarse_iterations, training.iterations), folder / "rows.jsonl"
         before = rows_until(checkpoint, notes)
-        watch = Watch(stages, notes)
+        watch = TrainingOutput(stages, notes)
         started = now_ns()
         named = None if checkpoint is None else checkpoint.relative_to(folder)
         asked = flags(training, _free_port(), named)
@@ -117,13 +117,13 @@ class FourDGaussians:
             elif (kept := last_checkpoint(folder / "out")) is not None:
                 error.facts["kept"] = f"{kept}, from which the next build resumes"
             raise
-        found = folder / "out" / "point_cloud" / f"iteration_{training.iterations}"
-        cloud = new_file(found / "point_cloud.ply", started, SYSTEM).read_bytes()
-        field = new_file(found / "deformation.pth", started, SYSTEM).read_bytes()
+        checkpoint_folder = folder / "out" / "point_cloud" / f"iteration_{training.iterations}"
+        cloud = require_fresh_output(checkpoint_folder / "point_cloud.ply", started, SYSTEM).read_bytes()
+        field = require_fresh_output(checkpoint_folder / "deformation.pth", started, SYSTEM).read_bytes()
         torch.set_num_threads(order.cpus)
         loaded = read_ply(cloud)
-        for told in loaded.notes:
-            order.note(*told)
+        for note in loaded.notes:
+            order.note(*note)
         scene = deformed(loaded.scene, read_state(field), slices)
         _report(order, training, [*before, *watch.rows], scene, loaded.scene)
         with order.outputs["still.scene"].open("wb") as file:
@@ -132,7 +132,7 @@ class FourDGaussians:
         order.outputs["deformation.pth"].write_bytes(field)
 
 
-def training_of(order: WorkOrder) -> tuple[Training, int]:
+def training_of(order: WorkOrder) -> tuple[TrainingOptions, int]:
     """The order's training, and the number of time samples of the motion.
 
     Raises:
@@ -146,12 +146,12 @@ def training_of(order: WorkOrder) -> tuple[Training, int]:
         "slices": (LEAST_SLICES, MOST_SLICES),
         "seed": (0, (1 << 63) - 1),
     }
-    found = wholes(order, known, SYSTEM)
-    slices = found.pop("slices")
-    return Training(**found), slices
+    options = wholes(order, known, SYSTEM)
+    slices = options.pop("slices")
+    return TrainingOptions(**options), slices
 
 
-def _laid_out(order: WorkOrder, training: Training) -> Path:
+def _laid_out(order: WorkOrder, training: TrainingOptions) -> Path:
     """The working folder with `data`, `config.py`, and the `out` of an earlier run.
 
     Raises:
@@ -188,12 +188,14 @@ def _points(content: bytes) -> bytes:
     return write_cloud(Cloud(scene.means, colours))
 
 
-def _report(order: WorkOrder, training: Training, measured: Sequence[Row], scene: Any, canonical: Any) -> None:
+def _report(
+    order: WorkOrder, training: TrainingOptions, measured: Sequence[IterationRow], scene: Any, canonical: Any
+) -> None:
     """Write the report as `hybrid` does: iterations count over both stages, PSNR is measured with our rasteriser."""
     from episodec.scenes.training_report import write_report
     from episodec.splat.dataset_read import read_dataset
-    from episodec.splat.training.trained import Row as Step
     from episodec.splat.training.trained import Trained, averaged, nearness
+    from episodec.splat.training.trained import TrainingRow as Step
 
     before = {COARSE: 0, FINE: training.coarse_iterations}
     steps = [Step(before[row.stage] + row.iteration, row.loss, row.psnr_db, row.gaussians) for row in measured]
@@ -203,8 +205,8 @@ def _report(order: WorkOrder, training: Training, measured: Sequence[Row], scene
     dataset = read_dataset(order.input("dataset.zip").read_bytes())
     source = "initial.ply" if "initial.ply" in order.inputs else "cloud"
     near = nearness(scene, dataset, order.cpus)
-    found = Trained(scene, canonical, {}, averaged(steps), near, setbacks=0, source=source)
-    write_report(order, f"Training by {SYSTEM}", found, dataset, training.coarse_iterations)
+    trained = Trained(scene, canonical, {}, averaged(steps), near, setbacks=0, source=source)
+    write_report(order, f"Training by {SYSTEM}", trained, dataset, training.coarse_iterations)
 
 
 _PACKAGES = {"torch": ("torch",), "mmcv": ("mmcv", "mmcv_full"), "pillow": ("pillow", "Pillow")}
@@ -237,5 +239,5 @@ def _free_port() -> int:
     """A free port of this machine: it opens one for a viewer, and stops if it cannot."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
+        port: int = probe.getsockname()[1]
+        return port

@@ -14,7 +14,7 @@ PARTS = 5  # A stage is kept after every fifth of it: a kill loses no more.
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
+class TrainingOptions:
     """The length and the limits of a training."""
 
     iterations: int
@@ -24,7 +24,7 @@ class Training:
     seed: int
 
 
-def config_text(training: Training) -> str:
+def config_text(training: TrainingOptions) -> str:
     """The file for `--configs`: a Python file of plain values, as mmcv 1 reads it.
 
     Schedules scale with the run: with 20 000 iterations they are those of `lego.py`.
@@ -43,7 +43,7 @@ def config_text(training: Training) -> str:
     return "\n".join(blocks)
 
 
-def _schedule(training: Training) -> dict[str, object]:
+def _schedule(training: TrainingOptions) -> dict[str, object]:
     whole = training.iterations
     return {
         "iterations": whole,
@@ -113,14 +113,14 @@ _FIELD: dict[str, object] = {
 }
 
 
-def checkpoints_at(training: Training) -> list[int]:
+def checkpoints_at(training: TrainingOptions) -> list[int]:
     """The iterations at which it writes checkpoints, the same in both stages."""
     stages = (training.coarse_iterations, training.iterations)
-    found = {stage * part // PARTS for stage in stages for part in range(1, PARTS)} | {training.coarse_iterations}
-    return sorted(found - {0, training.iterations})
+    checkpoints = {stage * part // PARTS for stage in stages for part in range(1, PARTS)} | {training.coarse_iterations}
+    return sorted(checkpoints - {0, training.iterations})
 
 
-def flags(training: Training, port: int, checkpoint: Path | None) -> list[str]:
+def flags(training: TrainingOptions, port: int, checkpoint: Path | None) -> list[str]:
     """The command line, for a working directory that holds `data`, `config.py` and `out`.
 
     Paths are relative: it finds the stage of a checkpoint by the words `coarse` and `fine` anywhere in the path.

@@ -37,7 +37,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IterationRow:
     """Measurements at an iteration: the smoothed loss, and the PSNR of a single frame."""
 
     stage: str
@@ -48,7 +48,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class Watch:
+class TrainingOutput:
     """Parses its output piece by piece.
 
     Attributes:
@@ -60,7 +60,7 @@ class Watch:
 
     stages: tuple[Stage, ...]
     notes: Path | None = None
-    rows: list[Row] = field(default_factory=list)
+    rows: list[IterationRow] = field(default_factory=list)
     has_diverged: bool = False
     _rest: str = ""
     _at: int = 0  # Which stage.
@@ -103,14 +103,14 @@ class Watch:
         stage = self.stages[self._at]
         # Its bar counts from where it began, and a checkpoint may lie between two multiples.
         place = stage.name, stage.first - stage.first % _STEP + done
-        found = _POSTFIX.search(line)
+        match = _POSTFIX.search(line)
         # Of two lines with one number the first is about it: the second has the next one's measurements already. The
         # stage's first number has no measurements of its own.
         is_new = not self.rows or place != (self.rows[-1].stage, self.rows[-1].iteration)
-        if found is not None and done and is_new and math.isfinite(float(found[1]) + float(found[2])):
-            self._note(Row(*place, float(found[1]), float(found[2]), int(found[3])))
+        if match is not None and done and is_new and math.isfinite(float(match[1]) + float(match[2])):
+            self._note(IterationRow(*place, float(match[1]), float(match[2]), int(match[3])))
 
-    def _note(self, row: Row) -> None:
+    def _note(self, row: IterationRow) -> None:
         self.rows.append(row)
         if self.notes is not None:
             with self.notes.open("a", encoding="utf-8") as file:
@@ -119,8 +119,8 @@ class Watch:
     def _length(self) -> int:
         return self.stages[self._at].last - self.stages[self._at].first
 
-    def _refuse(self, found: str) -> None:
-        facts = {"progress": found}
+    def _refuse(self, progress: str) -> None:
+        facts = {"progress": progress}
         self.has_diverged = True
         raise BackendError("4DGaussians has restarted, and would do so forever", facts=facts, hint=_HINT)
 
@@ -128,39 +128,39 @@ class Watch:
 _HINT = "the pictures or their cameras are inconsistent, or the initial points are far from them"
 
 
-def rows_until(checkpoint: Path | None, notes: Path) -> list[Row]:
+def rows_until(checkpoint: Path | None, notes: Path) -> list[IterationRow]:
     """The rows of earlier runs up to a checkpoint, in order. Other rows are removed.
 
     The progress bar is updated by time, so two runs report different iterations.
     """
-    found: dict[tuple[int, int], Row] = {}
+    by_place: dict[tuple[int, int], IterationRow] = {}
     if checkpoint is not None and notes.is_file():
         for line in notes.read_text("utf-8").splitlines():
             with suppress(ValueError, TypeError):  # The last line may have been cut short.
-                row = Row(**json.loads(line))
-                found[_ORDER[row.stage], row.iteration] = row
-    rows = [found[place] for place in sorted(found) if checkpoint is not None and place <= _place(checkpoint)]
+                row = IterationRow(**json.loads(line))
+                by_place[_ORDER[row.stage], row.iteration] = row
+    rows = [by_place[place] for place in sorted(by_place) if checkpoint is not None and place <= _place(checkpoint)]
     write_whole(notes, "".join(map(_noted, rows)).encode())
     return rows
 
 
-def _noted(row: Row) -> str:
+def _noted(row: IterationRow) -> str:
     return json.dumps(asdict(row)) + "\n"
 
 
 def stages_from(checkpoint: Path | None, coarse: int, fine: int) -> tuple[Stage, ...]:
     """The stages that will run: all, or those after a checkpoint, without finished ones."""
     name, iteration = checkpoint_of(checkpoint) if checkpoint is not None else (COARSE, 0)
-    found = [Stage(COARSE, iteration, coarse)] if name == COARSE else []
-    found.append(Stage(FINE, iteration if name == FINE else 0, fine))
-    return tuple(stage for stage in found if stage.last > stage.first)
+    stages = [Stage(COARSE, iteration, coarse)] if name == COARSE else []
+    stages.append(Stage(FINE, iteration if name == FINE else 0, fine))
+    return tuple(stage for stage in stages if stage.last > stage.first)
 
 
 def checkpoint_of(path: Path) -> tuple[str, int]:
     """Stage and iteration by a checkpoint's name."""
-    found = _CHECKPOINT.fullmatch(path.name)
-    assert found is not None
-    return found[1], int(found[2])
+    match = _CHECKPOINT.fullmatch(path.name)
+    assert match is not None
+    return match[1], int(match[2])
 
 
 def last_checkpoint(folder: Path) -> Path | None:
@@ -182,8 +182,10 @@ def drop_what_diverged(folder: Path, begun_from: Path | None) -> None:
 
     A run that started from scratch has one before its last, perhaps hours before: only the last is removed.
     """
-    found = _checkpoints(folder)
-    doomed = found[:1] if begun_from is None else [path for path in found if _place(path) >= _place(begun_from)]
+    checkpoints = _checkpoints(folder)
+    doomed = (
+        checkpoints[:1] if begun_from is None else [path for path in checkpoints if _place(path) >= _place(begun_from)]
+    )
     for path in doomed:
         print(f"checkpoint {path.name} leads to a divergence: removed")  # noqa: T201  # To the action's log.
         path.unlink()
@@ -191,8 +193,8 @@ def drop_what_diverged(folder: Path, begun_from: Path | None) -> None:
 
 def _checkpoints(folder: Path) -> list[Path]:
     """All checkpoints, latest first."""
-    found = [path for path in folder.glob("chkpnt_*.pth") if _CHECKPOINT.fullmatch(path.name)]
-    return sorted(found, key=_place, reverse=True)
+    checkpoints = [path for path in folder.glob("chkpnt_*.pth") if _CHECKPOINT.fullmatch(path.name)]
+    return sorted(checkpoints, key=_place, reverse=True)
 
 
 def _place(checkpoint: Path) -> tuple[int, int]:

@@ -20,10 +20,10 @@ from episodec.tools.installed import (
     device,
     environment,
     file_digests,
-    new_file,
     now_ns,
     path_setting,
     python_and_repo,
+    require_fresh_output,
     run_folder,
     sources,
     tool_environment,
@@ -99,16 +99,16 @@ class Hunyuan3D:
         numbers = overrides_of(order, self.overrides)
         facts = check_portrait(order.input("portrait.png"))
         figure, notes = figure_of(order, rgba_of(order.input("portrait.png")))
-        for told in (*facts.notes, *notes):
-            order.note(*told)
+        for note in (*facts.notes, *notes):
+            order.note(*note)
         mesh = _mesh(order, figure, numbers)
         _views(order, mesh, figure)
 
 
 def seed_of(order: WorkOrder) -> int:
     """A seed from the take alone: another portrait gives another mesh in any case."""
-    said: dict[str, Canonical] = {"take": order.params.get("take", 1)}
-    return number_of("hunyuan3d-seed/1", said, 1 << 31)
+    seed_parts: dict[str, Canonical] = {"take": order.params.get("take", 1)}
+    return number_of("hunyuan3d-seed/1", seed_parts, 1 << 31)
 
 
 def _mesh(order: WorkOrder, figure: Any, numbers: Mapping[str, float]) -> Path:
@@ -131,8 +131,8 @@ def _mesh(order: WorkOrder, figure: Any, numbers: Mapping[str, float]) -> Path:
     env = {**tool_environment(repo), "HF_HUB_CACHE": str(hub)}
     run_tool([python, _DRIVER, folder / "request.json"], cwd=folder, env=env)
     for suffix in (".mtl", ".jpg"):
-        new_file(folder / f"painted{suffix}", started, SYSTEM)
-    return new_file(folder / "painted.obj", started, SYSTEM)
+        require_fresh_output(folder / f"painted{suffix}", started, SYSTEM)
+    return require_fresh_output(folder / "painted.obj", started, SYSTEM)
 
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:

@@ -23,10 +23,10 @@ from episodec.tools.installed import (
     device,
     environment,
     file_digests,
-    new_file,
     now_ns,
     path_setting,
     python_and_repo,
+    require_fresh_output,
     run_folder,
     sources,
     tool_environment,
@@ -115,10 +115,10 @@ class HunyuanFoley:
             cwd=folder,
             env={**tool_environment(repo), "HF_HUB_CACHE": str(hub), "PATH": f"{tools}:{os.environ.get('PATH', '')}"},
         )
-        samples, found = read_wav(new_file(out / "blank_generated.wav", started, SYSTEM))
+        samples, file_rate = read_wav(require_fresh_output(out / "blank_generated.wav", started, SYSTEM))
         length = frames * samples_per_frame(rate)
-        if found != SAMPLE_RATE or samples.shape[1] != 1 or len(samples) < length:
-            facts = {"found": f"{len(samples)} samples, {samples.shape[1]} channels, {found} Hz"}
+        if file_rate != SAMPLE_RATE or samples.shape[1] != 1 or len(samples) < length:
+            facts = {"found": f"{len(samples)} samples, {samples.shape[1]} channels, {file_rate} Hz"}
             facts["wanted"] = f"at least {length} samples, 1 channel, {SAMPLE_RATE} Hz"
             raise BackendError(f"{SYSTEM} wrote the wrong kind of sound", facts=facts)
         write_wav(order.output(), levelled(np.repeat(samples[:length], 2, axis=1)))
@@ -130,17 +130,17 @@ def flags(order: WorkOrder, repo: Path, checkpoints: Path, clip: Path, out: Path
     Raises:
         BackendError: the prompt is missing, or a parameter is unknown or out of its range.
     """
-    said, size = _parameters(order), _size(order.settings)
+    options, size = _parameters(order), _size(order.settings)
     return [
         *("--model_path", str(checkpoints)),
         *("--model_size", size),
         *("--config_path", str(repo / "configs" / f"hunyuanvideo-foley-{size}.yaml")),  # Its default is relative.
         *("--single_video", str(clip)),
-        f"--single_prompt={said['prompt']}",  # In one word: a prompt may begin with a dash.
-        f"--neg_prompt={said['negative_prompt']}",
+        f"--single_prompt={options['prompt']}",  # In one word: a prompt may begin with a dash.
+        f"--neg_prompt={options['negative_prompt']}",
         *("--output_dir", str(out)),
-        *("--guidance_scale", repr(float(said["guidance_scale"]))),
-        *("--num_inference_steps", str(said["steps"])),
+        *("--guidance_scale", repr(float(options["guidance_scale"]))),
+        *("--num_inference_steps", str(options["steps"])),
         *("--device", "cuda"),
         *(("--enable_offload",) if yes_or_no(order.settings, "offload") else ()),
     ]
@@ -148,12 +148,12 @@ def flags(order: WorkOrder, repo: Path, checkpoints: Path, clip: Path, out: Path
 
 def seed_of(order: WorkOrder) -> int:
     """A seed from the prompt, the take and the variation: segments of one ambience differ, equal orders do not."""
-    said: dict[str, Canonical] = {
+    seed_parts: dict[str, Canonical] = {
         "prompt": order.params.get("prompt"),
         "take": order.params.get("take", 1),
         "variation": order.params.get("variation", 0),
     }
-    return number_of("hunyuan-foley-seed/1", said, 1 << 31)  # numpy takes 32 bits.
+    return number_of("hunyuan-foley-seed/1", seed_parts, 1 << 31)  # numpy takes 32 bits.
 
 
 def _blank_clip(clip: Path, seconds: Fraction, folder: Path) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from episodec.backends.piper.install import DISTRIBUTIONS, PiperFile, find
-from episodec.backends.piper.timing import Sound, merged, owners
+from episodec.backends.piper.timing import PhonemeSpan, merged, owners
 from episodec.engine.action import Resources
 from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 from episodec.errors import BackendError, TimedOut
@@ -68,25 +68,25 @@ class PiperBackend:
         from episodec.audio.wav import clipped_text, write_wav
         from episodec.audio.words import write_words
 
-        voice, said = find(order.settings), words_of(order.params)
+        voice, word_pairs = find(order.settings), words_of(order.params)
         language = str(order.params.get("language") or "en")
-        utterance = _utterance(order, said, language, voice)
-        for told in spoken_notes(said):
-            order.note(*told)
+        utterance = _utterance(order, word_pairs, language, voice)
+        for note in spoken_notes(word_pairs):
+            order.note(*note)
         head, pcm = _speak(_request(order, utterance, voice), utterance.text)
         samples, offset = _trimmed(pcm, int(head["rate"]), utterance.text)
         if clipped := write_wav(order.outputs["speech.wav"], samples):
             order.note(*clipped_text(clipped))
-        write_words(order.outputs["words.json"], _timed([word for word, _ in said], head, offset, len(samples)))
+        write_words(order.outputs["words.json"], _timed([word for word, _ in word_pairs], head, offset, len(samples)))
 
 
-def _utterance(order: WorkOrder, said: list[tuple[str, str]], language: str, voice: PiperFile) -> Utterance:
+def _utterance(order: WorkOrder, word_pairs: list[tuple[str, str]], language: str, voice: PiperFile) -> Utterance:
     """The words in a form that the voice can say.
 
     Raises:
         BackendError: there is nothing to say, or the voice has another language.
     """
-    utterance = utterance_of(said, str(order.params.get("text") or ""), voice.language)
+    utterance = utterance_of(word_pairs, str(order.params.get("text") or ""), voice.language)
     speaks = primary_of(voice.language)
     if speaks != primary_of(language) or primary_of(utterance.languages[0]) != speaks:
         facts = {"voice": voice.language, "language": language, "sentence": f"«{utterance.text[:80]}»"}
@@ -120,8 +120,11 @@ def _speak(request: dict[str, Any], text: str) -> tuple[dict[str, Any], bytes]:
     except subprocess.TimeoutExpired as error:
         raise TimedOut("Piper exceeded its time limit", facts={"limit": f"{LIMIT_S:g} s"}) from error
     if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        facts = {"sentence": f"«{text[:80]}»", "said": said[-1] if said else f"exit code {done.returncode}"}
+        stderr_lines = done.stderr.decode(errors="replace").strip().splitlines()
+        facts = {
+            "sentence": f"«{text[:80]}»",
+            "said": stderr_lines[-1] if stderr_lines else f"exit code {done.returncode}",
+        }
         raise BackendError("Piper cannot speak a sentence", facts=facts)
     head, _, samples = done.stdout.partition(b"\n")
     return json.loads(head), samples
@@ -154,13 +157,13 @@ def _timed(written: list[str], head: Mapping[str, Any], offset: int, length: int
     def at_48k(sample: int) -> int:
         return min(max(sample * 48_000 // int(head["rate"]) - offset, 0), length)
 
-    sounds = [Sound(*one) for one in head["sounds"]]
+    sounds = [PhonemeSpan(*one) for one in head["sounds"]]
     own: list[list[Phoneme]] = [[] for _ in written]
     for (name, start, end), word in merged(sounds, owners([one.name for one in sounds], head["words"])):
         own[word].append(Phoneme(name, at_48k(start), at_48k(end)))
     words, before = [], 0
-    for shown, phonemes in zip(written, own, strict=True):
+    for word_text, phonemes in zip(written, own, strict=True):
         start = phonemes[0].start if phonemes else before
         before = phonemes[-1].end if phonemes else before
-        words.append(SpokenWord(shown, start, before, 0, tuple(phonemes)))
+        words.append(SpokenWord(word_text, start, before, 0, tuple(phonemes)))
     return Words(length, "measured", tuple(words))

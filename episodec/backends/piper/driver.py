@@ -137,11 +137,11 @@ class _Voice:
         known = self.config.phoneme_id_map
         counts = [len(known["^"]) + len(known["_"])]
         counts += [len(known[name]) + len(known["_"]) for name in phonemes]
-        found, at = [], 0
+        durations, at = [], 0
         for count in (*counts, len(lengths)):
-            found.append(sum(lengths[at : at + count]))
+            durations.append(sum(lengths[at : at + count]))
             at += count
-        return found
+        return durations
 
 
 if __name__ == "__main__":

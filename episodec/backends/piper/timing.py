@@ -9,7 +9,7 @@ from typing import NamedTuple
 STRESS = "ˈˌ"  # Before the sound that they belong to.
 
 
-class Sound(NamedTuple):
+class PhonemeSpan(NamedTuple):
     """A phoneme of the voice, a punctuation mark or a space, with its range of samples."""
 
     name: str
@@ -33,42 +33,42 @@ def owners(sounds: Sequence[str], alone: Sequence[Sequence[str]]) -> list[int]:
     }
     last = max(0, len(alone) - 1)
     edges = [(-1, -1), *sorted(fixed.items()), (len(sounds), last + 1)]
-    found: list[int] = []
+    indices: list[int] = []
     for (start, before), (end, after) in pairwise(edges):
-        found += [max(0, before)] if start >= 0 else []
-        found += _between(sounds[start + 1 : end], before, after, last)
-    return found
+        indices += [max(0, before)] if start >= 0 else []
+        indices += _between(sounds[start + 1 : end], before, after, last)
+    return indices
 
 
 def _between(gap: Sequence[str], before: int, after: int, last: int) -> list[int]:
     """The words of the sounds between one of the word `before` and one of the word `after`."""
-    found, word = [], before
+    indices, word = [], before
     for at in range(len(gap)):
         if word < 0 or (at and gap[at - 1] == " "):
             word = min(word + 1, after)
-        found.append(min(max(word, 0), last))
-    return found
+        indices.append(min(max(word, 0), last))
+    return indices
 
 
-def merged(sounds: Sequence[Sound], words: Sequence[int]) -> list[tuple[Sound, int]]:
+def merged(sounds: Sequence[PhonemeSpan], words: Sequence[int]) -> list[tuple[PhonemeSpan, int]]:
     """Whole phonemes with their words: a stress is joined to the sound after it, a length or palatalisation to the one
     before it.
 
     Punctuation marks and spaces are pauses and are left out.
     """
-    found: list[tuple[Sound, int]] = []
-    stress: Sound | None = None
+    pairs: list[tuple[PhonemeSpan, int]] = []
+    stress: PhonemeSpan | None = None
     for sound, word in zip(sounds, words, strict=True):
         if sound.name in STRESS:
             stress = sound
-        elif _is_modifier(sound.name) and found and found[-1][0].end == sound.start:
-            (name, start, _), owner = found[-1]
-            found[-1] = Sound(name + sound.name, start, sound.end), owner
+        elif _is_modifier(sound.name) and pairs and pairs[-1][0].end == sound.start:
+            (name, start, _), owner = pairs[-1]
+            pairs[-1] = PhonemeSpan(name + sound.name, start, sound.end), owner
         elif is_sound(sound.name):
             name, start = (stress.name + sound.name, stress.start) if stress else (sound.name, sound.start)
-            found.append((Sound(name, start, sound.end), word))
+            pairs.append((PhonemeSpan(name, start, sound.end), word))
             stress = None
-    return found
+    return pairs
 
 
 def is_sound(name: str) -> bool:

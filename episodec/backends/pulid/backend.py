@@ -54,15 +54,15 @@ class PulidBackend:
         if not numbers["strength"]:
             write_refined(order, frames, frames)
             return
-        found = pulid(order.settings)
+        install = pulid(order.settings)
         order.scratch.mkdir(parents=True, exist_ok=True)
         face = order.scratch / "portrait.png"
         save_picture(face, on_white(rgba_of(order.input("portrait.png"))))
         drawings = _drawings(order, frames, numbers)
-        if wanted := [one for one in drawings if not one.to.is_file()]:  # After a kill some are there.
-            draw(found, face, wanted, numbers, words)
-        made = [laid_back(rgba_of(one.to)[..., :3], frame) for one, frame in zip(drawings, frames, strict=True)]
-        write_refined(order, frames, made)
+        if missing := [one for one in drawings if not one.to.is_file()]:  # After a kill some are there.
+            draw(install, face, missing, numbers, words)
+        refined = [laid_back(rgba_of(one.to)[..., :3], frame) for one, frame in zip(drawings, frames, strict=True)]
+        write_refined(order, frames, refined)
 
 
 def _drawings(order: WorkOrder, frames: Any, numbers: dict[str, Any]) -> list[Drawing]:
@@ -72,12 +72,12 @@ def _drawings(order: WorkOrder, frames: Any, numbers: dict[str, Any]) -> list[Dr
     from episodec.faces.refining import frame_name
     from episodec.splat.white import on_white
 
-    found = []
+    drawings = []
     for number, frame in enumerate(frames):
         start: Path = order.scratch / f"from_{number:03}.png"
         save_picture(start, resized(on_white(frame), int(numbers["side"])))
-        found.append(Drawing(int(numbers["seed"]), order.scratch / frame_name(number), start))
-    return found
+        drawings.append(Drawing(int(numbers["seed"]), order.scratch / frame_name(number), start))
+    return drawings
 
 
 def parameters(order: WorkOrder) -> tuple[dict[str, Any], tuple[str, str]]:

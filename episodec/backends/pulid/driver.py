@@ -32,16 +32,16 @@ def main() -> None:
     start = _Start(app, generator, asked)
     with image.open(asked["face"]) as picture:
         face = numpy.asarray(picture.convert("RGB"))
-    for one in asked["pictures"]:
-        start.begin_with(one.get("from"))
+    for drawing in asked["pictures"]:
+        start.begin_with(drawing.get("from"))
         try:
-            made, _, _ = generator.generate_image(
+            generated, _, _ = generator.generate_image(
                 width=asked["side"],
                 height=asked["side"],
                 num_steps=asked["steps"],
                 start_step=max(0, asked["start_step"] - start.skipped),  # It counts the steps that are walked.
                 guidance=asked["guidance"],
-                seed=one["seed"],
+                seed=drawing["seed"],
                 prompt=asked["prompt"],
                 id_image=face,
                 id_weight=asked["id_weight"],
@@ -55,9 +55,9 @@ def main() -> None:
                 raise
             sys.stderr.write(f"no face: {error}\n")
             sys.exit(NO_FACE)
-        temporary = one["to"] + ".part"
-        made.save(temporary, "PNG")
-        os.replace(temporary, one["to"])  # noqa: PTH105  # Whole, or not there.
+        temporary = drawing["to"] + ".part"
+        generated.save(temporary, "PNG")
+        os.replace(temporary, drawing["to"])  # noqa: PTH105  # Whole, or not there.
 
 
 def _take_what_is_there() -> None:

@@ -19,10 +19,10 @@ from episodec.tools.installed import (
     device,
     environment,
     file_digests,
-    new_file,
     now_ns,
     path_setting,
     python_and_repo,
+    require_fresh_output,
     run_folder,
     sources,
     tool_environment,
@@ -114,35 +114,35 @@ def pulid(settings: Settings) -> Pulid:
     )
 
 
-def identity(found: Pulid, digests: Digester) -> Fingerprint:
+def identity(install: Pulid, digests: Digester) -> Fingerprint:
     """The parts of the fingerprint that decide its pictures.
 
     Raises:
         SettingsError: one of its files is missing.
     """
-    packages = environment(found.python, "torch")
-    code = sources(found.repo, _CODE)
-    names = [_SMALL if found.is_small else _WHOLE, "ae.safetensors", f"pulid_flux_{MODEL}.safetensors"]
-    names += [path.relative_to(found.models).as_posix() for path in sorted((found.models / _FACES).glob("*.onnx"))]
-    weights = sorted(found.python.parent.parent.glob(_FACE_WEIGHTS))
+    packages = environment(install.python, "torch")
+    code = sources(install.repo, _CODE)
+    names = [_SMALL if install.is_small else _WHOLE, "ae.safetensors", f"pulid_flux_{MODEL}.safetensors"]
+    names += [path.relative_to(install.models).as_posix() for path in sorted((install.models / _FACES).glob("*.onnx"))]
+    weights = sorted(install.python.parent.parent.glob(_FACE_WEIGHTS))
     if not weights or len(names) < 4:
         facts = {"missing": "facexlib/weights/*.pth" if not weights else f"models/{_FACES}/*.onnx"}
         hint = f"builds never download: start {SYSTEM} once beforehand"
         raise SettingsError(f"{SYSTEM}'s face models are missing", facts=facts, hint=hint)
-    hub, hub_files = hub_models(found.hub, (*_HUB, _HUB_FP8) if found.is_small else _HUB, digests)
+    hub, hub_files = hub_models(install.hub, (*_HUB, _HUB_FP8) if install.is_small else _HUB, digests)
     faces = {path.name: digests.of(str(path)) for path in weights}
     parts: dict[str, Canonical] = {
-        "code": code_digest(found.repo, code, digests),
-        "models": {**file_digests(found.models, names, digests), **faces},
+        "code": code_digest(install.repo, code, digests),
+        "models": {**file_digests(install.models, names, digests), **faces},
         "hub": hub,
-        "offload": found.offload,
+        "offload": install.offload,
     }
-    files = (*map(str, code), *(str(found.models / name) for name in names), *map(str, weights))
+    files = (*map(str, code), *(str(install.models / name) for name in names), *map(str, weights))
     return both(packages, Fingerprint(parts, (*files, *hub_files)))
 
 
 def draw(
-    found: Pulid, face: Path, drawings: Sequence[Drawing], numbers: Mapping[str, float], words: tuple[str, str]
+    install: Pulid, face: Path, drawings: Sequence[Drawing], numbers: Mapping[str, float], words: tuple[str, str]
 ) -> None:
     """Make the pictures: squares, RGB. face: an opaque picture; words: the prompt and the negative prompt.
 
@@ -150,7 +150,7 @@ def draw(
         BackendError: the picture shows no face, or PuLID failed.
     """
     folder, started = run_folder("pulid"), now_ns()
-    (folder / "models").symlink_to(found.models)  # Its paths are relative.
+    (folder / "models").symlink_to(install.models)  # Its paths are relative.
     pictures = [
         {"seed": one.seed, "to": str(one.to), "from": None if one.start is None else str(one.start)} for one in drawings
     ]
@@ -160,14 +160,14 @@ def draw(
         "pictures": pictures,
         "prompt": words[0],
         "negative_prompt": words[1],
-        "offload": found.offload,
-        "fp8": found.is_small,
+        "offload": install.offload,
+        "fp8": install.is_small,
         "version": MODEL,
     }
     (folder / "request.json").write_text(json.dumps(request), "utf-8")
-    env = {**tool_environment(found.repo), "HF_HUB_CACHE": str(found.hub)}
+    env = {**tool_environment(install.repo), "HF_HUB_CACHE": str(install.hub)}
     try:
-        run_tool([found.python, _DRIVER, folder / "request.json"], cwd=folder, env=env)
+        run_tool([install.python, _DRIVER, folder / "request.json"], cwd=folder, env=env)
     except BackendError as error:
         if error.facts.get("ended") != _NO_FACE:
             raise
@@ -175,11 +175,11 @@ def draw(
         facts = {"portrait": face.name, "at frame": drawings[min(done, len(drawings) - 1)].to.name}
         hint = "a portrait needs a whole face that looks at the camera; `flux-img2img` does without one"
         raise BackendError(f"{SYSTEM} finds no face in the portrait", facts=facts, hint=hint) from error
-    for one in drawings:
+    for drawing in drawings:
         try:
-            _check_size(new_file(one.to, started, SYSTEM), int(numbers["side"]))
+            _check_size(require_fresh_output(drawing.to, started, SYSTEM), int(numbers["side"]))
         except BackendError:
-            one.to.unlink(missing_ok=True)  # Another attempt would take it for finished.
+            drawing.to.unlink(missing_ok=True)  # Another attempt would take it for finished.
             raise
 
 
@@ -189,10 +189,10 @@ def _check_size(path: Path, side: int) -> None:
     try:
         with Image.open(path) as image:
             image.load()
-            found = image.size
+            size = image.size
     except (OSError, SyntaxError, ValueError) as error:
         facts = {"file": path.name, "error": error}
         raise BackendError(f"{SYSTEM} did not make a valid picture", facts=facts) from error
-    if found != (side, side):
-        facts = {"file": path.name, "found": f"{found[0]}x{found[1]}", "wanted": f"{side}x{side}"}
+    if size != (side, side):
+        facts = {"file": path.name, "found": f"{size[0]}x{size[1]}", "wanted": f"{side}x{side}"}
         raise BackendError(f"{SYSTEM} made a picture of the wrong size", facts=facts)

@@ -13,7 +13,7 @@ from episodec.tools.params import checked
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PulidRequest:
     """A request: one candidate per seed. Numbers that are None are PuLID's defaults."""
 
     prompt: str
@@ -25,7 +25,7 @@ class Wanted:
 
 
 def make_candidates(
-    settings: Settings, wanted: Wanted, portrait: Path, folder: Path, digests: Digester
+    settings: Settings, request: PulidRequest, portrait: Path, folder: Path, digests: Digester
 ) -> tuple[Candidate, ...]:
     """The candidates in the order of their seeds. All missing ones are made in one run of PuLID.
 
@@ -36,35 +36,35 @@ def make_candidates(
         BackendError: the request is impossible, the portrait shows no face, PuLID failed, or an existing candidate has
             been changed.
     """
-    found = pulid(settings)
-    check_words(wanted.seeds, wanted.prompt)
-    if wanted.strength == 0:
+    install = pulid(settings)
+    check_words(request.seeds, request.prompt)
+    if request.strength == 0:
         raise BackendError("the strength of a second pass must be above 0, up to 1", facts={"strength": 0})
-    numbers = _numbers(wanted)
-    said: dict[str, Canonical] = {
+    numbers = _numbers(request)
+    parameters: dict[str, Canonical] = {
         "format": FORMAT,
-        "prompt": wanted.prompt,
+        "prompt": request.prompt,
         **numbers,
-        "strength": wanted.strength,
+        "strength": request.strength,
         "portrait": digest_bytes(portrait.read_bytes()),
         "model": MODEL,
-        **identity(found, digests).parts,
+        **identity(install, digests).parts,
     }
-    candidates = named(folder, said, wanted.seeds)
+    candidates = named(folder, parameters, request.seeds)
     missing = [one for one in candidates if not is_whole(one)]
-    made = _made(found, wanted, portrait, numbers, [one.seed for one in missing]) if missing else {}
-    return tuple(keep(one, said, made[one.seed]) if one.seed in made else one for one in candidates)
+    drawn = _draw_missing(install, request, portrait, numbers, [one.seed for one in missing]) if missing else {}
+    return tuple(keep(one, parameters, drawn[one.seed]) if one.seed in drawn else one for one in candidates)
 
 
-def _numbers(wanted: Wanted) -> dict[str, float]:
+def _numbers(request: PulidRequest) -> dict[str, float]:
     """All parameters of PuLID for a request."""
-    names = {"side": wanted.side, "steps": wanted.steps, "guidance": wanted.guidance, "strength": wanted.strength}
-    said = {name: value for name, value in names.items() if value is not None}
-    return {name: checked(name, said.get(name, one.default), one, SYSTEM) for name, one in NUMBERS.items()}
+    names = {"side": request.side, "steps": request.steps, "guidance": request.guidance, "strength": request.strength}
+    given = {name: value for name, value in names.items() if value is not None}
+    return {name: checked(name, given.get(name, one.default), one, SYSTEM) for name, one in NUMBERS.items()}
 
 
-def _made(
-    found: Pulid, wanted: Wanted, portrait: Path, numbers: dict[str, float], seeds: list[int]
+def _draw_missing(
+    install: Pulid, request: PulidRequest, portrait: Path, numbers: dict[str, float], seeds: list[int]
 ) -> dict[int, bytes]:
     """PNGs by seed."""
     from episodec.faces.conform import save_picture
@@ -72,16 +72,16 @@ def _made(
     from episodec.faces.pixels import rgba_of
     from episodec.splat.white import on_white
 
-    seen = on_white(rgba_of(portrait))
+    face_rgb = on_white(rgba_of(portrait))
     with temporary_folder() as folder:
         face, start = folder / portrait.name, None
-        save_picture(face, seen)
-        if wanted.strength is not None:
-            if seen.shape[0] != seen.shape[1]:
-                facts = {"portrait": f"{seen.shape[1]}x{seen.shape[0]}"}
+        save_picture(face, face_rgb)
+        if request.strength is not None:
+            if face_rgb.shape[0] != face_rgb.shape[1]:
+                facts = {"portrait": f"{face_rgb.shape[1]}x{face_rgb.shape[0]}"}
                 raise BackendError("only a square portrait can be redrawn", facts=facts, hint="leave out --refine")
             start = folder / "start.png"
-            save_picture(start, resized(seen, int(numbers["side"])))
+            save_picture(start, resized(face_rgb, int(numbers["side"])))
         drawings = [Drawing(seed, folder / f"{seed}.png", start) for seed in seeds]
-        draw(found, face, drawings, numbers, (wanted.prompt, ""))
+        draw(install, face, drawings, numbers, (request.prompt, ""))
         return {one.seed: one.to.read_bytes() for one in drawings}

@@ -18,10 +18,10 @@ from episodec.tools.installed import (
     device,
     environment,
     file_digests,
-    new_file,
     now_ns,
     path_setting,
     python_and_repo,
+    require_fresh_output,
     run_folder,
     sources,
     tool_environment,
@@ -112,14 +112,14 @@ def _body(order: WorkOrder, *, is_alone: bool) -> Any:
     flags: list[str | Path] = ["-i", picture, "-o", out, "-c", checkpoint, "--device", device(order.settings)]
     run_tool([python, program, "predict", *flags], cwd=folder, env=tool_environment(repo / "src"))
     # It also ends with exit code 0 when it does not accept the picture ("No valid images found").
-    content = new_file(out / "portrait.ply", started, SYSTEM).read_bytes()
+    content = require_fresh_output(out / "portrait.ply", started, SYSTEM).read_bytes()
     is_cut_out = (facts.has_alpha or is_alone) and bool(np.ptp(rgba[..., 3]))
-    found = body_of(content, subject(rgba, is_cut_out=is_cut_out), is_cut_out=is_cut_out)
-    for told in (*facts.notes, *notes):
-        order.note(*told)
+    body = body_of(content, subject(rgba, is_cut_out=is_cut_out), is_cut_out=is_cut_out)
+    for note in (*facts.notes, *notes):
+        order.note(*note)
     if not is_cut_out:
         order.note("subject-assumed", "the portrait is opaque: the character is assumed to be in its middle")
-    return found.scene
+    return body.scene
 
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
@@ -135,7 +135,7 @@ def _installed(settings: Settings) -> tuple[Path, Path, Path, Path]:
 
 def _portrait(order: WorkOrder) -> Path:
     """The single file whose role is `portrait` plus any suffix."""
-    found = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "portrait" for path in paths]
-    if len(found) != 1:
-        raise BackendError("the backend `sharp` needs one portrait", facts={"found": len(found)})
-    return found[0]
+    matches = [path for role, paths in order.inputs.items() if role.partition(".")[0] == "portrait" for path in paths]
+    if len(matches) != 1:
+        raise BackendError("the backend `sharp` needs one portrait", facts={"found": len(matches)})
+    return matches[0]

@@ -82,12 +82,12 @@ class StableAudio:
 
         frames, rate = (_whole(order, name) for name in ("frames", "rate"))
         try:
-            sound, found = self._generate(order, Fraction(frames, rate) + SPARE_S)
+            sound, source_rate = self._generate(order, Fraction(frames, rate) + SPARE_S)
         finally:
             if device(order.settings) == "cuda":  # The next stage may be another process that needs the GPU's memory.
                 self._pipeline = None
                 let_go()
-        samples = resample(sound, found)[: frames * samples_per_frame(rate)]
+        samples = resample(sound, source_rate)[: frames * samples_per_frame(rate)]
         if len(samples) != frames * samples_per_frame(rate):
             facts = {"found": len(samples), "wanted": frames * samples_per_frame(rate)}
             raise BackendError("the pipeline made less sound than requested", facts=facts)
@@ -99,7 +99,7 @@ class StableAudio:
 
         import numpy as np
 
-        folder, said = _folder(order.settings), parameters(order)
+        folder, options = _folder(order.settings), parameters(order)
         if seconds > (window := model_window_s(folder)):
             facts = {"asked for": f"{float(seconds):.2f} s", "window": f"{float(window):.2f} s"}
             raise BackendError("this is more sound than the model can make in one run", facts=facts)
@@ -107,19 +107,19 @@ class StableAudio:
             warnings.simplefilter("ignore")
             pipeline = self._loaded(folder, order.settings)
             with translated("Stable Audio failed"):
-                made = pipeline(
-                    said["prompt"],
-                    negative_prompt=said["negative_prompt"],
+                generated = pipeline(
+                    options["prompt"],
+                    negative_prompt=options["negative_prompt"],
                     audio_end_in_s=float(seconds),
-                    num_inference_steps=said["steps"],
-                    guidance_scale=said["guidance_scale"],
+                    num_inference_steps=options["steps"],
+                    guidance_scale=options["guidance_scale"],
                     generator=seeded(seed_of(order)),
                     output_type="pt",
                 ).audios
-        found = made[0].T.float().cpu().numpy()  # (n, channels)
-        if found.ndim != 2 or found.shape[1] not in {1, 2} or not np.isfinite(found).all():
-            raise BackendError("the pipeline did not make a valid sound", facts={"shape": found.shape})
-        stereo = np.repeat(found, 2 // found.shape[1], axis=1)
+        sound = generated[0].T.float().cpu().numpy()  # (n, channels)
+        if sound.ndim != 2 or sound.shape[1] not in {1, 2} or not np.isfinite(sound).all():
+            raise BackendError("the pipeline did not make a valid sound", facts={"shape": sound.shape})
+        stereo = np.repeat(sound, 2 // sound.shape[1], axis=1)
         return np.ascontiguousarray(stereo, np.float32), int(pipeline.vae.sampling_rate)
 
     def _loaded(self, folder: Path, settings: Settings) -> Any:
@@ -161,12 +161,12 @@ def parameters(order: WorkOrder) -> dict[str, Any]:
 
 def seed_of(order: WorkOrder) -> int:
     """A seed from the prompt, the take and the variation: segments of one ambience differ, equal orders do not."""
-    said: dict[str, Canonical] = {
+    seed_parts: dict[str, Canonical] = {
         "prompt": order.params.get("prompt"),
         "take": order.params.get("take", 1),
         "variation": order.params.get("variation", 0),
     }
-    return number_of("stable-audio-seed/1", said, 1 << 31)
+    return number_of("stable-audio-seed/1", seed_parts, 1 << 31)
 
 
 def _folder(settings: Settings) -> Path:

@@ -98,20 +98,20 @@ class WanBackend:
 
         model = wan_model(order.settings)
         rows = read_rows(order.input("cameras.rows"))
-        said = parameters(order, model, len(rows.order))
-        plan = plan_clip(rows, said["video_frames"], turns_back=said["portrait_at"] == "middle")
+        options = parameters(order, model, len(rows.order))
+        plan = plan_clip(rows, options["video_frames"], turns_back=options["portrait_at"] == "middle")
         portrait = order.input("portrait.png")
         for note in check_portrait(portrait).notes:
             order.note(*note)
         rgba = rgba_of(portrait)
-        picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), said["side"])
-        clips, told = _clips(order, model, plan, picture, said)
+        picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), options["side"])
+        clips, clip_records = _clips(order, model, plan, picture, options)
         let_go()
         for number, moment in enumerate(plan.moments):
             frame = resized(clips[moment.clip][moment.index], rows.size[0])
             save_picture(order.outputs[f"frame_{number:03}.png"], opaque(frame))
-        source = {"size": [said["side"]] * 2, "fps": model.rate, "frames": said["video_frames"]}
-        order.outputs["motion.json"].write_text(in_json(plan, source, told), "utf-8")
+        source = {"size": [options["side"]] * 2, "fps": model.rate, "frames": options["video_frames"]}
+        order.outputs["motion.json"].write_text(in_json(plan, source, clip_records), "utf-8")
 
 
 def parameters(order: WorkOrder, model: WanModel, frames: int) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def parameters(order: WorkOrder, model: WanModel, frames: int) -> dict[str, Any]
         BackendError: a parameter is missing, unknown or out of its range.
     """
     asked = overrides_of(order, WanBackend.overrides, ("steps",))
-    said = checked_asked(model, {name: value for name, value in asked.items() if value is not None}, frames)
+    options = checked_asked(model, {name: value for name, value in asked.items() if value is not None}, frames)
     names = {f"frame_{number:03}.png" for number in range(frames)} | {"motion.json"}
     if set(order.outputs) != names or order.params.get("frames", frames) != frames:
         facts = {"frames": order.params.get("frames"), "cameras": frames, "outputs": len(order.outputs)}
@@ -130,25 +130,25 @@ def parameters(order: WorkOrder, model: WanModel, frames: int) -> dict[str, Any]
         value = order.params.get(name)
         if value is not None and (not isinstance(value, str) or (name == "prompt" and not value.strip())):
             raise BackendError("a motion's prompt must be a text", facts={name: value})
-        said[name] = default if value is None else value
+        options[name] = default if value is None else value
     seed = take_seed("wan", order.params.get("seed", 0), order.params.get("take"), SEEDS)
-    return {**said, "seed": seed}
+    return {**options, "seed": seed}
 
 
 def _clips(
-    order: WorkOrder, model: WanModel, plan: ClipPlan, picture: Pixels, said: Mapping[str, Any]
+    order: WorkOrder, model: WanModel, plan: ClipPlan, picture: Pixels, options: Mapping[str, Any]
 ) -> tuple[dict[str, Pixels], list[dict[str, Any]]]:
     """The clips by name, and their part of motion.json. Both sides of an orbit start with the same noise."""
     wan = Wan(model)
     clips: dict[str, Pixels] = {}
-    told: list[dict[str, Any]] = []
+    clip_records: list[dict[str, Any]] = []
     for name in plan.clips:
-        prompt = words_for(name, said["prompt"], plan.arc_deg)
-        clips[name] = wan.clip(picture, prompt, said["negative_prompt"], said["seed"], said)
-        told.append(
-            {"name": name, "prompt": prompt, "seed": said["seed"], **_measured(order, clips[name], picture, name)}
+        prompt = words_for(name, options["prompt"], plan.arc_deg)
+        clips[name] = wan.clip(picture, prompt, options["negative_prompt"], options["seed"], options)
+        clip_records.append(
+            {"name": name, "prompt": prompt, "seed": options["seed"], **_measured(order, clips[name], picture, name)}
         )
-    return clips, told
+    return clips, clip_records
 
 
 def _measured(order: WorkOrder, clip: Pixels, picture: Pixels, name: str) -> dict[str, float]:

@@ -75,11 +75,11 @@ def wan_model(settings: Settings) -> WanModel:
         SettingsError: one is missing or wrong.
     """
     folder = path_setting(settings, "checkpoint", f"the folder of a {_PIPELINE}", folder=True)
-    found = pipeline_class(folder, _PIPELINE, _WORDS_ALONE)
+    class_name = pipeline_class(folder, _PIPELINE, _WORDS_ALONE)
     index = read_json(folder / INDEX)
     has_two, is_one = index.get("boundary_ratio") is not None, index.get("expand_timesteps") is True
     # TI2V-5B can also make clips without a picture and is published as the pipeline for that; A14B is not.
-    is_other = found == _WORDS_ALONE and not is_one
+    is_other = class_name == _WORDS_ALONE and not is_one
     if is_other or has_two == is_one or has_two != isinstance((index.get("transformer_2") or [None])[0], str):
         facts = {"folder": folder, "boundary_ratio": index.get("boundary_ratio"), "expand_timesteps": is_one}
         hint = "supported are I2V-A14B and TI2V-5B, in the format of diffusers"
@@ -121,21 +121,21 @@ def checked_asked(model: WanModel, overrides: Mapping[str, Any], frames: int) ->
     if unknown := set(overrides) - known:
         facts = {"unknown": ", ".join(sorted(unknown)), "experts": 2 if model.has_two_experts else 1}
         raise BackendError("this Wan has no such parameter", facts=facts, hint=f"it takes {', '.join(sorted(known))}")
-    said = {**model.defaults, **overrides}
-    side, count, grain, stride = said["side"], said["video_frames"], model.grain, model.stride
-    _check(side % grain == 0, "side", said, f"a multiple of {grain}, {LEAST_SIDE} to {MOST_SIDE} pixels")
-    wanted = f"1 more than a multiple of {stride}, {frames} to {MOST_FRAMES}"
-    _check(frames <= count and count % stride == 1, "video_frames", said, wanted)
-    if model.has_two_experts and said["guidance_high_noise"] <= 1 < said["guidance_low_noise"]:
-        facts = {name: said[name] for name in sorted(_TWO)}
+    options = {**model.defaults, **overrides}
+    side, count, grain, stride = options["side"], options["video_frames"], model.grain, model.stride
+    _check(side % grain == 0, "side", options, f"a multiple of {grain}, {LEAST_SIDE} to {MOST_SIDE} pixels")
+    expected = f"1 more than a multiple of {stride}, {frames} to {MOST_FRAMES}"
+    _check(frames <= count and count % stride == 1, "video_frames", options, expected)
+    if model.has_two_experts and options["guidance_high_noise"] <= 1 < options["guidance_low_noise"]:
+        facts = {name: options[name] for name in sorted(_TWO)}
         hint = "up to 1 there, the pipeline guides neither expert"
         raise BackendError("late steps cannot be guided without guided noisy steps", facts=facts, hint=hint)
-    return said
+    return options
 
 
-def _check(holds: bool, name: str, said: Mapping[str, Any], wanted: str) -> None:  # noqa: FBT001  # A claim, as in assert.
+def _check(holds: bool, name: str, options: Mapping[str, Any], expected: str) -> None:  # noqa: FBT001  # A claim, as in assert.
     if not holds:
-        facts = {"parameter": name, "found": said[name], "wanted": wanted}
+        facts = {"parameter": name, "found": options[name], "wanted": expected}
         raise BackendError("a parameter of Wan is out of its range", facts=facts)
 
 
@@ -152,7 +152,7 @@ class Wan:
         self._pipeline = load(_PIPELINE, model.folder, model.precision)
         settle(self._pipeline, model.device, offload=model.offload)
 
-    def clip(self, picture: Pixels, prompt: str, negative_prompt: str, seed: int, said: Mapping[str, Any]) -> Pixels:
+    def clip(self, picture: Pixels, prompt: str, negative_prompt: str, seed: int, options: Mapping[str, Any]) -> Pixels:
         """(frames, side, side, 3), beginning with this (side, side, 3) picture. said: parameters from `checked_asked`.
 
         Raises:
@@ -160,25 +160,28 @@ class Wan:
         """
         from PIL import Image
 
-        side, frames = said["side"], said["video_frames"]
+        side, frames = options["side"], options["video_frames"]
         for text in (prompt, negative_prompt):
             whole_prompt(self._pipeline.tokenizer, text, TOKENS)
         if self._model.has_two_experts:
-            guidance = {"guidance_scale": said["guidance_high_noise"], "guidance_scale_2": said["guidance_low_noise"]}
+            guidance = {
+                "guidance_scale": options["guidance_high_noise"],
+                "guidance_scale_2": options["guidance_low_noise"],
+            }
         else:
-            guidance = {"guidance_scale": said["guidance_scale"]}
+            guidance = {"guidance_scale": options["guidance_scale"]}
         with translated("Wan failed"):
-            made = self._pipeline(
+            output = self._pipeline(
                 image=Image.fromarray(picture),
                 prompt=prompt,
                 negative_prompt=negative_prompt,
                 height=side,
                 width=side,
                 num_frames=frames,
-                num_inference_steps=said["steps"],
+                num_inference_steps=options["steps"],
                 generator=seeded(seed),
                 max_sequence_length=TOKENS,
                 output_type="np",
                 **guidance,
             ).frames[0]
-        return pixels(made, (frames, side, side, 3), "Wan")
+        return pixels(output, (frames, side, side, 3), "Wan")

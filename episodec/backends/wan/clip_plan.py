@@ -90,15 +90,15 @@ def _orbit(poses: NDArray[np.float64]) -> tuple[tuple[float, float, float], NDAr
     """
     yaw = np.arctan2(poses[:, 0, 2], poses[:, 2, 2])
     yaw[np.abs(yaw) < _LEVEL] = 0.0
-    sin, cos, none, one = np.sin(yaw), np.cos(yaw), np.zeros(len(yaw)), np.ones(len(yaw))
-    turned = np.stack([cos, none, sin, none, one, none, -sin, none, cos], axis=1).reshape(-1, 3, 3)
+    sin, cos, none, ones = np.sin(yaw), np.cos(yaw), np.zeros(len(yaw)), np.ones(len(yaw))
+    turned = np.stack([cos, none, sin, none, ones, none, -sin, none, cos], axis=1).reshape(-1, 3, 3)
     places = poses[:, :3, 3]
-    rows = np.concatenate([np.stack([one, none, sin], axis=1), np.stack([none, one, cos], axis=1)])
-    found, *_ = np.linalg.lstsq(rows, np.concatenate([places[:, 0], places[:, 2]]), rcond=None)
-    left = np.abs(rows @ found - np.concatenate([places[:, 0], places[:, 2]])).max()
+    rows = np.concatenate([np.stack([ones, none, sin], axis=1), np.stack([none, ones, cos], axis=1)])
+    solution, *_ = np.linalg.lstsq(rows, np.concatenate([places[:, 0], places[:, 2]]), rcond=None)
+    left = np.abs(rows @ solution - np.concatenate([places[:, 0], places[:, 2]])).max()
     is_level = np.ptp(places[:, 1]) < _LEVEL and np.allclose(poses[:, :3, :3], turned, atol=_LEVEL)
     if left > _LEVEL or not is_level or np.abs(yaw).max() > math.pi / 2:
         hint = "the motion begins with the portrait: the camera must be in front of it, or orbit at its height"
         facts = {"first camera at": places[0].round(3).tolist(), "last at": places[-1].round(3).tolist()}
         raise BackendError("the cameras of the motion do not fit a portrait", facts=facts, hint=hint)
-    return (float(found[0]), float(places[0, 1]), float(found[1] + found[2])), yaw
+    return (float(solution[0]), float(places[0, 1]), float(solution[1] + solution[2])), yaw

@@ -15,8 +15,8 @@ _ORBIT = (
 
 def words_for(clip: str, prompt: str, arc_deg: float) -> str:
     """The prompt of a clip of `clip_plan`."""
-    said = _STILL if clip == FRONT else _ORBIT.format(side=clip, degrees=round(arc_deg))
-    return f"{prompt.strip()} {said}"
+    view_words = _STILL if clip == FRONT else _ORBIT.format(side=clip, degrees=round(arc_deg))
+    return f"{prompt.strip()} {view_words}"
 
 
 def take_seed(system: str, seed: Canonical, take: Canonical, limit: int) -> int:

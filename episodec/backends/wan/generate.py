@@ -20,11 +20,11 @@ from episodec.tools.installed import (
     device,
     environment,
     file_digests,
-    new_file,
     now_ns,
     one_of,
     path_setting,
     python_and_repo,
+    require_fresh_output,
     run_folder,
     sources,
     tool_environment,
@@ -146,19 +146,19 @@ class WanGenerate:
 
         _, kind = _kind(order.settings)
         rows = read_rows(order.input("cameras.rows"))
-        said = parameters(order, kind)
-        plan = plan_clip(rows, said["video_frames"], turns_back=said["portrait_at"] == "middle")
+        options = parameters(order, kind)
+        plan = plan_clip(rows, options["video_frames"], turns_back=options["portrait_at"] == "middle")
         for note in check_portrait(order.input("portrait.png")).notes:
             order.note(*note)
         rgba = rgba_of(order.input("portrait.png"))
         size = kind.sides[_size(order.settings, kind)]
         picture = framed(rgba, seen_box(rows, plan.front, rgba.shape[1], rgba.shape[0]), max(size))
-        clips, told = _clips(order, plan, picture, said)
+        clips, clip_records = _clips(order, plan, picture, options)
         for number, moment in enumerate(plan.moments):
             frame = opaque(resized(clips[moment.clip, moment.index], rows.size[0]))
             Image.fromarray(frame).save(order.outputs[f"frame_{number:03}.png"], "PNG")
-        source = {"size": list(size), "fps": kind.rate, "frames": said["video_frames"]}
-        order.outputs["motion.json"].write_text(in_json(plan, source, told), "utf-8")
+        source = {"size": list(size), "fps": kind.rate, "frames": options["video_frames"]}
+        order.outputs["motion.json"].write_text(in_json(plan, source, clip_records), "utf-8")
 
 
 def parameters(order: WorkOrder, kind: Kind) -> dict[str, Any]:
@@ -169,20 +169,20 @@ def parameters(order: WorkOrder, kind: Kind) -> dict[str, Any]:
     """
     from episodec.backends.wan.clip_words import PROMPT, take_seed
 
-    said = overrides_of(order, WanGenerate.overrides, ("steps",))
-    said["video_frames"] = said["video_frames"] or kind.frames
+    options = overrides_of(order, WanGenerate.overrides, ("steps",))
+    options["video_frames"] = options["video_frames"] or kind.frames
     if order.params.get("negative_prompt"):
         facts = {"negative_prompt": order.params["negative_prompt"]}
         hint = "leave it out: it has its own, in Chinese; the backend `wan` accepts one"
         raise BackendError(f"{SYSTEM}'s own program has no option for a negative prompt", facts=facts, hint=hint)
-    said["prompt"] = spoken(order, "prompt", PROMPT, SYSTEM)
-    if not said["prompt"].strip():
+    options["prompt"] = spoken(order, "prompt", PROMPT, SYSTEM)
+    if not options["prompt"].strip():
         raise BackendError(f"{SYSTEM} needs a prompt")
-    said["seed"] = take_seed("wan-generate", order.params.get("seed", 0), order.params.get("take"), SEEDS)
-    return said
+    options["seed"] = take_seed("wan-generate", order.params.get("seed", 0), order.params.get("take"), SEEDS)
+    return options
 
 
-def flags(order: WorkOrder, said: Mapping[str, Any], prompt: str, image: Path, out: Path) -> list[str]:
+def flags(order: WorkOrder, options: Mapping[str, Any], prompt: str, image: Path, out: Path) -> list[str]:
     """The command line of `generate.py`; it depends only on the order, except for paths."""
     name, kind = _kind(order.settings)
     _, _, checkpoints = _installed(order.settings)
@@ -193,17 +193,17 @@ def flags(order: WorkOrder, said: Mapping[str, Any], prompt: str, image: Path, o
         *("--ckpt_dir", str(checkpoints)),
         *("--image", str(image)),
         f"--prompt={prompt}",  # In one word: a prompt may begin with a dash.
-        *("--base_seed", str(said["seed"])),
-        *("--frame_num", str(said["video_frames"])),
-        *("--sample_solver", said["solver"]),
-        *(part for one, flag in optional.items() if said[one] is not None for part in (flag, repr(said[one]))),
+        *("--base_seed", str(options["seed"])),
+        *("--frame_num", str(options["video_frames"])),
+        *("--sample_solver", options["solver"]),
+        *(part for one, flag in optional.items() if options[one] is not None for part in (flag, repr(options[one]))),
         *_switches(order.settings),
         *("--save_file", str(out)),
     ]
 
 
 def _clips(
-    order: WorkOrder, plan: Any, picture: Any, said: Mapping[str, Any]
+    order: WorkOrder, plan: Any, picture: Any, options: Mapping[str, Any]
 ) -> tuple[dict[tuple[str, int], Any], list[dict[str, Any]]]:
     """The wanted frames of each clip as squares, by clip name and frame number, and the clips' part of motion.json.
 
@@ -219,31 +219,31 @@ def _clips(
     folder = run_folder("wan")
     Image.fromarray(picture).save(folder / "portrait.png", "PNG")
     frames: dict[tuple[str, int], Any] = {}
-    told = []
+    clip_records = []
     for clip in plan.clips:
         started, out = now_ns(), folder / f"{clip}.mp4"
-        prompt = words_for(clip, said["prompt"], plan.arc_deg)
-        asked_for = flags(order, said, prompt, folder / "portrait.png", out)
+        prompt = words_for(clip, options["prompt"], plan.arc_deg)
+        asked_for = flags(order, options, prompt, folder / "portrait.png", out)
         run_tool([python, repo / "generate.py", *asked_for], cwd=folder, env=tool_environment(repo))
-        _check(new_file(out, started, SYSTEM), kind, _size(order.settings, kind), said["video_frames"])
-        wanted = {moment.index for moment in plan.moments if moment.clip == clip}
-        for index, frame in some_frames_of(out, wanted):
+        _check(require_fresh_output(out, started, SYSTEM), kind, _size(order.settings, kind), options["video_frames"])
+        indices = {moment.index for moment in plan.moments if moment.clip == clip}
+        for index, frame in some_frames_of(out, indices):
             frames[clip, index] = _squared(frame, kind)
-        _check_moves([frames[clip, index] for index in sorted(wanted)], clip)
-        told.append({"name": clip, "prompt": prompt, "seed": said["seed"]})
-    return frames, told
+        _check_moves([frames[clip, index] for index in sorted(indices)], clip)
+        clip_records.append({"name": clip, "prompt": prompt, "seed": options["seed"]})
+    return frames, clip_records
 
 
 def _check(clip: Path, kind: Kind, size: str, frames: int) -> None:
     """Refuse a clip that does not match the request."""
     from episodec.video.probe import probe
 
-    found = probe(clip)
+    video = probe(clip)
     facts = {
-        "found": f"{found.frames} frames of {found.width}x{found.height} at {float(found.rate):g} a second",
+        "found": f"{video.frames} frames of {video.width}x{video.height} at {float(video.rate):g} a second",
         "wanted": f"{frames} of {kind.sides[size][0]}x{kind.sides[size][1]} at {kind.rate}",
     }
-    is_right = (found.frames, found.width, found.height) == (frames, *kind.sides[size]) and found.rate == kind.rate
+    is_right = (video.frames, video.width, video.height) == (frames, *kind.sides[size]) and video.rate == kind.rate
     if not is_right:
         raise BackendError(f"{SYSTEM} wrote a clip of the wrong form", facts=facts)
 
@@ -285,11 +285,11 @@ def _kind(settings: Settings) -> tuple[str, Kind]:
 
 
 def _size(settings: Settings, kind: Kind) -> str:
-    found = settings.get("size", next(iter(kind.sides))).strip()
-    if found not in kind.sides:
-        facts = {"found": found, "there are": ", ".join(kind.sides)}
+    size = settings.get("size", next(iter(kind.sides))).strip()
+    if size not in kind.sides:
+        facts = {"found": size, "there are": ", ".join(kind.sides)}
         raise SettingsError("the setting `size` is not an area that this model supports", facts=facts)
-    return found
+    return size
 
 
 def _installed(settings: Settings) -> tuple[Path, Path, Path]:

@@ -9,7 +9,7 @@ import numpy as np
 from episodec.sound.alignment.closures import LEVELS_A_SECOND, closure, levels
 from episodec.sound.alignment.features import FRAMES_A_SECOND, WHOLE_LENGTH, Sound, features
 from episodec.sound.alignment.fixed import Integers
-from episodec.sound.alignment.path import Path, path
+from episodec.sound.alignment.path import WarpPath, path
 
 TRACTS = (WHOLE_LENGTH, WHOLE_LENGTH - 1)
 """Candidate lengths of the voice's vocal tract, in eighths of the reading's: that of a man, that of a woman."""
@@ -52,17 +52,17 @@ class Alignment:
             for one, before, own, after in zip(pieces, halves, halves[1:], halves[2:], strict=False)
         ]
         starts = [self._at(one.start) + shift for one, shift in zip(pieces, shifts, strict=True)]
-        found: list[tuple[int, int]] = []
+        ranges: list[tuple[int, int]] = []
         end = 0
-        for place, (one, start) in enumerate(zip(pieces, starts, strict=True)):
-            is_closed = one.lips == "closed"  # It moves as a whole, and the next sound begins where it ends.
-            is_followed = place + 1 < len(pieces) and pieces[place + 1].start <= one.end and not is_closed
-            stop = starts[place + 1] if is_followed else self._at(one.end) + shifts[place] * is_closed
-            is_behind = place > 0 and pieces[place - 1].lips == "closed" and one.start <= pieces[place - 1].end
-            first = end if is_behind and one.lips == "open" else max(_rounded(start), end)
+        for place, (piece, start) in enumerate(zip(pieces, starts, strict=True)):
+            is_closed = piece.lips == "closed"  # It moves as a whole, and the next sound begins where it ends.
+            is_followed = place + 1 < len(pieces) and pieces[place + 1].start <= piece.end and not is_closed
+            stop = starts[place + 1] if is_followed else self._at(piece.end) + shifts[place] * is_closed
+            is_behind = place > 0 and pieces[place - 1].lips == "closed" and piece.start <= pieces[place - 1].end
+            first = end if is_behind and piece.lips == "open" else max(_rounded(start), end)
             end = max(_rounded(stop), first)
-            found.append((first, end))
-        return found
+            ranges.append((first, end))
+        return ranges
 
     def _shift(self, piece: Piece) -> int:
         """How much later than along the path lips close, in 64ths of a frame: at the quietest moment nearby. 0 if the
@@ -96,18 +96,18 @@ class Alignment:
 
 def aligned(reading: Sound, voice: Sound) -> Alignment:
     """The alignment of the reading with the voice, with the vocal tract length that makes them most alike."""
-    heard = features(voice)
+    voice_features = features(voice)
     tracts = [features(reading, tract) for tract in TRACTS]
-    found, read = min(((path(one, heard), one) for one in tracts), key=lambda pair: pair[0].cost)
-    cost = 100 * found.cost // max(1, path(read.backwards(), heard).cost)
-    return Alignment(cost, _moments(found), reading.rate, levels(reading), levels(voice))
+    best, read = min(((path(one, voice_features), one) for one in tracts), key=lambda pair: pair[0].cost)
+    cost = 100 * best.cost // max(1, path(read.backwards(), voice_features).cost)
+    return Alignment(cost, _moments(best), reading.rate, levels(reading), levels(voice))
 
 
-def _moments(found: Path) -> Integers:
+def _moments(path: WarpPath) -> Integers:
     """(f,): the middle of the voice's frames aligned with each frame of the reading, in 64ths of a frame."""
-    frames = np.arange(int(found.reading[-1]) + 1)
-    first, last = (np.searchsorted(found.reading, frames, side=side) for side in ("left", "right"))
-    return (found.voice[first] + found.voice[last - 1]) * _PARTS // 2
+    frames = np.arange(int(path.reading[-1]) + 1)
+    first, last = (np.searchsorted(path.reading, frames, side=side) for side in ("left", "right"))
+    return (path.voice[first] + path.voice[last - 1]) * _PARTS // 2
 
 
 def _rounded(parts: int) -> int:

@@ -22,8 +22,8 @@ def levels(sound: Sound) -> Integers:
     energy = np.concatenate([energy, np.full(2 * half, energy[-1])])
     middles = np.arange(len(sound.samples) * LEVELS_A_SECOND // sound.rate + 1) * sound.rate // LEVELS_A_SECOND
     loud = log2(energy[middles + 2 * half] - energy[middles] + 1)
-    found: Integers = np.maximum(loud, loud.max() - _DEPTH)
-    return found
+    floored: Integers = np.maximum(loud, loud.max() - _DEPTH)
+    return floored
 
 
 def closure(levels: Integers, near: int) -> tuple[int, int] | None:

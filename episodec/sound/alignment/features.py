@@ -84,14 +84,14 @@ def _bands(sound: Sound, eighths: int) -> Integers:
     starts = np.arange(count) * rate // FRAMES_A_SECOND
     window = (27 * ONE - 23 * cosines(width)) // 50  # Hamming's.
     weights = _weights(rate, size, eighths)
-    found = np.empty((_FILTERS, count), np.int64)
+    bands = np.empty((_FILTERS, count), np.int64)
     views = sliding_window_view(padded, width)
     for first in range(0, count, _BLOCK):
         part = (views[starts[first : first + _BLOCK]] * window) >> 17  # (F, width), in quarters of a sample.
         windows = np.zeros((size, len(part)), np.int64)
         windows[:width] = part.T
-        found[:, first : first + _BLOCK] = weights @ powers(windows)
-    return found + 1
+        bands[:, first : first + _BLOCK] = weights @ powers(windows)
+    return bands + 1
 
 
 @cache
@@ -101,16 +101,16 @@ def _weights(rate: int, size: int, eighths: int) -> Integers:
     corners = np.array(_CORNERS_HZ) * eighths // WHOLE_LENGTH
     low, middle, high = (corners[shift : shift + _FILTERS, None] for shift in (0, 1, 2))
     rising, falling = 64 * (hz - low) // (middle - low), 64 * (high - hz) // (high - middle)
-    found: Integers = np.maximum(np.minimum(rising, falling), 0)
-    return found
+    weights: Integers = np.maximum(np.minimum(rising, falling), 0)
+    return weights
 
 
 @cache
 def _transform() -> Integers:
     """(12, 26): the discrete cosine transform of the filters' logarithms, without its mean."""
     angles = np.arange(1, _CEPSTRA + 1)[:, None] * (2 * np.arange(_FILTERS) + 1)
-    found: Integers = cosines(4 * _FILTERS)[angles % (4 * _FILTERS)]
-    return found
+    matrix: Integers = cosines(4 * _FILTERS)[angles % (4 * _FILTERS)]
+    return matrix
 
 
 def _evened(values: Integers, is_speech: NDArray[np.bool_]) -> Integers:

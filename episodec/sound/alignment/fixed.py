@@ -22,9 +22,9 @@ _PI = 3_622_009_729_038_561_421  # In units of 2**-60.
 def cosines(count: int) -> Integers:
     """(count,): the cosines of `count` equal parts of a turn, from 0 on, rounded to units of 2**-14."""
     half = 1 << (_BITS - 15)
-    found = np.array([(_cosine(2 * _PI * part // count) + half) >> (_BITS - 14) for part in range(count)])
-    found.setflags(write=False)
-    return found
+    table = np.array([(_cosine(2 * _PI * part // count) + half) >> (_BITS - 14) for part in range(count)])
+    table.setflags(write=False)
+    return table
 
 
 def _cosine(angle: int) -> int:
@@ -82,8 +82,8 @@ def powers(windows: Integers) -> Integers:
         span *= 2
     real, imaginary = real.reshape(count, frames), imaginary.reshape(count, frames)
     half = count // 2 + 1
-    found: Integers = real[:half] ** 2 + imaginary[:half] ** 2
-    return found
+    spectrum: Integers = real[:half] ** 2 + imaginary[:half] ** 2
+    return spectrum
 
 
 def _both(even: Any, odd: Any) -> Any:

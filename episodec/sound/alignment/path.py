@@ -16,7 +16,7 @@ _BOTH, _VOICE, _READING = 0, 1, 2  # Which of the two advances.
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class WarpPath:
     """Pairs of aligned frames, from the first of both to the last of both."""
 
     reading: Integers  # (p,), each the previous one or the next.
@@ -24,7 +24,7 @@ class Path:
     cost: int  # Their distance over the speech: 0 if equal, 100 for random sounds.
 
 
-def path(reading: Features, voice: Features) -> Path:
+def path(reading: Features, voice: Features) -> WarpPath:
     """The path from the first frames to the last ones."""
     first, second = reading.rows, voice.rows[:, ::-1]
     n, m = first.shape[1], second.shape[1]
@@ -43,7 +43,7 @@ def path(reading: Features, voice: Features) -> Path:
         before, last = last, np.full(n + 1, _FAR, np.int32)
         last[low + 1 : high + 1] = best + apart
     ours, theirs = _walked(n, m, steps, lows)
-    return Path(ours, theirs, _cost(reading, voice, ours, theirs))
+    return WarpPath(ours, theirs, _cost(reading, voice, ours, theirs))
 
 
 def _near(both: int, n: int, m: int) -> tuple[int, int]:
@@ -61,13 +61,13 @@ def _walked(n: int, m: int, steps: Sequence[NDArray[np.uint8]], lows: Sequence[i
         step = steps[i + j][i - lows[i + j]]
         i, j = i - (step != _VOICE), j - (step != _READING)
         pairs.append((i, j))
-    found = np.array(pairs[::-1], np.int64)
-    return found[:, 0], found[:, 1]
+    walk = np.array(pairs[::-1], np.int64)
+    return walk[:, 0], walk[:, 1]
 
 
 def _cost(reading: Features, voice: Features, ours: Integers, theirs: Integers) -> int:
     """The squared distances, relative to the features' own squares, where either speaks."""
     is_speech = reading.is_speech[ours] | voice.is_speech[theirs]
-    one, other = reading.rows[:, ours[is_speech]].astype(np.int64), voice.rows[:, theirs[is_speech]].astype(np.int64)
-    apart, own = ((one - other) ** 2).sum(), (one**2).sum() + (other**2).sum()
+    rows, other = reading.rows[:, ours[is_speech]].astype(np.int64), voice.rows[:, theirs[is_speech]].astype(np.int64)
+    apart, own = ((rows - other) ** 2).sum(), (rows**2).sum() + (other**2).sum()
     return int(100 * apart // max(1, own))

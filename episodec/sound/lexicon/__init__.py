@@ -4,7 +4,7 @@
 without the endings -s, -es, -ed, -ing. `two_words` matches two consecutive words, and takes precedence over each.
 """
 
-from episodec.sound.lexicon.places import PLACES, PLACES_WORDS, Part
+from episodec.sound.lexicon.places import PLACES, PLACES_WORDS, PlaceSound
 from episodec.sound.lexicon.qualities import (
     BUT,
     DENSE,
@@ -37,5 +37,5 @@ __all__ = [
     "VERY",
     "WATER",
     "WINDOW",
-    "Part",
+    "PlaceSound",
 ]

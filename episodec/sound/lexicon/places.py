@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlaceSound:
     """One sound of a place."""
 
     sound: str
@@ -63,41 +63,51 @@ PLACES_WORDS: Mapping[str, str] = {
     "spring": "spring весна весны весной весенн*",
 }
 
-PLACES: Mapping[str, tuple[Part, ...]] = {
-    "office": (Part("air", -2), Part("key", -3, 0.5), Part("page", -3, 0.6), Part("click", -4, 0.5)),
-    "server": (Part("air"), Part("hum", -6)),
-    "cafe": (Part("crowd"), Part("cup"), Part("steam", 0, 0.7)),
-    "kitchen": (Part("fridge"), Part("drip", -2, 0.7), Part("cup", -2, 0.6)),
-    "library": (Part("room"), Part("page"), Part("step", -4, 0.4, is_far=True)),
-    "street": (Part("city"), Part("pass"), Part("step", -2, 0.7)),
-    "traffic": (Part("city"), Part("pass", 2, 2.0), Part("horn", -2, 0.5, is_far=True)),
-    "train": (Part("rumble"), Part("clack")),
-    "subway": (Part("rumble", 0), Part("clack"), Part("screech", 0, 0.8)),
-    "station": (Part("crowd", -2, is_far=True), Part("chime"), Part("clack", -4, 0.5, is_far=True)),
-    "airport": (Part("crowd", -4), Part("air", 0), Part("chime")),
-    "market": (Part("crowd"), Part("step", -2), Part("beep", -4, 0.5)),
-    "construction": (Part("city", -4), Part("hammer"), Part("drill")),
-    "factory": (Part("engine"), Part("hammer", -2), Part("steam", 0, 0.8)),
-    "hospital": (Part("air", -2), Part("beep", -2), Part("step", -4, 0.5, is_far=True)),
-    "school": (Part("crowd", -6, is_far=True), Part("room"), Part("scratch"), Part("ring", -6, 0.25, is_far=True)),
-    "church": (Part("room"), Part("toll", 0, 1.0, is_far=True)),
-    "forest": (Part("leaves"), Part("chirp", -2, 0.6), Part("cuckoo", -4, 0.6, is_far=True)),
-    "birds": (Part("chirp"), Part("tit", -1, 0.8), Part("warble", -1, 0.8)),
-    "jungle": (Part("leaves"), Part("cicada", -6), Part("warble"), Part("frog", -2, 0.7)),
-    "meadow": (Part("wind", -6), Part("cricket"), Part("warble", -4, 0.6, is_far=True)),
-    "swamp": (Part("night"), Part("frog"), Part("mosquito", -4, 0.6)),
-    "mountain": (Part("wind"),),
-    "village": (Part("leaves", -2), Part("rooster", -2, 0.8), Part("dog", -2, 0.6, is_far=True)),
-    "harbour": (Part("sea"), Part("gull"), Part("shiphorn", -2, 0.6, is_far=True)),
-    "camp": (Part("fire"), Part("cricket", -2), Part("owl", -4, 0.6, is_far=True)),
-    "space": (Part("drone"), Part("air", -8)),
-    "cave": (Part("room", -2), Part("drip", 2)),
-    "morning": (Part("chirp", -3, 0.6), Part("tit", -4, 0.5, is_far=True)),
-    "evening": (Part("cricket", -3, 0.6),),
-    "summer": (Part("cricket", -4, 0.6), Part("bee", -4, 0.5)),
-    "winter": (Part("wind", -2),),
-    "autumn": (Part("leaves", -3),),
-    "spring": (Part("tit", -3, 0.6), Part("drip", -4, 0.6)),
+PLACES: Mapping[str, tuple[PlaceSound, ...]] = {
+    "office": (
+        PlaceSound("air", -2),
+        PlaceSound("key", -3, 0.5),
+        PlaceSound("page", -3, 0.6),
+        PlaceSound("click", -4, 0.5),
+    ),
+    "server": (PlaceSound("air"), PlaceSound("hum", -6)),
+    "cafe": (PlaceSound("crowd"), PlaceSound("cup"), PlaceSound("steam", 0, 0.7)),
+    "kitchen": (PlaceSound("fridge"), PlaceSound("drip", -2, 0.7), PlaceSound("cup", -2, 0.6)),
+    "library": (PlaceSound("room"), PlaceSound("page"), PlaceSound("step", -4, 0.4, is_far=True)),
+    "street": (PlaceSound("city"), PlaceSound("pass"), PlaceSound("step", -2, 0.7)),
+    "traffic": (PlaceSound("city"), PlaceSound("pass", 2, 2.0), PlaceSound("horn", -2, 0.5, is_far=True)),
+    "train": (PlaceSound("rumble"), PlaceSound("clack")),
+    "subway": (PlaceSound("rumble", 0), PlaceSound("clack"), PlaceSound("screech", 0, 0.8)),
+    "station": (PlaceSound("crowd", -2, is_far=True), PlaceSound("chime"), PlaceSound("clack", -4, 0.5, is_far=True)),
+    "airport": (PlaceSound("crowd", -4), PlaceSound("air", 0), PlaceSound("chime")),
+    "market": (PlaceSound("crowd"), PlaceSound("step", -2), PlaceSound("beep", -4, 0.5)),
+    "construction": (PlaceSound("city", -4), PlaceSound("hammer"), PlaceSound("drill")),
+    "factory": (PlaceSound("engine"), PlaceSound("hammer", -2), PlaceSound("steam", 0, 0.8)),
+    "hospital": (PlaceSound("air", -2), PlaceSound("beep", -2), PlaceSound("step", -4, 0.5, is_far=True)),
+    "school": (
+        PlaceSound("crowd", -6, is_far=True),
+        PlaceSound("room"),
+        PlaceSound("scratch"),
+        PlaceSound("ring", -6, 0.25, is_far=True),
+    ),
+    "church": (PlaceSound("room"), PlaceSound("toll", 0, 1.0, is_far=True)),
+    "forest": (PlaceSound("leaves"), PlaceSound("chirp", -2, 0.6), PlaceSound("cuckoo", -4, 0.6, is_far=True)),
+    "birds": (PlaceSound("chirp"), PlaceSound("tit", -1, 0.8), PlaceSound("warble", -1, 0.8)),
+    "jungle": (PlaceSound("leaves"), PlaceSound("cicada", -6), PlaceSound("warble"), PlaceSound("frog", -2, 0.7)),
+    "meadow": (PlaceSound("wind", -6), PlaceSound("cricket"), PlaceSound("warble", -4, 0.6, is_far=True)),
+    "swamp": (PlaceSound("night"), PlaceSound("frog"), PlaceSound("mosquito", -4, 0.6)),
+    "mountain": (PlaceSound("wind"),),
+    "village": (PlaceSound("leaves", -2), PlaceSound("rooster", -2, 0.8), PlaceSound("dog", -2, 0.6, is_far=True)),
+    "harbour": (PlaceSound("sea"), PlaceSound("gull"), PlaceSound("shiphorn", -2, 0.6, is_far=True)),
+    "camp": (PlaceSound("fire"), PlaceSound("cricket", -2), PlaceSound("owl", -4, 0.6, is_far=True)),
+    "space": (PlaceSound("drone"), PlaceSound("air", -8)),
+    "cave": (PlaceSound("room", -2), PlaceSound("drip", 2)),
+    "morning": (PlaceSound("chirp", -3, 0.6), PlaceSound("tit", -4, 0.5, is_far=True)),
+    "evening": (PlaceSound("cricket", -3, 0.6),),
+    "summer": (PlaceSound("cricket", -4, 0.6), PlaceSound("bee", -4, 0.5)),
+    "winter": (PlaceSound("wind", -2),),
+    "autumn": (PlaceSound("leaves", -3),),
+    "spring": (PlaceSound("tit", -3, 0.6), PlaceSound("drip", -4, 0.6)),
 }
 
 INDOORS = frozenset(

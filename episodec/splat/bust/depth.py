@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from episodec.face.fit import FittedHead
 from episodec.face.head import Quads, normals_of
-from episodec.face.raster import Seen, z_buffer
-from episodec.splat.bust.labels import Labels
+from episodec.face.raster import VisibleMesh, z_buffer
+from episodec.splat.bust.labels import PixelLabels
 from episodec.splat.relief import DISTANCE_M
 from episodec.splat.relief.portrait import SIDE, Portrait
 from episodec.splat.relief.shape import inflated, membrane, softened
@@ -52,8 +52,8 @@ class Frame:
 
     def below(self, y: Depths) -> Depths:
         """Decimetres below the eyes."""
-        found: Depths = (y - self.eyes_y) / self.scale
-        return found
+        below: Depths = (y - self.eyes_y) / self.scale
+        return below
 
     def rows(self, height: int) -> Depths:
         """(h, 1): the distance of each row of pixels below the eyes, decimetres."""
@@ -68,8 +68,8 @@ class Frame:
         camera = DISTANCE_M / METRE / self.scale
         side = np.minimum(np.square((x - self.middle_x) / self.scale), WIDEST_DM**2)
         parallax = depth * LENS_DM / (LENS_DM - depth) + side * (1 / camera - 1 / LENS_DM)
-        found: Depths = self.scale * parallax / (1 + parallax / camera)
-        return found
+        offset: Depths = self.scale * parallax / (1 + parallax / camera)
+        return offset
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +80,7 @@ class HeadMesh:
     depth: Depths  # (V,) decimetres from the axis.
     triangles: Quads
     normals: Depths  # (V, 3) in the picture's axes: right, down, nearer.
-    seen: Seen
+    visible: VisibleMesh
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,13 +107,15 @@ def head_mesh(fitted: FittedHead, height: int, shape: tuple[int, int]) -> HeadMe
     k = SIDE / height
     places, depth = fitted.places * k, fitted.depth / fitted.similarity.scale + EYES_DM
     triangles = fitted.head.triangles("skin", "left_eye", "right_eye")
-    seen = z_buffer(places, depth, triangles, *shape)
+    visible = z_buffer(places, depth, triangles, *shape)
     scale = fitted.similarity.scale * k
     flipped = np.column_stack([places, depth * scale])
-    return HeadMesh(places, depth, triangles, -normals_of(flipped, triangles), seen)
+    return HeadMesh(places, depth, triangles, -normals_of(flipped, triangles), visible)
 
 
-def layers_of(portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: Labels, mouth: NDArray[np.bool_]) -> Layers:
+def layers_of(
+    portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: PixelLabels, mouth: NDArray[np.bool_]
+) -> Layers:
     """The depths of all layers, visible and hidden.
 
     mouth: (h, w), the area between open lips.
@@ -125,8 +127,8 @@ def layers_of(portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: Labels, 
     is_long = _is_long(labels, below)
     behind = behind + is_long * (behind_long - behind)
     outline = middle + is_long * (middle_of_long - middle)
-    known = mesh.seen.triangle >= 0
-    skin = np.where(known, mesh.seen.of(mesh.depth, mesh.triangles), 0.0)
+    known = mesh.visible.triangle >= 0
+    skin = np.where(known, mesh.visible.of(mesh.depth, mesh.triangles), 0.0)
     trunk = labels.clothes | (labels.hair & (below > 1.2))
     clothes = middle + before * _rounded(trunk)
     # Where the fitted head ends before the skin does, clothes' depths are used.
@@ -134,7 +136,7 @@ def layers_of(portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: Labels, 
     skin = _closed_mouth(_without_pits(skin, known), mouth)
     hair = _film(portrait, frame, labels, skin + OVER_SKIN_DM, clothes, np.where(below > 1.0, hanging, outline))
     back = outline - behind * _rounded(portrait.mask)
-    normals = mesh.seen.of(mesh.normals, mesh.triangles)
+    normals = mesh.visible.of(mesh.normals, mesh.triangles)
     x = np.arange(portrait.mask.shape[1], dtype=np.float64) + 0.5
 
     def picture(depth: Depths) -> Depths:
@@ -149,7 +151,7 @@ def layers_of(portrait: Portrait, mesh: HeadMesh, frame: Frame, labels: Labels, 
     return Layers(picture(skin), front, picture(clothes), picture(back), (slopes[0], slopes[1]))
 
 
-def _is_long(labels: Labels, below: Depths) -> Depths:
+def _is_long(labels: PixelLabels, below: Depths) -> Depths:
     """(h, 1): 1 if hair hangs beside the neck, 0 if it is short."""
     rows = labels.hair.sum(axis=1, keepdims=True) > 0.25 * (labels.hair | labels.skin | labels.clothes).sum(
         axis=1, keepdims=True
@@ -162,8 +164,8 @@ def _without_pits(skin: Depths, known: NDArray[np.bool_]) -> Depths:
     """Depths without the inside of the mouth, which is visible at the corners, where the head's lips do not touch."""
     closed = cv2.morphologyEx(skin, cv2.MORPH_CLOSE, np.ones((PIT_PX, PIT_PX)))
     inner = cv2.erode(known.astype(np.uint8), np.ones((3 * PIT_PX, 3 * PIT_PX), np.uint8)) > 0
-    found: Depths = np.where(inner & (closed - skin > PIT_DM), closed, skin)
-    return found
+    filled: Depths = np.where(inner & (closed - skin > PIT_DM), closed, skin)
+    return filled
 
 
 def _closed_mouth(skin: Depths, mouth: NDArray[np.bool_]) -> Depths:
@@ -186,11 +188,13 @@ def _rounded(mask: NDArray[np.bool_]) -> Depths:
     right = np.where(mask, columns, -1).max(axis=1)
     widths = np.maximum(right - left + 1, 1.0) * mask.any(axis=1)
     widths = cv2.GaussianBlur(widths.astype(np.float64)[:, None], (1, 0), sigmaX=1.0, sigmaY=26.0)
-    found: Depths = np.clip(inflated(mask, GRID) / np.maximum(0.7 * widths, 1.0), 0, 1)
-    return found
+    rounded: Depths = np.clip(inflated(mask, GRID) / np.maximum(0.7 * widths, 1.0), 0, 1)
+    return rounded
 
 
-def _film(portrait: Portrait, frame: Frame, labels: Labels, skin: Depths, clothes: Depths, middle: Depths) -> Depths:
+def _film(
+    portrait: Portrait, frame: Frame, labels: PixelLabels, skin: Depths, clothes: Depths, middle: Depths
+) -> Depths:
     """Depths of hair: a membrane from the silhouette, where it turns away, to the skin and clothes at its edges,
     rounded.
 
@@ -201,8 +205,8 @@ def _film(portrait: Portrait, frame: Frame, labels: Labels, skin: Depths, clothe
     size = (max(2, round(width * factor)), GRID)
 
     def small(field: Depths) -> Depths:
-        found: Depths = cv2.resize(field, size, interpolation=cv2.INTER_AREA)
-        return found
+        shrunk: Depths = cv2.resize(field, size, interpolation=cv2.INTER_AREA)
+        return shrunk
 
     def share(mask: NDArray[np.bool_]) -> Depths:
         return small(mask.astype(np.float64))
@@ -217,5 +221,5 @@ def _film(portrait: Portrait, frame: Frame, labels: Labels, skin: Depths, clothe
     squares = membrane(is_hair, np.sign(ends) * ends**2, BULGE)
     squares = np.where(is_hair, squares, np.sign(ends) * ends**2)
     depth = np.sign(squares) * np.sqrt(np.abs(squares)) / unit
-    found: Depths = middle + cv2.resize(depth, (width, height), interpolation=cv2.INTER_CUBIC)
-    return found
+    film: Depths = middle + cv2.resize(depth, (width, height), interpolation=cv2.INTER_CUBIC)
+    return film

@@ -19,7 +19,7 @@ Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Labels:
+class PixelLabels:
     """The labels of pixels, (h, w) bool each; together they are the portrait's mask.
 
     `hair` is everything above the chin or hanging from there that is not skin, hats included.
@@ -39,11 +39,11 @@ class Material:
 
     def away(self, colours: Depths) -> Depths:
         """(...,) of (..., 3): the distance in spreads."""
-        found: Depths = np.sqrt((((colours - self.mean) / self.spread) ** 2).sum(axis=-1))
-        return found
+        distance: Depths = np.sqrt((((colours - self.mean) / self.spread) ** 2).sum(axis=-1))
+        return distance
 
 
-def labels_of(portrait: Portrait, points: Points, covered: Mask) -> Labels:
+def labels_of(portrait: Portrait, points: Points, covered: Mask) -> PixelLabels:
     """The label of each pixel.
 
     points: (468, 2), landmarks in the portrait's pixels. covered: (h, w), the area of the fitted head.
@@ -69,7 +69,7 @@ def labels_of(portrait: Portrait, points: Points, covered: Mask) -> Labels:
     is_skin = _connected(_smooth(is_skin), face)
     is_hair = _hair(mask & ~is_skin, to_hair, chin, points, unit)
     is_hair = _parted(portrait, is_hair, mask & ~is_skin, unit)
-    return Labels(is_skin & mask, is_hair, mask & ~is_skin & ~is_hair)
+    return PixelLabels(is_skin & mask, is_hair, mask & ~is_skin & ~is_hair)
 
 
 def between_lips(shape: tuple[int, ...], points: Points) -> Mask:
@@ -104,8 +104,8 @@ def _hair(rest: Mask, to_hair: Depths, chin: float, points: Points, unit: float)
     hangs = (to_hair < HAIR_REACH) & (y >= chin - 0.8 * unit) & (x > left) & (x < right)
     thick = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(0.05 * unit) + 1,) * 2)
     locks = cv2.morphologyEx((rest & (top | hangs)).astype(np.uint8), cv2.MORPH_OPEN, thick) > 0
-    found: Mask = rest & _connected(_smooth(locks | top), top)
-    return found
+    hair: Mask = rest & _connected(_smooth(locks | top), top)
+    return hair
 
 
 def _parted(portrait: Portrait, hair: Mask, rest: Mask, unit: float) -> Mask:
@@ -126,13 +126,13 @@ def _parted(portrait: Portrait, hair: Mask, rest: Mask, unit: float) -> Mask:
     markers[~rest] = 3
     cv2.watershed(cv2.GaussianBlur(portrait.rgb, (0, 0), 1.5), markers)
     inside = _smooth(markers == 1)
-    found: Mask = hair & (~low | inside)
-    return found
+    parted: Mask = hair & (~low | inside)
+    return parted
 
 
 def _smooth(mask: Mask) -> Mask:
-    found: Mask = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5) > 0.5
-    return found
+    smooth: Mask = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5) > 0.5
+    return smooth
 
 
 def _connected(mask: Mask, seed: Mask) -> Mask:
@@ -141,15 +141,15 @@ def _connected(mask: Mask, seed: Mask) -> Mask:
     touched = np.zeros(count, np.bool_)
     touched[np.unique(labels[seed & mask])] = True
     touched[0] = False
-    found: Mask = touched[labels]
-    return found
+    connected: Mask = touched[labels]
+    return connected
 
 
 def _filled(shape: tuple[int, ...], points: Points) -> Mask:
     """The convex hull of points as pixels."""
-    found = np.zeros(shape[:2], np.uint8)
-    cv2.fillConvexPoly(found, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
-    return found > 0
+    filled = np.zeros(shape[:2], np.uint8)
+    cv2.fillConvexPoly(filled, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
+    return filled > 0
 
 
 def _cheeks(shape: tuple[int, ...], points: Points) -> Mask:
@@ -160,10 +160,10 @@ def _cheeks(shape: tuple[int, ...], points: Points) -> Mask:
 def _features(shape: tuple[int, ...], points: Points, unit: float) -> Mask:
     """Eyes, brows and lips, whose colours differ from the skin's."""
     grow = np.ones((3, 3), np.uint8)
-    found = np.zeros(shape[:2], np.uint8)
+    features = np.zeros(shape[:2], np.uint8)
     half = len(BROWS) // 2
     eyes = ((33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
             (362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382))  # fmt: skip
     for part in (*eyes, BROWS[:half], BROWS[half:], (*LIPS_ABOVE, *LIPS_BELOW)):
-        found |= _filled(shape, points[list(part)]).astype(np.uint8)
-    return np.asarray(cv2.dilate(found, grow, iterations=max(1, round(0.09 * unit))) > 0)
+        features |= _filled(shape, points[list(part)]).astype(np.uint8)
+    return np.asarray(cv2.dilate(features, grow, iterations=max(1, round(0.09 * unit))) > 0)

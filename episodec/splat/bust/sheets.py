@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from episodec.splat.bust.colour import hair_colour, led_inwards, skin_colours
 from episodec.splat.bust.depth import Frame, HeadMesh, Layers
-from episodec.splat.bust.labels import Labels
+from episodec.splat.bust.labels import PixelLabels
 from episodec.splat.bust.unseen import faces_outside
 from episodec.splat.relief.portrait import SIDE, Mask, Portrait
-from episodec.splat.relief.surface import LEEWAY, METRE, MIRRORED, Cloud, joined, placed, rim, sheet, taken
+from episodec.splat.relief.surface import LEEWAY, METRE, MIRRORED, SurfaceCloud, joined, placed, rim, sheet, taken
 from episodec.splat.surfels import samples, tangents
 
 FACE_STEP = 0.9  # Pixels per cell.
@@ -31,7 +31,7 @@ Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class DepthLayer:
     """A layer: its depth in pixels, its area, and its colours."""
 
     depth: Depths
@@ -39,7 +39,7 @@ class Field:
     colours: Depths
 
 
-def bust_cloud(portrait: Portrait, layers: Layers, labels: Labels, mesh: HeadMesh, frame: Frame) -> Cloud:
+def bust_cloud(portrait: Portrait, layers: Layers, labels: PixelLabels, mesh: HeadMesh, frame: Frame) -> SurfaceCloud:
     """All Gaussians, the front first."""
     rgb = portrait.rgb / 255.0
     whole = led_inwards(rgb, portrait.mask, 3)
@@ -66,42 +66,42 @@ def bust_cloud(portrait: Portrait, layers: Layers, labels: Labels, mesh: HeadMes
     leeway = np.concatenate([_leeway(part, mask) for part, mask in zip(parts, masks, strict=True)])
     front = replace(front, pixels=np.concatenate([part.pixels for part in parts]), leeway=leeway)
     fields = [
-        Field(*_skirted(getattr(layers, name), getattr(labels, name), portrait.mask), own[name])
+        DepthLayer(*_skirted(getattr(layers, name), getattr(labels, name), portrait.mask), own[name])
         for name in ("hair", "clothes")
     ]
     covered = cv2.dilate(labels.hair.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     trunk = covered & (labels.clothes | labels.hair) & (frame.rows(len(portrait.mask)) > 1.2)
-    fields.append(Field(layers.clothes - 2 * UNDER_PX, trunk, own["clothes"]))
+    fields.append(DepthLayer(layers.clothes - 2 * UNDER_PX, trunk, own["clothes"]))
     composite = np.where(labels.skin, layers.skin, np.where(labels.hair, layers.hair, layers.clothes))
     under = [_surface(portrait, field, UNDER_STEP, front=True) for field in fields if field.mask.any()]
-    back = Field(np.minimum(layers.back, composite - 1), portrait.mask, _back_colours(labels, own, frame))
-    found = joined(
+    back = DepthLayer(np.minimum(layers.back, composite - 1), portrait.mask, _back_colours(labels, own, frame))
+    cloud = joined(
         front,
         *under,
         _head(portrait, mesh, labels, layers, frame),
         _surface(portrait, back, BACK_STEP, front=False),
         rim(portrait, composite, back.depth, 1.5, back.colours / BACK_SHADE),
     )
-    y = SIDE / 2 - found.means[:, 1] / METRE
-    return replace(found, head=np.interp(y, np.arange(len(share)) + 0.5, share[:, 0]))
+    y = SIDE / 2 - cloud.means[:, 1] / METRE
+    return replace(cloud, head=np.interp(y, np.arange(len(share)) + 0.5, share[:, 0]))
 
 
-def _leeway(part: Cloud, mask: Mask) -> Depths:
+def _leeway(part: SurfaceCloud, mask: Mask) -> Depths:
     """(n,): zero along the layer's edge, where pixels are shared with another layer."""
     inside = taken(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5).astype(np.float64), *part.pixels.T)
-    found: Depths = LEEWAY * np.clip(inside / 3 - 0.4, 0, 1)
-    return found
+    leeway: Depths = LEEWAY * np.clip(inside / 3 - 0.4, 0, 1)
+    return leeway
 
 
 def head_share(frame: Frame, height: int) -> Depths:
     """(h, 1): 1 on the head, 0 on the trunk."""
     below = frame.rows(height)
     x = np.clip((1.5 - below) / 0.8, 0, 1)
-    found: Depths = x * x * (3 - 2 * x)
-    return found
+    share: Depths = x * x * (3 - 2 * x)
+    return share
 
 
-def _back_colours(labels: Labels, own: Mapping[str, Depths], frame: Frame) -> Depths:
+def _back_colours(labels: PixelLabels, own: Mapping[str, Depths], frame: Frame) -> Depths:
     """(h, w, 3): the front's colours beside the face, continued behind it a little darker; hair, if there is any."""
     below = frame.rows(len(labels.skin))
     has_hair = labels.hair & (below < NECK_DM)
@@ -112,8 +112,8 @@ def _back_colours(labels: Labels, own: Mapping[str, Depths], frame: Frame) -> De
     plain = np.where((below < COLLAR_DM)[..., None], plain, cloth)
     skin = np.where((below < lowest)[..., None], behind_skin, plain)
     clothes = np.where((below < min(lowest, NECK_DM))[..., None], skin, cloth)
-    found = np.where(labels.hair[..., None], own["hair"], np.where(labels.skin[..., None], skin, clothes))
-    return np.asarray(BACK_SHADE * cv2.GaussianBlur(found, (0, 0), 1.0), np.float64)
+    colours = np.where(labels.hair[..., None], own["hair"], np.where(labels.skin[..., None], skin, clothes))
+    return np.asarray(BACK_SHADE * cv2.GaussianBlur(colours, (0, 0), 1.0), np.float64)
 
 
 def _skirted(depth: Depths, mask: Mask, person: Mask) -> tuple[Depths, Mask]:
@@ -137,7 +137,7 @@ def _nearest(mask: Mask) -> tuple[Depths, Depths, Depths]:
     return place[nearest][..., 0], place[nearest][..., 1], away.astype(np.float64)
 
 
-def _surface(portrait: Portrait, field: Field, step: float, *, front: bool) -> Cloud:
+def _surface(portrait: Portrait, field: DepthLayer, step: float, *, front: bool) -> SurfaceCloud:
     """Gaussians spread evenly over a layer's area, however steep it is."""
     height, width = field.mask.shape
     y, x = (np.arange(side) + 0.5 for side in (height, width))
@@ -154,7 +154,7 @@ def _surface(portrait: Portrait, field: Field, step: float, *, front: bool) -> C
     return _cloud(portrait, places, normals, step, colours)
 
 
-def _mirrored(field: Field, places: Depths) -> Depths:
+def _mirrored(field: DepthLayer, places: Depths) -> Depths:
     """(n,): source columns of the colours of places on the back: the front's texture continues around the edge,
     mirrored.
     """
@@ -187,7 +187,7 @@ def _spread(corners: Depths, step: float) -> tuple[Depths, Depths]:
     return places, tangents(corners)[which][:, :, 2].copy()
 
 
-def _head(portrait: Portrait, mesh: HeadMesh, labels: Labels, layers: Layers, frame: Frame) -> Cloud:
+def _head(portrait: Portrait, mesh: HeadMesh, labels: PixelLabels, layers: Layers, frame: Frame) -> SurfaceCloud:
     """The fitted head on all sides, under everything else: it does not break through hair, collar or silhouette."""
     depth = frame.in_picture(mesh.depth, mesh.places[:, 0])
     vertices = np.column_stack([mesh.places, depth])
@@ -220,10 +220,10 @@ def _head(portrait: Portrait, mesh: HeadMesh, labels: Labels, layers: Layers, fr
     return _cloud(portrait, places[kept], normals[kept], HEAD_STEP, colours[kept])
 
 
-def _cloud(portrait: Portrait, places: Depths, normals: Depths, step: float, colours: Depths) -> Cloud:
+def _cloud(portrait: Portrait, places: Depths, normals: Depths, step: float, colours: Depths) -> SurfaceCloud:
     """The cloud of these places; normals are in the picture's axes: right, down, nearer."""
     count = len(places)
-    return Cloud(
+    return SurfaceCloud(
         placed(portrait, *places.T),
         normals * (1, -1, 1),
         np.ones(count),

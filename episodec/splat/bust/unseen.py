@@ -20,16 +20,16 @@ def faces_outside(vertices: Depths, triangles: Quads) -> Quads:
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     size = float(np.sqrt(((high - low) ** 2).sum()))
     away = (vertices - (low + high) / 2) * (SIDE / size)
-    seen = np.zeros(len(triangles), np.bool_)
+    is_seen = np.zeros(len(triangles), np.bool_)
     for yaw in range(0, 360, STEP_DEG):
         for tilt in TILTS_DEG:
             places, near = _turned(away, math.radians(yaw), math.radians(tilt))
-            shown = z_buffer(places + SIDE / 2, near, triangles, SIDE, SIDE).triangle
-            seen[shown[shown >= 0]] = True
+            nearest = z_buffer(places + SIDE / 2, near, triangles, SIDE, SIDE).triangle
+            is_seen[nearest[nearest >= 0]] = True
     corners = np.zeros(len(vertices), np.bool_)
-    corners[triangles[seen]] = True
-    found: Quads = triangles[corners[triangles].all(axis=1)]
-    return found
+    corners[triangles[is_seen]] = True
+    outside: Quads = triangles[corners[triangles].all(axis=1)]
+    return outside
 
 
 def _turned(points: Depths, yaw: float, tilt: float) -> tuple[Depths, Depths]:

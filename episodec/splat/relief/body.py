@@ -15,8 +15,8 @@ from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG, HEIGHT_M
 from episodec.splat.relief.motion import moving
 from episodec.splat.relief.portrait import Portrait, look_at
 from episodec.splat.relief.shape import shape_of
-from episodec.splat.relief.surface import THICKNESS, Cloud, cloud_of, taken, turned
-from episodec.splat.scene import Floats, Loaded, Scene, checked, columnar
+from episodec.splat.relief.surface import THICKNESS, SurfaceCloud, cloud_of, taken, turned
+from episodec.splat.scene import Floats, LoadedScene, Scene, checked, columnar
 from episodec.splat.view import View
 
 CELLS = 70_000  # Gaussians of the front.
@@ -34,7 +34,7 @@ def relief(
     slices: int = 24,
     threads: int = 1,
     lead: float = 0.0,
-) -> Loaded:
+) -> LoadedScene:
     """The moving body of the person in (h, w, 4) uint8; see `moving` for `slices` and `lead`.
 
     fitted: the head fitted to the face, in its pixels; None without a face, for a plain body.
@@ -45,7 +45,7 @@ def relief(
     portrait = look_at(rgba, None if fitted is None else fitted.landmarks)
     cloud = cloud_of(portrait, shape_of(portrait), CELLS) if fitted is None else bust(portrait, fitted, len(rgba))
     scene = _fitted(portrait, cloud, threads)
-    return Loaded(columnar(checked(moving(scene, cloud, portrait, slices, lead))), portrait.notes)
+    return LoadedScene(columnar(checked(moving(scene, cloud, portrait, slices, lead))), portrait.notes)
 
 
 def source_view(width: int, height: int) -> View:
@@ -56,7 +56,7 @@ def source_view(width: int, height: int) -> View:
     return View(matrix, (focal, focal, width / 2, height / 2), (width, height))
 
 
-def _scene(cloud: Cloud) -> Scene:
+def _scene(cloud: SurfaceCloud) -> Scene:
     """The cloud as it is."""
     widths = np.where(cloud.normals[:, 2] < 0, CLOSED, WIDTH)
     scales = np.stack([widths * cloud.stretch, widths, np.full_like(widths, THICKNESS)])
@@ -72,11 +72,11 @@ def _scene(cloud: Cloud) -> Scene:
 def _under(means: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N,): 0 where the portrait shows the body, 1 at the end of its extension below the lower edge."""
     deep = (-HEIGHT_M / 2 - means[:, 1]) / (BELOW * HEIGHT_M)
-    found: NDArray[np.float64] = np.clip((deep - 0.3) / 0.6, 0, 1)
-    return found
+    weight: NDArray[np.float64] = np.clip((deep - 0.3) / 0.6, 0, 1)
+    return weight
 
 
-def _fitted(portrait: Portrait, cloud: Cloud, threads: int) -> Scene:
+def _fitted(portrait: Portrait, cloud: SurfaceCloud, threads: int) -> Scene:
     """The scene whose source view matches the portrait, as closely as a few rounds allow.
 
     A picture is linear in the colours, and a front Gaussian dominates its own pixel, so each is corrected by the

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.splat.relief.portrait import SIDE, Face, Portrait
-from episodec.splat.relief.surface import METRE, Cloud
+from episodec.splat.relief.surface import METRE, SurfaceCloud
 from episodec.splat.scene import Floats, Scene, Slices
 
 YAW_RAD = math.radians(2.5)
@@ -21,7 +21,7 @@ BREATH_M = 0.006
 Depths = NDArray[np.float64]
 
 
-def moving(scene: Scene, cloud: Cloud, portrait: Portrait, slices: int, lead: float = 0.0) -> Scene:
+def moving(scene: Scene, cloud: SurfaceCloud, portrait: Portrait, slices: int, lead: float = 0.0) -> Scene:
     """The scene with its loop; unchanged with fewer than two slices.
 
     lead: slices by which breath and sway are ahead.
@@ -34,7 +34,7 @@ def moving(scene: Scene, cloud: Cloud, portrait: Portrait, slices: int, lead: fl
     return replace(scene, means=means[0], slices=Slices(means, closes=True))
 
 
-def _moved(scene: Scene, cloud: Cloud, portrait: Portrait, k: int, slices: int, lead: float = 0.0) -> Floats:
+def _moved(scene: Scene, cloud: SurfaceCloud, portrait: Portrait, k: int, slices: int, lead: float = 0.0) -> Floats:
     """Means of slice k."""
     phase = 2 * math.pi * (k + lead) / slices
     means = scene.means.astype(np.float64)
@@ -63,5 +63,5 @@ def _swayed(means: Depths, share: Depths, pivot: Depths, turn: Depths) -> Depths
     axis, away = axis * w, means - pivot
     # Rotation by a unit quaternion: v + 2 w (a x v) + 2 a x (a x v).
     across = np.cross(axis, away)
-    found: Depths = pivot + away + 2 * w * across + 2 * np.cross(axis, across)
-    return found
+    swayed: Depths = pivot + away + 2 * w * across + 2 * np.cross(axis, across)
+    return swayed

@@ -90,8 +90,8 @@ def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:
     cx, cy = left + w / 2, top + h / 2
 
     def oval(grow_x: float, grow_y: float) -> Mask:
-        found: Mask = ((x - cx) / (w * grow_x)) ** 2 + ((y - cy + 0.08 * h) / (h * grow_y)) ** 2 < 1
-        return found
+        inside: Mask = ((x - cx) / (w * grow_x)) ** 2 + ((y - cy + 0.08 * h) / (h * grow_y)) ** 2 < 1
+        return inside
 
     below = y > top + h * 1.35
     shoulders = below & (np.abs(x - cx) < w * (0.5 + 0.9 * np.clip((y - top - 1.35 * h) / h, 0, 1.3)))
@@ -112,18 +112,18 @@ def _grab_cut(rgb: NDArray[np.uint8], face: Face | None) -> Mask:
         6,
         cv2.GC_INIT_WITH_MASK,
     )
-    found: Mask = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
-    return found
+    foreground: Mask = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    return foreground
 
 
 def _closed(mask: Mask, gap: int) -> Mask:
     """The mask with gaps of at most `gap` in its rows filled: for clothes as dark as their background."""
-    found = mask.copy()
-    for row in found:
+    closed = mask.copy()
+    for row in closed:
         at = np.flatnonzero(row)
         for k in np.flatnonzero((np.diff(at) > 1) & (np.diff(at) <= gap)):
             row[at[k] : at[k + 1]] = True
-    return found
+    return closed
 
 
 def _largest(mask: Mask) -> Mask:
@@ -135,5 +135,5 @@ def _largest(mask: Mask) -> Mask:
     smooth = cv2.GaussianBlur(kept, (0, 0), 2.0) > 0.5
     _, outside, stats, _ = cv2.connectedComponentsWithStats((~smooth).astype(np.uint8), connectivity=4)
     big = [i for i in range(1, len(stats)) if stats[i, cv2.CC_STAT_AREA] > 0.002 * mask.size]
-    found: Mask = ~np.isin(outside, big)
-    return found
+    largest: Mask = ~np.isin(outside, big)
+    return largest

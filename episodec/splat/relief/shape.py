@@ -15,14 +15,14 @@ Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class ReliefDepth:
     """Depths in pixels towards the camera of the front (positive) and of the back, (h, w); 0 outside the mask."""
 
     front: Depths
     back: Depths
 
 
-def shape_of(portrait: Portrait) -> Shape:
+def shape_of(portrait: Portrait) -> ReliefDepth:
     """The shape of the person in a portrait."""
     mask = portrait.mask
     rounded = inflated(mask)
@@ -30,7 +30,7 @@ def shape_of(portrait: Portrait) -> Shape:
     trunk = 0.26 * float(np.percentile(across[across > 0], 90))
     # Wide bodies are flat: inflation beyond the trunk's depth is compressed.
     body = trunk * np.tanh(rounded / trunk)
-    return Shape(body, -0.8 * body)
+    return ReliefDepth(body, -0.8 * body)
 
 
 def inflated(mask: Mask, grid: int = GRID) -> Depths:
@@ -65,12 +65,12 @@ def membrane(mask: Mask, known: Depths | None = None, source: float = 4.0) -> De
     own = degree + 1e-6
 
     def applied(u: Depths) -> Depths:
-        found = own * u
-        found[:-1] -= u[1:]
-        found[1:] -= u[:-1]
-        found[:, :-1] -= u[:, 1:]
-        found[:, 1:] -= u[:, :-1]
-        return np.where(mask, found, 0.0)
+        product = own * u
+        product[:-1] -= u[1:]
+        product[1:] -= u[:-1]
+        product[:, :-1] -= u[:, 1:]
+        product[:, 1:] -= u[:, :-1]
+        return np.where(mask, product, 0.0)
 
     solution = np.zeros(mask.shape)
     residual = np.where(mask, source, 0.0)
@@ -93,5 +93,5 @@ def membrane(mask: Mask, known: Depths | None = None, source: float = 4.0) -> De
 def softened(depth: Depths, mask: Mask) -> Depths:
     """The depth smoothed within the mask, ignoring everything outside."""
     weight = cv2.GaussianBlur(mask.astype(np.float64), (0, 0), 1.5)
-    found: Depths = cv2.GaussianBlur(depth * mask, (0, 0), 1.5) / np.maximum(weight, 1e-6) * mask
-    return found
+    softened: Depths = cv2.GaussianBlur(depth * mask, (0, 0), 1.5) / np.maximum(weight, 1e-6) * mask
+    return softened

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from episodec.splat.relief import DISTANCE_M, HEIGHT_M
 from episodec.splat.relief.portrait import SIDE, Mask, Portrait
-from episodec.splat.relief.shape import Shape
+from episodec.splat.relief.shape import ReliefDepth
 from episodec.splat.scene import Floats
 
 METRE = HEIGHT_M / SIDE  # A pixel of a portrait in metres, in the plane z = 0.
@@ -24,7 +24,7 @@ Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cloud:
+class SurfaceCloud:
     """Gaussians before their colours are fitted.
 
     Attributes:
@@ -48,7 +48,7 @@ class Cloud:
     leeway: Depths
 
 
-def cloud_of(portrait: Portrait, shape: Shape, cells: int) -> Cloud:
+def cloud_of(portrait: Portrait, shape: ReliefDepth, cells: int) -> SurfaceCloud:
     """The body's Gaussians, the front first, then those under it; the front has about `cells` cells."""
     step = math.sqrt(float(portrait.mask.sum()) / cells)  # pixels a cell
     inner = _spread_inwards(portrait)
@@ -65,11 +65,11 @@ def cloud_of(portrait: Portrait, shape: Shape, cells: int) -> Cloud:
     return joined(front, under, back, rim(portrait, shape.front, shape.back, 1.5 * step, inner))
 
 
-def joined(front: Cloud, *others: Cloud) -> Cloud:
+def joined(front: SurfaceCloud, *others: SurfaceCloud) -> SurfaceCloud:
     """The clouds concatenated; pixels are the first one's."""
     names = ("means", "normals", "stretch", "cells_m", "colours", "head")
     columns = {name: np.concatenate([getattr(one, name) for one in (front, *others)]) for name in names}
-    return Cloud(**columns, pixels=front.pixels, leeway=front.leeway)
+    return SurfaceCloud(**columns, pixels=front.pixels, leeway=front.leeway)
 
 
 def sheet(
@@ -79,7 +79,7 @@ def sheet(
     step: float,
     colours: Depths,
     slopes: tuple[Depths, Depths] | None = None,
-) -> Cloud:
+) -> SurfaceCloud:
     """A surface over the mask: one Gaussian per cell, in its tangent plane.
 
     slopes: of the depth along x and y; by default, differences between pixels.
@@ -98,7 +98,7 @@ def sheet(
     # Rows count downwards, y is up.
     normals = side * np.stack([-slope_x, slope_y, np.ones_like(x)], axis=1) / np.sqrt(1 + steep**2)[:, None]
     z = taken(depth, x, y)
-    return Cloud(
+    return SurfaceCloud(
         placed(portrait, x, y, z),
         normals,
         np.sqrt(1 + steep**2),
@@ -110,7 +110,7 @@ def sheet(
     )
 
 
-def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Depths) -> Cloud:
+def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Depths) -> SurfaceCloud:
     """Gaussians along the silhouette, from the front's edge to the back's."""
     mask = portrait.mask
     height, width = mask.shape
@@ -137,7 +137,7 @@ def rim(portrait: Portrait, front: Depths, back: Depths, step: float, inner: Dep
     colours = np.stack([taken(inner[..., c], colours_x, colours_y) for c in range(3)], axis=1)
     normals = np.stack([out_x, -out_y, np.zeros_like(x)], axis=1)[which]
     count = len(which)
-    return Cloud(
+    return SurfaceCloud(
         placed(portrait, edge_x, edge_y, z),
         normals,
         np.ones(count),
@@ -175,8 +175,8 @@ def _spread_inwards(portrait: Portrait) -> Depths:
             / np.maximum(share, 1e-9)[..., None]
             * trust[..., None]
         )
-    found: Depths = total / np.maximum(weight, 1e-12)[..., None]
-    return found
+    spread: Depths = total / np.maximum(weight, 1e-12)[..., None]
+    return spread
 
 
 def _slope(depth: Depths, axis: int) -> Depths:
@@ -185,11 +185,11 @@ def _slope(depth: Depths, axis: int) -> Depths:
 
 def taken(field: Depths, x: Depths, y: Depths) -> Depths:
     """Values of a field (h, w) interpolated between pixel centres, which are at halves."""
-    found: Depths = scipy.ndimage.map_coordinates(field, [y - 0.5, x - 0.5], order=1, mode="nearest")
-    return found
+    sampled: Depths = scipy.ndimage.map_coordinates(field, [y - 0.5, x - 0.5], order=1, mode="nearest")
+    return sampled
 
 
-def turned(cloud: Cloud) -> Floats:
+def turned(cloud: SurfaceCloud) -> Floats:
     """(N, 4) quaternions wxyz that rotate z to the normals, and x to the steepest direction."""
     nx, ny, nz = cloud.normals.T
     flat = np.hypot(nx, ny)
@@ -209,13 +209,13 @@ def quaternions(rotations: Depths) -> Floats:
     m = rotations
     trace = np.stack([m[:, 0, 0] + m[:, 1, 1] + m[:, 2, 2], m[:, 0, 0], m[:, 1, 1], m[:, 2, 2]], axis=1)
     largest = np.argmax(trace, axis=1)
-    found = np.empty((len(m), 4))
+    raw = np.empty((len(m), 4))
     w = [1 + trace[:, 0], m[:, 2, 1] - m[:, 1, 2], m[:, 0, 2] - m[:, 2, 0], m[:, 1, 0] - m[:, 0, 1]]
     xy, xz, yz = m[:, 0, 1] + m[:, 1, 0], m[:, 0, 2] + m[:, 2, 0], m[:, 1, 2] + m[:, 2, 1]
     x = [w[1], 1 + 2 * m[:, 0, 0] - trace[:, 0], xy, xz]
     y = [w[2], xy, 1 + 2 * m[:, 1, 1] - trace[:, 0], yz]
     z = [w[3], xz, yz, 1 + 2 * m[:, 2, 2] - trace[:, 0]]
     for index, rows in enumerate((w, x, y, z)):
-        found[largest == index] = np.stack(rows, axis=1)[largest == index]
-    units: Floats = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+        raw[largest == index] = np.stack(rows, axis=1)[largest == index]
+    units: Floats = (raw / np.linalg.norm(raw, axis=1, keepdims=True)).astype(np.float32)
     return units

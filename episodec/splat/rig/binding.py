@@ -51,8 +51,8 @@ def bound_to(placing: Placing) -> Bound:
         stays |= opening.shows(x, y)  # Eyes are no skin.
     share = np.where(stays, 0, taken(face.share, x, y))
     kept = (triangle >= 0) | (group != SKIN)
-    seen = _bound(chosen[kept], np.maximum(triangle[kept], 0), weights[kept], share[kept], group[kept])
-    return _joined(seen, jaw)
+    bound = _bound(chosen[kept], np.maximum(triangle[kept], 0), weights[kept], share[kept], group[kept])
+    return _joined(bound, jaw)
 
 
 def _groups(placing: Placing, at: tuple[Depths, Depths], deep: Depths, near: Mask) -> Array:
@@ -80,10 +80,10 @@ def _bound(index: Array, triangle: Array, weights: Depths, share: Depths, group:
     )
 
 
-def _joined(one: Bound, other: Bound) -> Bound:
+def _joined(array: Bound, other: Bound) -> Bound:
     """Both, in the order of their Gaussians."""
-    order = np.argsort(np.concatenate([one.index, other.index]), kind="stable")
-    columns = (np.concatenate([getattr(one, each.name), getattr(other, each.name)])[order] for each in fields(Bound))
+    order = np.argsort(np.concatenate([array.index, other.index]), kind="stable")
+    columns = (np.concatenate([getattr(array, each.name), getattr(other, each.name)])[order] for each in fields(Bound))
     return Bound(*columns)
 
 

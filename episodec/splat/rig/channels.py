@@ -47,15 +47,15 @@ def mesh_weights(weights: Mapping[str, float]) -> dict[str, float]:
 
 def presence(weights: Mapping[str, float]) -> list[float]:
     """How much each group's parts are asked for: by group, the largest weight of what moves it."""
-    found = [0.0] * GROUPS
+    shares = [0.0] * GROUPS
     for name, weight in weights.items():
         if name.startswith(OF_MOUTH):
-            found[MOUTH] = max(found[MOUTH], weight)
+            shares[MOUTH] = max(shares[MOUTH], weight)
         elif name.startswith(OF_EYES):
             for side, group in SIDES.items():
                 if name.endswith(side):
-                    found[group] = max(found[group], weight)
-    return found
+                    shares[group] = max(shares[group], weight)
+    return shares
 
 
 def absence(weights: Mapping[str, float], *, shows_teeth: bool) -> list[float]:
@@ -63,13 +63,13 @@ def absence(weights: Mapping[str, float], *, shows_teeth: bool) -> list[float]:
 
     shows_teeth: lips are apart at rest.
     """
-    found = presence(weights)
+    present = presence(weights)
     if not shows_teeth:
         opening = sum(
             OPENS.get(name.removesuffix("Left").removesuffix("Right"), 0.0) * weights[name] for name in weights
         )
-        found[MOUTH] = max(0.0, opening) * APPEARS / OPEN_DM
-    return found
+        present[MOUTH] = max(0.0, opening) * APPEARS / OPEN_DM
+    return present
 
 
 def parts_share(presence_of: float) -> float:
@@ -84,7 +84,7 @@ def body_share(presence_of: float) -> float:
 
 def closures(weights: Mapping[str, float]) -> list[float]:
     """How far each lid is closed, in the order of `model.Lids`: 0 at rest, 1 shut, less than 0 wide."""
-    found = []
+    closed = []
     for side in SIDES:
         blink, squint, wide, up, down = (
             weights.get(f"{name}{side}", 0.0)
@@ -92,6 +92,6 @@ def closures(weights: Mapping[str, float]) -> list[float]:
         )
         others = WIDER * wide + LOOKS_UP * up + LOOKS_DOWN * down + SQUINTS * squint
         # What a lid does besides goes under in a blink.
-        found.append(min(max(blink + (1.0 - blink) * others, WIDEST), 1.0))
-        found.append(min(squint + RISES_WITH_A_BLINK * blink, 1.0))
-    return found
+        closed.append(min(max(blink + (1.0 - blink) * others, WIDEST), 1.0))
+        closed.append(min(squint + RISES_WITH_A_BLINK * blink, 1.0))
+    return closed

@@ -18,8 +18,8 @@ from episodec.splat.rig.channels import RISES_WITH_A_BLINK
 from episodec.splat.rig.iris import Iris, irises_of
 from episodec.splat.rig.model import LEFT_EYE, LEFT_LOWER, LEFT_UPPER, RIGHT_EYE, RIGHT_LOWER, RIGHT_UPPER
 from episodec.splat.rig.mouth import rows_of
-from episodec.splat.rig.openings import LASHES, LOWER_LASHES, Opening, openings_of
-from episodec.splat.rig.parts import Part, Way
+from episodec.splat.rig.openings import LASHES, LOWER_LASHES, RimOpening, openings_of
+from episodec.splat.rig.parts import RigPart, Way
 from episodec.splat.rig.placing import Placing
 
 GROUPS_OF = {"left": (LEFT_EYE, LEFT_UPPER, LEFT_LOWER), "right": (RIGHT_EYE, RIGHT_UPPER, RIGHT_LOWER)}
@@ -44,7 +44,7 @@ class _Eye:
     """The inputs to the parts of an eye."""
 
     placing: Placing
-    opening: Opening
+    opening: RimOpening
     shades: Depths  # (h, w, 3), 0 to 1.
     group: int
     clear_m: float  # How far all of it comes forward, so that nothing of the scene is before it.
@@ -58,7 +58,7 @@ class _Eye:
         """Metres in a pixel."""
         return self.placing.face.front.metre(self.placing.eyes_m)
 
-    def seen(self, x: Depths, y: Depths) -> Depths:
+    def colours_at(self, x: Depths, y: Depths) -> Depths:
         """(n, 3): the picture's colours."""
         return np.stack([taken(self.shades[..., k], x, y) for k in range(3)], axis=1)
 
@@ -74,7 +74,7 @@ class _Strip:
     far: Depths  # From the rim when shut, pixels.
 
 
-def eye_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[Part]:
+def eye_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[RigPart]:
     """Eyeballs and lids of both eyes; hidden: (N,), what of the scene they stand for."""
     face = placing.face
     shades = face.front.rgb / 255.0
@@ -89,7 +89,7 @@ def eye_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[Part]:
         yield _lower(own, lower)
 
 
-def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> Part:
+def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> RigPart:
     placing, opening, unit = own.placing, own.opening, own.unit
     face = placing.face
     step = STEP * unit
@@ -112,10 +112,10 @@ def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> Part:
     outside = cv2.distanceTransform((~opening.mask((height, width))).astype(np.uint8), cv2.DIST_L2, 5)
     clear = own.clear_m * np.clip(1 - taken(outside.astype(np.float64), x, y) / (UNDER * unit) / 2, 0, 1)
     means = face.front.world(x, y, away + UNDER * unit * own.metre - clear)
-    return Part(own.group, means, step * own.metre, colours, rows[ball.triangle[pixels]], ball.weights[pixels])
+    return RigPart(own.group, means, step * own.metre, colours, rows[ball.triangle[pixels]], ball.weights[pixels])
 
 
-def eye_picture(shades: Depths, opening: Opening, iris: Iris | None, unit: float) -> Depths:
+def eye_picture(shades: Depths, opening: RimOpening, iris: Iris | None, unit: float) -> Depths:
     """(h, w, 3): the picture with the eye led on under its lids: white, and a whole iris."""
     inside = opening.mask(shades.shape[:2])
     core = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, round(0.012 * unit))) > 0
@@ -134,27 +134,27 @@ def eye_picture(shades: Depths, opening: Opening, iris: Iris | None, unit: float
     if white.sum() < 12:
         return np.where(core[..., None], shades, led_inwards(shades, core, 0))
     base = led_inwards(shades, white, 0)
-    seen = core & (away < iris.radius)
-    rings = _rings(shades, seen, away, iris.radius)
+    visible = core & (away < iris.radius)
+    rings = _rings(shades, visible, away, iris.radius)
     drawn = np.stack([np.interp(away, np.arange(len(rings)) + 0.5, rings[:, k]) for k in range(3)], axis=2)
     whole = edge * base + (1 - edge) * drawn
     trust = np.clip(cv2.distanceTransform(core.astype(np.uint8), cv2.DIST_L2, 5) / (0.02 * unit), 0, 1)[..., None]
     return np.asarray(trust * shades + (1 - trust) * whole, np.float64)
 
 
-def _rings(shades: Depths, seen: NDArray[np.bool_], away: Depths, radius: float) -> Depths:
+def _rings(shades: Depths, visible: NDArray[np.bool_], away: Depths, radius: float) -> Depths:
     """(rings, 3): the iris's median colour by the distance from its middle, a ring a pixel."""
     count = max(1, int(radius))
-    all_of = np.median(shades[seen], axis=0) if seen.any() else np.zeros(3)
-    found = np.tile(all_of, (count, 1))
+    all_of = np.median(shades[visible], axis=0) if visible.any() else np.zeros(3)
+    rings = np.tile(all_of, (count, 1))
     for k in range(count):
-        ring = seen & (away >= k) & (away < k + 1)
+        ring = visible & (away >= k) & (away < k + 1)
         if ring.sum() >= 3:
-            found[k] = np.median(shades[ring], axis=0)
-    return found
+            rings[k] = np.median(shades[ring], axis=0)
+    return rings
 
 
-def _upper(own: _Eye, kind: int) -> Part:
+def _upper(own: _Eye, kind: int) -> RigPart:
     """The upper lid: it ends at the lower one, and its skin is that above it, led down."""
     opening, unit = own.opening, own.unit
     lashes = LASHES * unit
@@ -163,16 +163,16 @@ def _upper(own: _Eye, kind: int) -> Part:
         return opening.lower(x) - RISES_WITH_A_BLINK * RISES * opening.high(x) + OVERLAP * unit
 
     strip = _strip(own, lashes, (opening.upper, rim), opening.reach, up=-1.0)
-    seen = own.seen(strip.x, strip.rest_y)
+    visible = own.colours_at(strip.x, strip.rest_y)
     above, under = (_along(skin, strip.x) for skin in _skin(own))
     share = np.clip(1.15 - strip.part, 0, 1)[:, None] ** 0.7 * LIGHTER
     plain = ((1 - share) * above + share * under) * (1.0 - 0.08 * (1 - strip.part) ** 3)[:, None]
     skin = np.clip((strip.far - 0.6 * lashes) / (0.4 * lashes), 0, 1)
     skin = (skin * np.clip((1 - strip.part) / 0.15, 0, 1))[:, None]
-    return _lid(own, kind, strip, BEFORE_UPPER, (seen, skin * plain + (1 - skin) * seen))
+    return _lid(own, kind, strip, BEFORE_UPPER, (visible, skin * plain + (1 - skin) * visible))
 
 
-def _lower(own: _Eye, kind: int) -> Part:
+def _lower(own: _Eye, kind: int) -> RigPart:
     """The lower lid: it comes up a part of the opening, as the picture shows it."""
     opening = own.opening
 
@@ -180,8 +180,8 @@ def _lower(own: _Eye, kind: int) -> Part:
         return opening.lower(x) - RISES * opening.high(x)
 
     strip = _strip(own, LOWER_LASHES * own.unit, (opening.lower, rim), opening.reach_below, up=1.0)
-    seen = own.seen(strip.x, strip.rest_y)
-    return _lid(own, kind, strip, BEFORE_LOWER, (seen, seen))
+    visible = own.colours_at(strip.x, strip.rest_y)
+    return _lid(own, kind, strip, BEFORE_LOWER, (visible, visible))
 
 
 def _strip(own: _Eye, lashes: float, rims: tuple[Line, Line], reach: Line, up: float) -> _Strip:
@@ -203,7 +203,7 @@ def _strip(own: _Eye, lashes: float, rims: tuple[Line, Line], reach: Line, up: f
     return _Strip(x, rest_rim(x) + up * at_rest, shut_rim(x) + up * far, part, far)
 
 
-def _lid(own: _Eye, kind: int, strip: _Strip, before: float, colours: tuple[Depths, Depths]) -> Part:
+def _lid(own: _Eye, kind: int, strip: _Strip, before: float, colours: tuple[Depths, Depths]) -> RigPart:
     """A lid on the scene's skin at rest, and over its eye, a little rounded, when it is shut."""
     placing, opening, unit = own.placing, own.opening, own.unit
     smooth = cv2.GaussianBlur(placing.surface, (0, 0), SMOOTH * unit)
@@ -220,7 +220,7 @@ def _lid(own: _Eye, kind: int, strip: _Strip, before: float, colours: tuple[Dept
     rest, half, shut = places
     triangle, weights = placing.face.on_skin(x, strip.rest_y)
     way = Way(kind, shut, half, colours[1])
-    return Part(own.group, rest, STEP * unit * own.metre, colours[0], np.maximum(triangle, 0), weights, way)
+    return RigPart(own.group, rest, STEP * unit * own.metre, colours[0], np.maximum(triangle, 0), weights, way)
 
 
 def _along(skin: Depths, x: Depths) -> Depths:
@@ -232,8 +232,8 @@ def _skin(own: _Eye) -> tuple[Depths, Depths]:
     opening, unit = own.opening, own.unit
     x = np.clip(np.arange(own.shades.shape[1]) + 0.5, opening.first, opening.last)
     edges = (opening.upper(x) - opening.reach(x), opening.lower(x) + 1.5 * opening.reach_below(x))
-    found = []
+    strips = []
     for edge, way in zip(edges, (-1, 1), strict=True):
-        rows = np.stack([own.seen(x, edge + way * k * 0.012 * unit) for k in range(-1, 4)])
-        found.append(cv2.GaussianBlur(np.median(rows, axis=0)[None], (0, 0), 0.06 * unit)[0])
-    return found[0], found[1]
+        rows = np.stack([own.colours_at(x, edge + way * k * 0.012 * unit) for k in range(-1, 4)])
+        strips.append(cv2.GaussianBlur(np.median(rows, axis=0)[None], (0, 0), 0.06 * unit)[0])
+    return strips[0], strips[1]

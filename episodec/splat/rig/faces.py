@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from episodec.face.fit import FittedHead
 from episodec.face.landmarks import LEFT_EYE_CORNERS, LOWER_LIP, RIGHT_EYE_CORNERS, UPPER_LIP, Points, eye_distance
-from episodec.face.raster import Seen, z_buffer
+from episodec.face.raster import VisibleMesh, z_buffer
 from episodec.splat.bust.labels import labels_of
 from episodec.splat.relief.portrait import Portrait
 from episodec.splat.rig.front import Front
@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Face:
+class FittedFace:
     """A fitted head in a front: what of it is seen where, and how near its skin is.
 
     Attributes:
@@ -37,7 +37,7 @@ class Face:
     front: Front
     fitted: FittedHead
     unit: float
-    skin: Seen
+    skin: VisibleMesh
     triangles: NDArray[np.int32]
     share: Depths
 
@@ -47,8 +47,8 @@ class Face:
 
     def slit_y(self, x: Depths) -> Depths:
         """Where lips meet in these columns."""
-        found: Depths = np.interp(x, self.fitted.slit[:, 0], self.fitted.slit[:, 1])
-        return found
+        y: Depths = np.interp(x, self.fitted.slit[:, 0], self.fitted.slit[:, 1])
+        return y
 
     def lip_edges(self, x: Depths) -> tuple[Depths, Depths]:
         """(n,) each: where the upper lip ends in these columns, and where the lower one begins."""
@@ -67,21 +67,21 @@ class Face:
         return self.skin.triangle[row, column].astype(np.int64), self.skin.weights[row, column]
 
 
-def face_of(front: Front, fitted: FittedHead) -> Face:
+def face_of(front: Front, fitted: FittedHead) -> FittedFace:
     """The face of a head that was fitted to this front's picture."""
     unit = eye_distance(fitted.landmarks.points)
     triangles = fitted.head.triangles()
     own = fitted.head.triangles("skin")
     height, width = front.covered.shape
-    seen = z_buffer(fitted.places * FINER, fitted.depth, own, height * FINER, width * FINER)
+    visible = z_buffer(fitted.places * FINER, fitted.depth, own, height * FINER, width * FINER)
     rows = _rows_of(own, triangles)
-    skin = Seen(
-        np.where(seen.triangle < 0, -1, rows[np.maximum(seen.triangle, 0)]).astype(np.int32),
-        seen.weights,
-        seen.nearness,
+    skin = VisibleMesh(
+        np.where(visible.triangle < 0, -1, rows[np.maximum(visible.triangle, 0)]).astype(np.int32),
+        visible.weights,
+        visible.nearness,
     )
     covered = skin.triangle[::FINER, ::FINER] >= 0
-    return Face(front, fitted, unit, skin, triangles, _skin_share(front, fitted.landmarks.points, covered, unit))
+    return FittedFace(front, fitted, unit, skin, triangles, _skin_share(front, fitted.landmarks.points, covered, unit))
 
 
 def _rows_of(some: NDArray[np.int32], triangles: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -103,8 +103,8 @@ def _skin_share(front: Front, points: Points, covered: Mask, unit: float) -> Dep
     between = (hull > 0) & (y[:, None] > eyes) & (np.abs(x[None] - middle) < CHEEKS * unit)
     skin = _filled(labels.skin | (between & covered), hull > 0)
     inside = cv2.distanceTransform(skin.astype(np.uint8), cv2.DIST_L2, 5).astype(np.float64)
-    found: Depths = np.clip(inside / (SOFT * unit), 0, 1)
-    return found
+    share: Depths = np.clip(inside / (SOFT * unit), 0, 1)
+    return share
 
 
 def _middle_of_eyes(points: Points) -> tuple[float, float]:
@@ -117,12 +117,12 @@ def _filled(skin: Mask, hull: Mask) -> Mask:
     count, labels = cv2.connectedComponents((~skin).astype(np.uint8), connectivity=4)
     leads_out = np.zeros(count, np.bool_)
     leads_out[np.unique(labels[~hull])] = True
-    found: Mask = skin | ~leads_out[labels]
-    return found
+    filled: Mask = skin | ~leads_out[labels]
+    return filled
 
 
 def sampled(
-    face: Face, rows: NDArray[np.int64], step: float, pose: Mapping[str, float] | None = None
+    face: FittedFace, rows: NDArray[np.int64], step: float, pose: Mapping[str, float] | None = None
 ) -> tuple[NDArray[np.int64], Depths]:
     """Triangles and weights of places some `step` pixels apart on these triangles of the head, also in a pose."""
     area = np.zeros(len(rows))
@@ -134,12 +134,12 @@ def sampled(
     return rows[which], shares
 
 
-def between(values: Depths, face: Face, triangle: NDArray[np.int64], weights: Depths) -> Depths:
+def between(values: Depths, face: FittedFace, triangle: NDArray[np.int64], weights: Depths) -> Depths:
     """(n, ...) of values at the vertices, (V, ...)."""
     corners = values[face.triangles[triangle]]
     by = weights.reshape(*weights.shape, *(1,) * (corners.ndim - 2))
-    found: Depths = corners[:, 0] * by[:, 0] + corners[:, 1] * by[:, 1] + corners[:, 2] * by[:, 2]
-    return found
+    mixed: Depths = corners[:, 0] * by[:, 0] + corners[:, 1] * by[:, 1] + corners[:, 2] * by[:, 2]
+    return mixed
 
 
 def as_weights(weights: Depths) -> Array:

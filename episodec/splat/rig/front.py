@@ -62,7 +62,7 @@ def front_of(scene: Scene, threads: int = 1) -> Front:
         count = len(scene.slices.means)
         number = count // 2
         still = at(scene, number / (count - 1))
-    return _seen(still, number, (focal, focal, SIDE / 2, SIDE / 2), SIDE, threads)
+    return _front(still, number, (focal, focal, SIDE / 2, SIDE / 2), SIDE, threads)
 
 
 def closer(front: Front, points: Points, threads: int = 1) -> Front:
@@ -73,10 +73,10 @@ def closer(front: Front, points: Points, threads: int = 1) -> Front:
     shift = CLOSE_SIDE / 2 - scale * middle
     shift = np.rint(shift)  # Equal scenes, equal pixels.
     intrinsics = (scale * fx, scale * fy, scale * cx + float(shift[0]), scale * cy + float(shift[1]))
-    return _seen(front.still, front.slice, intrinsics, CLOSE_SIDE, threads)
+    return _front(front.still, front.slice, intrinsics, CLOSE_SIDE, threads)
 
 
-def _seen(still: Scene, number: int, intrinsics: tuple[float, float, float, float], side: int, threads: int) -> Front:
+def _front(still: Scene, number: int, intrinsics: tuple[float, float, float, float], side: int, threads: int) -> Front:
     matrix = np.eye(4)
     matrix[2, 3] = DISTANCE_M
     view = View(matrix, intrinsics, (side, side))

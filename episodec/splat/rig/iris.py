@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from episodec.face.rims import blurred
 from episodec.splat.relief.surface import taken
-from episodec.splat.rig.openings import Opening
+from episodec.splat.rig.openings import RimOpening
 
 LEAST_RADIUS, MOST_RADIUS = 0.07, 0.16  # Eye distances.
 STEP = 0.0125
@@ -31,20 +31,20 @@ class Iris:
     radius: float
 
 
-def irises_of(rgb: NDArray[np.uint8], openings: Sequence[Opening], unit: float) -> list[Iris] | None:
+def irises_of(rgb: NDArray[np.uint8], openings: Sequence[RimOpening], unit: float) -> list[Iris] | None:
     """The irises in the openings of an (h, w, 3) picture, all of one size; None where none can be told."""
     light = blurred(rgb, 0.01 * unit).min(axis=2) / 255  # High in the white alone, whatever the iris's hue.
     best, most = None, LEAST_STEP * len(openings)
     for radius in np.arange(LEAST_RADIUS * unit, MOST_RADIUS * unit, STEP * unit):
-        found = [_best(light, opening, float(radius), unit) for opening in openings]
+        irises = [_best(light, opening, float(radius), unit) for opening in openings]
         # Pupils end as clearly, and are smaller.
-        score = sum(score for _, score in found) * math.sqrt(radius / (LEAST_RADIUS * unit))
+        score = sum(score for _, score in irises) * math.sqrt(radius / (LEAST_RADIUS * unit))
         if score > most:
-            best, most = [iris for iris, _ in found], score
+            best, most = [iris for iris, _ in irises], score
     return best
 
 
-def _best(light: Depths, opening: Opening, radius: float, unit: float) -> tuple[Iris, float]:
+def _best(light: Depths, opening: RimOpening, radius: float, unit: float) -> tuple[Iris, float]:
     """The circle of this radius with the largest step, and how large that is."""
     inside = opening.mask(light.shape).astype(np.float64)
     (left, right), (top, bottom) = opening.box(0.0, 0.0)
@@ -70,5 +70,5 @@ def _step(light: Depths, inside: Depths, at: tuple[Depths, Depths], circle: tupl
         total += np.where(known, np.clip(values[1] - values[0], -MOST_STEP, MOST_STEP) * values[1], 0.0)
         count += known
     # What is seen counts by how much of it there is.
-    found: Depths = total / np.maximum(count, 1) * np.minimum(1, count / (0.5 * ANGLES))
-    return found
+    learned: Depths = total / np.maximum(count, 1) * np.minimum(1, count / (0.5 * ANGLES))
+    return learned

@@ -32,7 +32,7 @@ def moved(rows, moves, weight, total):
 @kernel
 def stretched(vertices, triangles, moves):
     """(T,): the logarithm of how much longer triangles have become along the way of the largest growth; 0 to some."""
-    found = np.zeros(len(triangles))
+    factors = np.zeros(len(triangles))
     for t in range(len(triangles)):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         bb = bc = cc = after_bb = after_bc = after_cc = 0.0
@@ -49,8 +49,8 @@ def stretched(vertices, triangles, moves):
         product = (after_bb * after_cc - after_bc * after_bc) / area
         growth = half + math.sqrt(max(half * half - product, 0.0))
         if growth > 1.0:
-            found[t] = log(min(math.sqrt(growth), MOST_STRETCH))
-    return found
+            factors[t] = log(min(math.sqrt(growth), MOST_STRETCH))
+    return factors
 
 
 @kernel

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from episodec.splat.rig.faces import Face
+from episodec.splat.rig.faces import FittedFace
 
 # In eye distances.
 BESIDE_SLIT = 0.035  # Nearer to the slit lips are rolled in; they move as they do here.
@@ -19,7 +19,7 @@ Depths = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def are_lips_coarse(face: Face) -> bool:
+def are_lips_coarse(face: FittedFace) -> bool:
     """Whether lips are of Gaussians that are too few or too large to part cleanly: then the rig has lips of its own."""
     x, y, away = face.front.pixels(face.front.still.means)
     height, width = face.front.covered.shape
@@ -30,17 +30,17 @@ def are_lips_coarse(face: Face) -> bool:
     return int(lips.sum()) < LEAST_OF_LIPS
 
 
-def lips_region(face: Face, x: Depths, y: Depths) -> Depths:
+def lips_region(face: FittedFace, x: Depths, y: Depths) -> Depths:
     """(n,): how far out a pixel is in what the rig's own lips stand for: 0 in the slit's middle, 1 at the edge."""
     middle, half = _mouth(face)
     up, down = face.lip_edges(x)
     across = np.abs(x - middle) / (half + PATCH_BESIDE * face.unit)
     over = np.where(y < up, (up - y) / (PATCH_ABOVE * face.unit), np.maximum(y - down, 0) / (PATCH_BELOW * face.unit))
-    found: Depths = np.sqrt(across**2 + over**2)
-    return found
+    distance: Depths = np.sqrt(across**2 + over**2)
+    return distance
 
 
-def beside_the_slit(face: Face, x: Depths, y: Depths) -> Depths:
+def beside_the_slit(face: FittedFace, x: Depths, y: Depths) -> Depths:
     """(n,): rows by which Gaussians find their triangles: of lips' edges those a little farther from the slit."""
     slit = face.fitted.slit
     up, down = face.lip_edges(x)
@@ -50,26 +50,26 @@ def beside_the_slit(face: Face, x: Depths, y: Depths) -> Depths:
     return np.where((x > slit[0, 0]) & (x < slit[-1, 0]), moved, y)
 
 
-def on_line(face: Face, x: Depths, y: Depths) -> Mask:
+def on_line(face: FittedFace, x: Depths, y: Depths) -> Mask:
     """(n,): the line between closed lips, which goes with the upper one; or teeth between open ones, which stay."""
     middle, half = _mouth(face)
     up, down = face.lip_edges(x)
     narrow = np.sqrt(np.clip(1 - ((x - middle) / half) ** 2, 0, 1))
     gap = GAP * face.unit * np.clip(2 * narrow, 0.3, 1)
-    found: Mask = (np.abs(x - middle) < half) & (y > up - gap) & (y < down + gap)
-    return found
+    mask: Mask = (np.abs(x - middle) < half) & (y > up - gap) & (y < down + gap)
+    return mask
 
 
-def behind_lips(face: Face, x: Depths, y: Depths, deep: Depths) -> Mask:
+def behind_lips(face: FittedFace, x: Depths, y: Depths, deep: Depths) -> Mask:
     """(n,): what closes the body where the mouth's own parts are when it opens."""
     middle, half = _mouth(face)
     up, down = face.lip_edges(x)
     behind = (np.abs(x - middle) < half + BESIDE_LIPS * face.unit) & (deep > UNDER_LIPS)
-    found: Mask = behind & (y > up - ABOVE_LIPS * face.unit) & (y < down + BELOW_LIPS * face.unit)
-    return found
+    mask: Mask = behind & (y > up - ABOVE_LIPS * face.unit) & (y < down + BELOW_LIPS * face.unit)
+    return mask
 
 
-def _mouth(face: Face) -> tuple[float, float]:
+def _mouth(face: FittedFace) -> tuple[float, float]:
     """Its middle and half of its width, in columns."""
     first, last = float(face.fitted.slit[0, 0]), float(face.fitted.slit[-1, 0])
     return (first + last) / 2, (last - first) / 2

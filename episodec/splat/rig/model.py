@@ -43,7 +43,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mesh:
+class RigMesh:
     """The fitted head at rest, in the scene's world, and how its shapes move it.
 
     Attributes:
@@ -139,7 +139,7 @@ class Rig:
     """
 
     count: int
-    mesh: Mesh
+    mesh: RigMesh
     body: Bound
     parts: Parts
     lids: Lids
@@ -167,7 +167,7 @@ def empty_rig() -> Rig:
     weights = none("u2"), none("u1", 2), none("u1"), none("u1")
     return Rig(
         0,
-        Mesh(none("f4", 3), none("i2", 3), (), np.zeros(1, "i4"), none("u2"), none("i2", 3)),
+        RigMesh(none("f4", 3), none("i2", 3), (), np.zeros(1, "i4"), none("u2"), none("i2", 3)),
         Bound(none("u4"), *weights),
         Parts(none("f4", 3), none("f4"), none("u1", 3), *weights),
         Lids(none("u4"), none("u1"), none("f4", 3), none("f4", 3), none("u1", 3)),

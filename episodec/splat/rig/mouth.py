@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from episodec.face.head import normals_of
 from episodec.face.landmarks import LIPS_ABOVE, LIPS_BELOW, LOWER_LIP, UPPER_LIP
 from episodec.splat.relief.surface import taken
-from episodec.splat.rig.faces import Face, between, sampled
+from episodec.splat.rig.faces import FittedFace, between, sampled
 from episodec.splat.rig.lips import beside_the_slit, lips_region
 from episodec.splat.rig.model import MOUTH
-from episodec.splat.rig.parts import Part
+from episodec.splat.rig.parts import RigPart
 from episodec.splat.rig.placing import Placing
 from episodec.splat.rig.teeth import GUM, LOWER, UPPER, painted
 
@@ -33,7 +33,7 @@ BEHIND_INSIDE, BEHIND_CHEEKS, BEHIND_TEETH, BEHIND_TONGUE = 0.02, 0.07, 0.07, 0.
 Depths = NDArray[np.float64]
 
 
-def mouth_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[Part]:
+def mouth_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[RigPart]:
     """All of them; a face that shows its teeth keeps its own upper ones; hidden: (N,), what they stand for."""
     face = placing.face
     if placing.is_coarse:
@@ -56,22 +56,22 @@ def mouth_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[Part]:
     yield _part(placing, triangle, weights, colours, 1.3 * STEP, BEHIND_TONGUE)
 
 
-def rows_of(face: Face, *parts: str) -> NDArray[np.int64]:
+def rows_of(face: FittedFace, *parts: str) -> NDArray[np.int64]:
     """Which of the face's triangles these parts of the head have."""
     own = np.zeros(len(face.fitted.head.vertices), np.bool_)
     own[face.fitted.head.vertices_of(*parts)] = True
     return np.flatnonzero(own[face.triangles].all(axis=1))
 
 
-def _outside(face: Face, name: str, triangle: NDArray[np.int64], at: Depths) -> NDArray[np.bool_]:
+def _outside(face: FittedFace, name: str, triangle: NDArray[np.int64], at: Depths) -> NDArray[np.bool_]:
     """(n,): what of an arch looks outwards."""
     head = face.fitted.head
     normals = normals_of(head.vertices, head.triangles(name))[face.triangles[triangle]].mean(axis=1)
-    found: NDArray[np.bool_] = normals[:, 0] * at[:, 0] / 0.3 + normals[:, 2] > 0
-    return found
+    is_outside: NDArray[np.bool_] = normals[:, 0] * at[:, 0] / 0.3 + normals[:, 2] > 0
+    return is_outside
 
 
-def _inside(placing: Placing) -> Iterator[Part]:
+def _inside(placing: Placing) -> Iterator[RigPart]:
     """Inner sides of the lips, and the cavity behind them, coarser where it is deep."""
     face, head = placing.face, placing.face.fitted.head
     region = head.regions["mouth"][face.triangles].mean(axis=1)
@@ -91,7 +91,7 @@ def _inside(placing: Placing) -> Iterator[Part]:
         yield _part(placing, triangle, weights, colours, step, behind)
 
 
-def _lips(placing: Placing, hidden: NDArray[np.bool_]) -> Part:
+def _lips(placing: Placing, hidden: NDArray[np.bool_]) -> RigPart:
     """Lips and the skin around them as the picture shows them, finer than the scene's own."""
     face, unit = placing.face, placing.face.unit
     height, width = face.front.covered.shape
@@ -111,19 +111,19 @@ def _lips(placing: Placing, hidden: NDArray[np.bool_]) -> Part:
     clear = placing.clearance(inside, hidden) * np.clip((1 - far) / 0.35, 0, 1) + LIPS_BEFORE * unit * metre
     means = face.front.world(x, y, taken(placing.surface, x, y) - clear)
     colours = np.stack([taken(face.front.rgb[..., k] / 255.0, x, y) for k in range(3)], axis=1)
-    return Part(MOUTH, means, step * metre, colours, triangle, weights)
+    return RigPart(MOUTH, means, step * metre, colours, triangle, weights)
 
 
-def _from_slit(face: Face, at: Depths) -> Depths:
+def _from_slit(face: FittedFace, at: Depths) -> Depths:
     """(n,): how far places of the head are from the slit, decimetres."""
     slit = face.fitted.head.slit
     x = np.clip(at[:, 0], slit[0, 0], slit[-1, 0])
     line = np.stack([x, *(np.interp(x, slit[:, 0], slit[:, k]) for k in (1, 2))], axis=1)
-    found: Depths = np.sqrt(((at - line) ** 2).sum(axis=1))
-    return found
+    distance: Depths = np.sqrt(((at - line) ** 2).sum(axis=1))
+    return distance
 
 
-def _shown_teeth(placing: Placing) -> Part:
+def _shown_teeth(placing: Placing) -> RigPart:
     """The teeth of a mouth that is open at rest: as the picture shows them, and a little farther up; they stay."""
     face, unit = placing.face, placing.face.unit
     slit = face.fitted.slit
@@ -136,18 +136,18 @@ def _shown_teeth(placing: Placing) -> Part:
     x, y, up, down = x[kept], y[kept], up[kept], down[kept]
     # Lips' edges are mixed with the teeth beside them.
     edge = np.minimum(EDGE * unit, 0.4 * (down - up))
-    shown = np.clip(y, up + edge, down - edge)
-    colours = np.stack([taken(face.front.rgb[..., k] / 255.0, x, shown) for k in range(3)], axis=1)
+    clipped = np.clip(y, up + edge, down - edge)
+    colours = np.stack([taken(face.front.rgb[..., k] / 255.0, x, clipped) for k in range(3)], axis=1)
     gum = np.clip((up - y) / (0.4 * GUMS * unit) - 0.3, 0, 1)[:, None]
     colours = (1 - gum) * colours + gum * np.array(GUM)
     metre = face.front.metre(placing.eyes_m)
     means = face.front.world(x, y, taken(placing.behind_skin, x, y) + BEHIND_TEETH * unit * metre)
     none = np.zeros(len(x), np.int64)
     weights = np.tile(np.array([1.0, 0.0, 0.0]), (len(x), 1))
-    return Part(MOUTH, means, step * metre, colours, none, weights, share=0.0)
+    return RigPart(MOUTH, means, step * metre, colours, none, weights, share=0.0)
 
 
-def lip_colour(face: Face) -> Depths:
+def lip_colour(face: FittedFace) -> Depths:
     """(3,), 0 to 1: of both lips, half-way between their edges."""
     points = face.points
     lower = (points[list(LOWER_LIP)] + points[list(LIPS_BELOW)])[2:-2] / 2
@@ -159,7 +159,7 @@ def lip_colour(face: Face) -> Depths:
 
 def _part(
     placing: Placing, triangle: NDArray[np.int64], weights: Depths, colours: Depths, step: float, behind: float | Depths
-) -> Part:
+) -> RigPart:
     """On the head, but so many eye distances behind what the scene shows there."""
     face = placing.face
     metre = face.front.metre(placing.eyes_m)
@@ -167,4 +167,4 @@ def _part(
     away = placing.away(places, between(face.fitted.depth, face, triangle, weights))
     away = np.maximum(away, taken(placing.behind_skin, *places.T) + behind * face.unit * metre)
     means = face.front.world(places[:, 0], places[:, 1], away)
-    return Part(MOUTH, means, step * face.unit * metre, colours, triangle, weights)
+    return RigPart(MOUTH, means, step * face.unit * metre, colours, triangle, weights)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.face.head import EYES
-from episodec.splat.rig.faces import Face
+from episodec.splat.rig.faces import FittedFace
 
 # In eye distances.
 LASHES, LOWER_LASHES = 0.05, 0.02  # Bands beside the rims that move as they are.
@@ -20,7 +20,7 @@ Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Opening:
+class RimOpening:
     """Rims as lines over columns, pixels.
 
     Attributes:
@@ -34,22 +34,22 @@ class Opening:
     unit: float
 
     @classmethod
-    def of(cls, face: Face, eye: str) -> Self | None:
+    def of(cls, face: FittedFace, eye: str) -> Self | None:
         """The opening of an eye, `left` or `right`; None where it is as good as shut."""
         upper, lower = face.fitted.rims[eye]
         rims = upper[np.argsort(upper[:, 0], kind="stable")], lower[np.argsort(lower[:, 0], kind="stable")]
         first, last = (float(pick(rims[0][at, 0], rims[1][at, 0])) for pick, at in ((min, 0), (max, -1)))
-        found = cls(first - BESIDE * face.unit, last + BESIDE * face.unit, rims, face.unit)
+        opening = cls(first - BESIDE * face.unit, last + BESIDE * face.unit, rims, face.unit)
         x = np.linspace(first, last, 9)
-        return found if float(found.high(x).max()) > LEAST * face.unit else None
+        return opening if float(opening.high(x).max()) > LEAST * face.unit else None
 
     def upper(self, x: Depths) -> Depths:
-        found: Depths = np.interp(x, self.rims[0][:, 0], self.rims[0][:, 1])
-        return found
+        y: Depths = np.interp(x, self.rims[0][:, 0], self.rims[0][:, 1])
+        return y
 
     def lower(self, x: Depths) -> Depths:
-        found: Depths = np.maximum(np.interp(x, self.rims[1][:, 0], self.rims[1][:, 1]), self.upper(x))
-        return found
+        y: Depths = np.maximum(np.interp(x, self.rims[1][:, 0], self.rims[1][:, 1]), self.upper(x))
+        return y
 
     def high(self, x: Depths) -> Depths:
         """(n,): how high the opening is in these columns."""
@@ -58,8 +58,8 @@ class Opening:
     def round(self, x: Depths) -> Depths:
         """(n,): 1 in the middle, 0 at the corners, a half circle between."""
         half = (self.last - self.first) / 2
-        found: Depths = np.sqrt(np.clip(1 - ((x - self.first) / half - 1) ** 2, 0, 1))
-        return found
+        height: Depths = np.sqrt(np.clip(1 - ((x - self.first) / half - 1) ** 2, 0, 1))
+        return height
 
     def reach(self, x: Depths) -> Depths:
         """(n,): how far above its rim the upper lid's skin begins, pixels."""
@@ -78,22 +78,22 @@ class Opening:
         x = np.arange(shape[1], dtype=np.float64) + 0.5
         y = (np.arange(shape[0]) + 0.5)[:, None]
         inside = (x > self.first + BESIDE * self.unit) & (x < self.last - BESIDE * self.unit)
-        found: NDArray[np.bool_] = inside & (y > self.upper(x)) & (y < self.lower(x))
-        return found
+        inner: NDArray[np.bool_] = inside & (y > self.upper(x)) & (y < self.lower(x))
+        return inner
 
     def shows(self, x: Depths, y: Depths) -> NDArray[np.bool_]:
         """(n,): what lies between the rims."""
-        found: NDArray[np.bool_] = (x > self.first) & (x < self.last) & (y > self.upper(x)) & (y < self.lower(x))
-        return found
+        mask: NDArray[np.bool_] = (x > self.first) & (x < self.last) & (y > self.upper(x)) & (y < self.lower(x))
+        return mask
 
     def covers(self, x: Depths, y: Depths) -> NDArray[np.bool_]:
         """(n,): what the lids and the eyeball stand for when they are there."""
         inside = (x > self.first) & (x < self.last)
         above, below = self.upper(x) - 0.75 * self.reach(x), self.lower(x) + 0.75 * self.reach_below(x)
-        found: NDArray[np.bool_] = inside & (y > above) & (y < below)
-        return found
+        covered: NDArray[np.bool_] = inside & (y > above) & (y < below)
+        return covered
 
 
-def openings_of(face: Face) -> dict[str, Opening]:
+def openings_of(face: FittedFace) -> dict[str, RimOpening]:
     """The openings of both eyes, by `left` and `right`, but of those that are shut."""
-    return {eye: opening for eye in EYES if (opening := Opening.of(face, eye)) is not None}
+    return {eye: opening for eye in EYES if (opening := RimOpening.of(face, eye)) is not None}

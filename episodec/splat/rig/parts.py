@@ -25,7 +25,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class RigPart:
     """Gaussians that appear together.
 
     Attributes:
@@ -49,9 +49,9 @@ class Part:
     share: float = 1.0
 
 
-def assembled(made: Iterable[Part]) -> tuple[Parts, Lids]:
+def assembled(rig_parts: Iterable[RigPart]) -> tuple[Parts, Lids]:
     """All parts of a rig."""
-    parts = list(made)
+    parts = list(rig_parts)
     if not parts:
         return empty_rig().parts, empty_rig().lids
     starts = np.cumsum([0, *(len(part.means) for part in parts)])

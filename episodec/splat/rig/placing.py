@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from episodec.face.raster import z_buffer
 from episodec.splat.relief.surface import taken
 from episodec.splat.rig.channels import OF_EYES
-from episodec.splat.rig.faces import FINER, Face
+from episodec.splat.rig.faces import FINER, FittedFace
 from episodec.splat.rig.lips import are_lips_coarse
-from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Mesh, Neck
+from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Neck, RigMesh
 
 SMOOTH = 0.12  # Eye distances: how smoothly the scene's depth differs from the head's.
 
@@ -30,7 +30,7 @@ Depths = NDArray[np.float64]
 class Placing:
     """From a fitted head's pixels and depths to the scene's world, on the scene's own surface."""
 
-    def __init__(self, face: Face) -> None:
+    def __init__(self, face: FittedFace) -> None:
         self.face = face
         self.is_coarse = are_lips_coarse(face)  # See `lips`.
         front = face.front
@@ -58,9 +58,9 @@ class Placing:
             return self.distance
         face, (height, width) = self.face, self.distance.shape
         triangles = face.fitted.head.triangles("skin", "left_eye", "right_eye")
-        seen = z_buffer(face.fitted.places, face.fitted.depth, triangles, height, width)
-        away = self.eyes_m * (1 - np.where(seen.triangle >= 0, seen.nearness, 0.0) / self._focal) + self.differs
-        return np.where((seen.triangle >= 0) & (self.distance > 0), away, self.distance)
+        view = z_buffer(face.fitted.places, face.fitted.depth, triangles, height, width)
+        away = self.eyes_m * (1 - np.where(view.triangle >= 0, view.nearness, 0.0) / self._focal) + self.differs
+        return np.where((view.triangle >= 0) & (self.distance > 0), away, self.distance)
 
     @cached_property
     def behind_skin(self) -> Depths:
@@ -77,11 +77,11 @@ class Placing:
         is_skin = (smile.triangle >= 0) & at_rest & (face.share > 0)
         back = np.where(is_skin, np.maximum(own - nearness, 0.0), 0.0)
         back[back > MOST_BACK * face.unit] = 0.0  # There the mouth is seen and not the skin.
-        found: Depths = cv2.dilate(self.surface + back * self.eyes_m / self._focal, np.ones((5, 5)))
+        depths: Depths = cv2.dilate(self.surface + back * self.eyes_m / self._focal, np.ones((5, 5)))
         if self.is_coarse:
             # The head's own steps, as at the lips, are none of the scene's.
-            found = cv2.GaussianBlur(found, (0, 0), 0.04 * face.unit)
-        return found
+            depths = cv2.GaussianBlur(depths, (0, 0), 0.04 * face.unit)
+        return depths
 
     def clearance(self, inside: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> float:
         """Metres by which what is to be seen at these pixels, (h, w), has to come forward from the head's surface.
@@ -101,20 +101,20 @@ class Placing:
 
     def away(self, places: Depths, depth: Depths) -> Depths:
         """(n,) distances in metres of pixels and depths of the fitted head."""
-        found: Depths = self.eyes_m * (1 - depth / self._focal) + taken(self.differs, places[:, 0], places[:, 1])
-        return found
+        distance: Depths = self.eyes_m * (1 - depth / self._focal) + taken(self.differs, places[:, 0], places[:, 1])
+        return distance
 
     def depth(self, x: Depths, y: Depths, away: Depths) -> Depths:
         """(n,) depths of the fitted head, in pixels, of pixels at distances in metres."""
-        found: Depths = (self.eyes_m - away + taken(self.differs, x, y)) * self._focal / self.eyes_m
-        return found
+        depths: Depths = (self.eyes_m - away + taken(self.differs, x, y)) * self._focal / self.eyes_m
+        return depths
 
     def world(self, places: Depths, depth: Depths, at: Depths | None = None) -> Depths:
         """(n, 3) of the world; at: (n, 2), pixels whose difference counts, the places themselves by default."""
         away = self.away(places if at is None else at, 0 * depth) - self.eyes_m * depth / self._focal
         return self.face.front.world(places[:, 0], places[:, 1], away)
 
-    def mesh(self) -> Mesh:
+    def mesh(self) -> RigMesh:
         fitted = self.face.fitted
         head = fitted.head
         rest = self.world(fitted.places, fitted.depth)
@@ -127,7 +127,7 @@ class Placing:
             rows.append(own)
             moves.append(np.rint(after / MOVE_UNIT_M))
             starts.append(starts[-1] + len(own))
-        return Mesh(
+        return RigMesh(
             rest.astype(np.float32),
             self.face.triangles.astype(np.int16),
             tuple(names),
@@ -173,5 +173,5 @@ def _rounder(vertices: Depths, moves: Depths) -> Depths:
     """(n,) decimetres: what the middle of the lower lip is lifted by where the jaw opens; the head's ends in a V."""
     x, y = vertices[:, 0], vertices[:, 1]
     lower = np.clip(-moves[:, 1] / 0.28, 0, 1)
-    found: Depths = LIFT * lower * np.exp(-((x / 0.05) ** 2)) * np.exp(-(((y + 0.66) / 0.10) ** 2))
-    return found
+    lift: Depths = LIFT * lower * np.exp(-((x / 0.05) ** 2)) * np.exp(-(((y + 0.66) / 0.10) ** 2))
+    return lift

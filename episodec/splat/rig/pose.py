@@ -34,8 +34,8 @@ def posed(scene: Scene, rig: Rig, row: Row, *, time: float = 0.0, period: int = 
     if rig.count != scene.count:
         raise BackendError("the rig is another scene's", facts={"scene": scene.count, "rig": rig.count})
     motion = _motion(scene, rig, time, period)
-    found = _performing(still, rig, row, motion) if any(row.weights.values()) else still
-    return _borne(found, rig, row) if any(row.head) or row.breath else found
+    performing = _performing(still, rig, row, motion) if any(row.weights.values()) else still
+    return _borne(performing, rig, row) if any(row.head) or row.breath else performing
 
 
 def _motion(scene: Scene, rig: Rig, time: float, period: int) -> Array:
@@ -48,8 +48,8 @@ def _motion(scene: Scene, rig: Rig, time: float, period: int) -> Array:
     share = place - low
     if share < SNAP or share > 1 - SNAP:
         return np.asarray(rig.motions[(low + round(share)) % count], np.float64)
-    one, two = rig.motions[low], rig.motions[(low + 1) % count]
-    return np.asarray(one + share * (two - one), np.float64)
+    before, two = rig.motions[low], rig.motions[(low + 1) % count]
+    return np.asarray(before + share * (two - before), np.float64)
 
 
 def _performing(still: Scene, rig: Rig, row: Row, motion: Array) -> Scene:
@@ -110,8 +110,8 @@ def _with_parts(bare: Scene, rig: Rig, row: Row, posed_mesh: tuple[Array, Array,
     )
 
 
-def _joined(one: Array, other: Array) -> Array:
-    return np.concatenate([one, other], axis=1)
+def _joined(array: Array, other: Array) -> Array:
+    return np.concatenate([array, other], axis=1)
 
 
 def _borne(scene: Scene, rig: Rig, row: Row) -> Scene:

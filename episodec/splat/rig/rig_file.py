@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from episodec.errors import BackendError
-from episodec.splat.rig.model import Array, Bound, Lids, Mesh, Neck, Parts, Rig, empty_rig
+from episodec.splat.rig.model import Array, Bound, Lids, Neck, Parts, Rig, RigMesh, empty_rig
 
 MAGIC = b"episodec rig 1\n\0"
 MOST_BYTES = 5_000_000
@@ -27,8 +27,8 @@ def encode_rig(rig: Rig) -> bytes:
     arrays = _arrays(rig)
     table = [[name, each.dtype.newbyteorder("<").str, list(each.shape)] for name, each in arrays.items()]
     neck = {"pivot": rig.neck.pivot, "eyes_y": rig.neck.eyes_y, "decimetre": rig.neck.decimetre}
-    said = {"count": rig.count, "names": rig.mesh.names, "neck": neck, "arrays": table}
-    line = json.dumps(said, separators=(",", ":")).encode()
+    head = {"count": rig.count, "names": rig.mesh.names, "neck": neck, "arrays": table}
+    line = json.dumps(head, separators=(",", ":")).encode()
     content = bytearray(MAGIC + _LENGTH.pack(len(line)) + line)
     for each in arrays.values():
         content += bytes(-len(content) % 8)
@@ -47,9 +47,9 @@ def decode_rig(content: bytes | memoryview) -> Rig:
         raise BackendError("this is not a rig", facts={"begins": bytes(view[:16]).hex(" ") or "nothing"})
     (length,) = _LENGTH.unpack_from(view, len(MAGIC))
     try:
-        said: dict[str, Any] = json.loads(bytes(view[_START : _START + length]))
-        found = _read(view, said["arrays"], _START + length)
-        rig = _rig(said, found)
+        head: dict[str, Any] = json.loads(bytes(view[_START : _START + length]))
+        arrays = _read(view, head["arrays"], _START + length)
+        rig = _rig(head, arrays)
     except (ValueError, KeyError, TypeError) as error:
         raise BackendError("the rig is damaged", facts={"why": f"{type(error).__name__}: {error}"}) from error
     _check(rig)
@@ -58,20 +58,20 @@ def decode_rig(content: bytes | memoryview) -> Rig:
 
 def _arrays(rig: Rig) -> dict[str, Array]:
     """Every array by its name, in order."""
-    found: dict[str, Array] = {}
+    arrays: dict[str, Array] = {}
     for part in ("mesh", "body", "parts", "lids"):
         value = getattr(rig, part)
         for each in fields(value):
             if each.name != "names":
-                found[f"{part}.{each.name}"] = getattr(value, each.name)
-    return found | {"motions": rig.motions}
+                arrays[f"{part}.{each.name}"] = getattr(value, each.name)
+    return arrays | {"motions": rig.motions}
 
 
 def _read(view: memoryview, table: list[Any], at: int) -> dict[str, Array]:
     expected = {name: (each.dtype.newbyteorder("<").str, each.shape) for name, each in _arrays(empty_rig()).items()}
     if [name for name, *_ in table] != list(expected):
         raise ValueError("its arrays are others")
-    found: dict[str, Array] = {}
+    arrays: dict[str, Array] = {}
     for name, dtype, shape in table:
         kind, inner = expected[name]
         is_fit = len(shape) == len(inner) and tuple(shape[1:]) == inner[1:] and all(side >= 0 for side in shape)
@@ -82,27 +82,27 @@ def _read(view: memoryview, table: list[Any], at: int) -> dict[str, Array]:
         size = count * np.dtype(dtype).itemsize
         if at + size > len(view):
             raise ValueError(f"{name} is cut off")
-        found[name] = np.frombuffer(view, dtype, count, at).reshape(shape)
+        arrays[name] = np.frombuffer(view, dtype, count, at).reshape(shape)
         at += size
     if at != len(view):
         raise ValueError("something follows it")
-    return found
+    return arrays
 
 
-def _rig(said: dict[str, Any], found: dict[str, Array]) -> Rig:
+def _rig(head: dict[str, Any], arrays: dict[str, Array]) -> Rig:
     def part(name: str) -> dict[str, Array]:
-        return {key.partition(".")[2]: each for key, each in found.items() if key.startswith(f"{name}.")}
+        return {key.partition(".")[2]: each for key, each in arrays.items() if key.startswith(f"{name}.")}
 
-    neck = said["neck"]
+    neck = head["neck"]
     x, y, z = map(float, neck["pivot"])
     return Rig(
-        int(said["count"]),
-        Mesh(**part("mesh"), names=tuple(map(str, said["names"]))),
+        int(head["count"]),
+        RigMesh(**part("mesh"), names=tuple(map(str, head["names"]))),
         Bound(**part("body")),
         Parts(**part("parts")),
         Lids(**part("lids")),
         Neck((x, y, z), float(neck["eyes_y"]), float(neck["decimetre"])),
-        found["motions"],
+        arrays["motions"],
     )
 
 

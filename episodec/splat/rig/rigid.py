@@ -30,12 +30,12 @@ def rigid(here: Depths, there: Floats | Depths) -> Depths:
 def _orthogonal(matrix: Depths) -> Depths:
     """The nearest rotation, by Newton's iteration of the polar decomposition (Higham, 1986); none of what is flat."""
     size = float(np.abs(matrix).max())
-    found = matrix / size if size else np.eye(3)
+    rotation = matrix / size if size else np.eye(3)
     for _ in range(ROUNDS):
-        cofactors = np.array([np.cross(found[(i + 1) % 3], found[(i + 2) % 3]) for i in range(3)])
-        determinant = float((found[0] * cofactors[0]).sum())
+        cofactors = np.array([np.cross(rotation[(i + 1) % 3], rotation[(i + 2) % 3]) for i in range(3)])
+        determinant = float((rotation[0] * cofactors[0]).sum())
         if not determinant > 1e-12:
             return np.eye(3)
         # Scaled so that a rotation's determinant stays.
-        found = 0.5 * (found + cofactors / determinant)
-    return found
+        rotation = 0.5 * (rotation + cofactors / determinant)
+    return rotation

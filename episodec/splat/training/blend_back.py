@@ -152,8 +152,8 @@ def _lower_row(builder: Any, first: Any, step: Any, scalars: Any, sums: Any) -> 
     def fma(*three: Any) -> Any:
         return builder.call(vector, three)
 
-    def where(comparison: str, one: Any, two: Any, then: Any, otherwise: Any) -> Any:
-        return builder.select(builder.fcmp_ordered(comparison, one, two), then, otherwise)
+    def where(comparison: str, left: Any, two: Any, then: Any, otherwise: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(comparison, left, two), then, otherwise)
 
     planes = [builder.gep(first, [ir.Constant(ir.IntType(64), plane * TILE * TILE)]) for plane in range(5)]
     at = [builder.bitcast(plane, VECTOR.as_pointer()) for plane in planes]
@@ -198,9 +198,9 @@ def _summed(builder: Any, vectors: list[Any]) -> Any:
     while size > 1:
         half, folded = size // 2, []
         low = [start + lane for start in range(0, 2 * TILE, size) for lane in range(half)]
-        one, two = (ir.Constant(ir.VectorType(_I32, TILE), [lane + up for lane in low]) for up in (0, half))
+        first_half, two = (ir.Constant(ir.VectorType(_I32, TILE), [lane + up for lane in low]) for up in (0, half))
         for one_of, other in zip(vectors[::2], [*vectors[1::2], constant(0.0)], strict=False):
-            both = [builder.shuffle_vector(one_of, other, mask) for mask in (one, two)]
+            both = [builder.shuffle_vector(one_of, other, mask) for mask in (first_half, two)]
             folded.append(builder.fadd(*both))
         vectors, size = folded, half
     return vectors[0]

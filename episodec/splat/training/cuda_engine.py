@@ -13,7 +13,7 @@ from episodec.splat.training.densify import Growth
 from episodec.splat.training.engine import Learned, Picture, look, psnr_db
 from episodec.splat.training.field import Moved
 from episodec.splat.training.loss import WEIGHT
-from episodec.splat.training.state import State, forget
+from episodec.splat.training.state import TrainingState, forget
 
 SPARING = (
     0.01  # The regularisation weight of opacities and sizes, as in Kheradmand et al. 2024, whose densification this is.
@@ -24,13 +24,13 @@ class CudaEngine:
     """Densification is gsplat's MCMC strategy, the one of its two that respects a maximum number of Gaussians."""
 
     device = "cuda"
-    crew = None
+    pool = None
 
     def __init__(self) -> None:
         self._strategy: Any = None
         self._strategy_state: Any = None
 
-    def learn(self, state: State, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
+    def learn(self, state: TrainingState, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
         import gsplat
 
         means, quaternions, log_scales = moved
@@ -39,7 +39,7 @@ class CudaEngine:
         fx, fy, cx, cy = picture.view.intrinsics
         lens = torch.tensor([[[fx, 0, cx], [0, fy, cy], [0, 0, 1]]], dtype=torch.float32, device="cuda")
         matrix = torch.from_numpy(picture.view.world_to_camera()).float().cuda()[None]
-        found, _, _ = gsplat.rasterization(
+        rendered, _, _ = gsplat.rasterization(
             means,
             quaternions,
             log_scales.clamp(-40, 40).exp(),
@@ -55,14 +55,14 @@ class CudaEngine:
             backgrounds=torch.tensor([picture.background], device="cuda"),
         )
         target = picture.target.cuda()
-        loss = (1 - WEIGHT) * (found[0] - target).abs().mean() + WEIGHT * dssim(found[0], target)
+        loss = (1 - WEIGHT) * (rendered[0] - target).abs().mean() + WEIGHT * dssim(rendered[0], target)
         # Not part of the reported loss, to match the CPU's.
         whole = loss + SPARING * (logits.sigmoid().mean() + log_scales.exp().mean())
         torch.autograd.backward(whole if extra is None else whole + extra)
-        return Learned(float(loss.detach()), psnr_db(found[0], target))
+        return Learned(float(loss.detach()), psnr_db(rendered[0], target))
 
     def grow(  # The protocol's arguments.
-        self, state: State, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
+        self, state: TrainingState, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
     ) -> None:
         if self._strategy is None:
             from gsplat import MCMCStrategy
@@ -82,13 +82,13 @@ class CudaEngine:
             forget(state)
 
 
-def dssim(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+def dssim(rendered: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     """1 - SSIM of pictures (h, w, 3), Wang et al. 2004: a Gaussian window of 11 pixels, sigma 1.5, zeros outside."""
-    place = torch.arange(11, device=one.device) - 5.0
+    place = torch.arange(11, device=rendered.device) - 5.0
     line = torch.exp(-place.square() / (2 * 1.5**2))
     line = line / line.sum()
     window = (line[:, None] * line[None])[None, None].expand(3, 1, 11, 11)
-    x, y = (picture.permute(2, 0, 1)[None] for picture in (one, other))
+    x, y = (picture.permute(2, 0, 1)[None] for picture in (rendered, other))
 
     def mean(values: torch.Tensor) -> torch.Tensor:
         return torch.nn.functional.conv2d(values, window, padding=5, groups=3)

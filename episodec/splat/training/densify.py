@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from episodec.splat.training.reference import rotations
-from episodec.splat.training.state import State, Tensors, rearranged
+from episodec.splat.training.state import Tensors, TrainingState, rearranged
 
 PULL = 2e-4  # Mean gradient of the loss by means2d, for a picture 2 wide.
 LEAST_OPACITY = 0.005
@@ -34,18 +34,18 @@ class Growth:
         return self.start <= step < self.stop and step % self.every == 0
 
 
-def note_pull(state: State, screen: torch.Tensor, is_seen: torch.Tensor) -> None:
+def note_pull(state: TrainingState, screen: torch.Tensor, is_seen: torch.Tensor) -> None:
     """Accumulate one picture's gradients: their lengths (N,) by means2d, and which Gaussians are visible."""
     state.gradients += screen
-    state.seen += is_seen
+    state.seen_counts += is_seen
 
 
-def grow(state: State, most: int, size_m: float, random: np.random.Generator) -> None:
+def grow(state: TrainingState, most: int, size_m: float, random: np.random.Generator) -> None:
     """Prune, clone and split Gaussians, up to `most` of them unless there were more before."""
     with torch.no_grad():
         splats = state.splats
         is_kept = splats["opacities"] >= math.log(LEAST_OPACITY / (1 - LEAST_OPACITY))
-        pull = torch.where(is_kept, state.gradients / state.seen.clamp(min=1), 0.0)
+        pull = torch.where(is_kept, state.gradients / state.seen_counts.clamp(min=1), 0.0)
         room = max(0, most - int(is_kept.sum()))
         pulled = torch.argsort(pull, descending=True, stable=True)[:room]
         pulled = pulled[pull[pulled] > PULL]
@@ -61,9 +61,9 @@ def grow(state: State, most: int, size_m: float, random: np.random.Generator) ->
 
 def _split(splats: Tensors, which: torch.Tensor, random: np.random.Generator) -> Tensors:
     """One smaller Gaussian sampled inside each of these."""
-    found = {name: tensor.detach()[which].clone() for name, tensor in splats.items()}
-    drawn = torch.from_numpy(random.standard_normal((len(which), 3)).astype(np.float32)).to(found["means"])
-    away = (rotations(found["quats"]) @ (drawn * found["scales"].exp())[:, :, None])[:, :, 0]
-    found["means"] += away
-    found["scales"] -= math.log(SHRINK)
-    return found
+    children = {name: tensor.detach()[which].clone() for name, tensor in splats.items()}
+    drawn = torch.from_numpy(random.standard_normal((len(which), 3)).astype(np.float32)).to(children["means"])
+    away = (rotations(children["quats"]) @ (drawn * children["scales"].exp())[:, :, None])[:, :, 0]
+    children["means"] += away
+    children["scales"] -= math.log(SHRINK)
+    return children

@@ -7,12 +7,12 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from episodec.splat.rasterise import Crew
+from episodec.splat.rasterise import Threads
 from episodec.splat.training import bridge
 from episodec.splat.training.densify import Growth, grow, note_pull
 from episodec.splat.training.field import Moved
 from episodec.splat.training.raster import Forward, Gradients
-from episodec.splat.training.state import State
+from episodec.splat.training.state import TrainingState
 from episodec.splat.view import View
 
 
@@ -39,22 +39,22 @@ class Engine(Protocol):
     device: str
 
     @property
-    def crew(self) -> Crew | None:
+    def pool(self) -> Threads | None:
         """The threads of the CPU kernels; None on a GPU."""
         ...
 
-    def learn(self, state: State, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
+    def learn(self, state: TrainingState, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
         """Render the moved Gaussians and leave gradients in everything trained, those of the extra loss included."""
         ...
 
     def grow(  # Plain numbers of one step.
-        self, state: State, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
+        self, state: TrainingState, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
     ) -> None:
         """After a step: densify, if it is due."""
         ...
 
 
-def look(state: State) -> tuple[torch.Tensor, torch.Tensor]:
+def look(state: TrainingState) -> tuple[torch.Tensor, torch.Tensor]:
     """Opacity logits (N,) and harmonics (N, K, 3), which do not change over time."""
     splats = state.splats
     harmonics = torch.cat([splats["sh0"], splats["shN"]], dim=1) if "shN" in splats else splats["sh0"]
@@ -73,27 +73,27 @@ class CpuEngine:
     device = "cpu"
 
     def __init__(self, threads: int) -> None:
-        self._crew = Crew(threads)
+        self._pool = Threads(threads)
 
     @property
-    def crew(self) -> Crew:
-        return self._crew
+    def pool(self) -> Threads:
+        return self._pool
 
-    def learn(self, state: State, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
+    def learn(self, state: TrainingState, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
         parts = (*moved, *look(state))
         if not all(bool(torch.isfinite(part.detach().sum())) for part in parts):
             return Learned(math.nan, math.nan)
 
-        def watch(_: Forward, found: Gradients) -> None:
-            note_pull(state, torch.from_numpy(found.screen), torch.from_numpy(found.is_seen))
+        def watch(_: Forward, gradients: Gradients) -> None:
+            note_pull(state, torch.from_numpy(gradients.screen), torch.from_numpy(gradients.is_seen))
 
-        drawn, _ = bridge.rasterise(parts, picture.view, picture.background, self.crew, watch)
-        loss = bridge.picture_loss(drawn, picture.target, crew=self.crew)
+        drawn, _ = bridge.rasterise(parts, picture.view, picture.background, self.pool, watch)
+        loss = bridge.picture_loss(drawn, picture.target, pool=self.pool)
         torch.autograd.backward(loss if extra is None else loss + extra)
         return Learned(float(loss.detach()), psnr_db(drawn, picture.target))
 
     def grow(  # The protocol's arguments.
-        self, state: State, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
+        self, state: TrainingState, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
     ) -> None:
         if growth.is_due(step):
             grow(state, most, size_m, random)

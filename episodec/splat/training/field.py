@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from episodec.splat.deformation import HEADS, PAIRS, State
-from episodec.splat.rasterise import Crew
+from episodec.splat.rasterise import Threads
 from episodec.splat.training.bridge import plane_features
 from episodec.splat.training.plane_kernels import LANES
 from episodec.splat.training.settings import FieldSize
@@ -29,7 +29,7 @@ Moved = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class DeformationField:
     """The deformation field.
 
     Attributes:
@@ -47,16 +47,16 @@ class Field:
         """Everything trained, in a fixed order."""
         return [*self.planes, *(self.network[name] for name in sorted(self.network))]
 
-    def to(self, device: str) -> "Field":
+    def to(self, device: str) -> "DeformationField":
         """The same field in a device's memory."""
         parts = (self.network, self.unused)
         network, unused = ({name: one.detach().to(device) for name, one in part.items()} for part in parts)
         return _split([plane.detach().to(device) for plane in self.planes], network, unused)
 
-    def moved(self, still: Moved, time: float, crew: Crew | None = None) -> Moved:
+    def moved(self, still: Moved, time: float, pool: Threads | None = None) -> Moved:
         """Canonical Gaussians deformed to a time of 0 to 1."""
-        found = self._features(still[0], time, crew)
-        some = torch.split(found, _AT_ONCE) if found.is_cpu else (found,)
+        features = self._features(still[0], time, pool)
+        some = torch.split(features, _AT_ONCE) if features.is_cpu else (features,)
         means, quaternions, log_scales = (torch.cat(parts) for parts in zip(*map(self._moves, some), strict=True))
         return still[0] + means, still[1] + quaternions, still[2] + log_scales
 
@@ -83,18 +83,18 @@ class Field:
         network = {name: tensor.detach().clone() for name, tensor in self.network.items()}
         return self.unused | planes | network
 
-    def _features(self, means: torch.Tensor, time: float, crew: Crew | None) -> torch.Tensor:
+    def _features(self, means: torch.Tensor, time: float, pool: Threads | None) -> torch.Tensor:
         """(N, C of all levels): features of these means at a time."""
         greatest, least = self.unused[f"{_NET}.grid.aabb"]
         # Detached: the gradient by the place is small, and would cost half as much again.
         places = (means.detach() - greatest) * (2 / (least - greatest)) - 1
         if means.is_cpu and all(plane.shape[2] % LANES == 0 for plane in self.planes):
-            return plane_features(self.planes, places, time, crew)
+            return plane_features(self.planes, places, time, pool)
         return features(self.planes, places.clamp(-1, 1), time)
 
-    def _moves(self, found: torch.Tensor) -> Moved:
+    def _moves(self, features: torch.Tensor) -> Moved:
         """The offsets of the canonical Gaussians with these features."""
-        hidden = self._hidden(found)
+        hidden = self._hidden(features)
         heads = (self._head(head, hidden) for head in ("pos_deform", "rotations_deform", "scales_deform"))
         means, quaternions, log_scales = heads
         return means, quaternions, log_scales
@@ -114,7 +114,7 @@ class Field:
         return torch.nn.functional.linear(values, self.network[f"{name}.weight"], self.network[f"{name}.bias"])
 
 
-def new_field(least: torch.Tensor, most: torch.Tensor, size: FieldSize, seed: int) -> Field:
+def new_field(least: torch.Tensor, most: torch.Tensor, size: FieldSize, seed: int) -> DeformationField:
     """A field over a box that is initially zero.
 
     Initialised for short schedules: spatial planes are uniform over 0.5 to 1.5 and temporal ones nearly 1, so that
@@ -146,7 +146,7 @@ def new_field(least: torch.Tensor, most: torch.Tensor, size: FieldSize, seed: in
     return _split(planes, network, unused)
 
 
-def field_of(state: Mapping[str, torch.Tensor]) -> Field:
+def field_of(state: Mapping[str, torch.Tensor]) -> DeformationField:
     """The field of a deformation.pth, validated by `deformation.read_state`; it can be trained further."""
     names = [_plane_name(number) for number in range(6 * 99) if _plane_name(number) in state]
     planes = [state[name][0].permute(1, 2, 0).contiguous().clone() for name in names]
@@ -158,13 +158,13 @@ def field_of(state: Mapping[str, torch.Tensor]) -> Field:
     return _split(planes, network, rest)
 
 
-def _split(planes: list[torch.Tensor], network: dict[str, torch.Tensor], unused: State) -> Field:
+def _split(planes: list[torch.Tensor], network: dict[str, torch.Tensor], unused: State) -> DeformationField:
     """The field with tensors that no picture depends on set apart."""
     idle = [name for name in network if name.startswith(tuple(f"{_NET}.{head}." for head in _UNUSED_HEADS))]
     unused = unused | {name: network.pop(name) for name in idle}
     for tensor in (*planes, *network.values()):
         tensor.requires_grad_(True)  # noqa: FBT003  # Torch's own signature.
-    return Field(planes, network, unused)
+    return DeformationField(planes, network, unused)
 
 
 def write_state(state: State) -> bytes:
@@ -181,8 +181,8 @@ def features(planes: list[torch.Tensor], places: torch.Tensor, time: float) -> t
         product = None
         for number, (first, second) in enumerate(PAIRS):
             plane, x = planes[6 * level + number], places[:, first]
-            found = _line(_row(plane, time), x) if second == 3 else _sampled(plane, x, places[:, second])
-            product = found if product is None else product * found
+            plane_features = _line(_row(plane, time), x) if second == 3 else _sampled(plane, x, places[:, second])
+            product = plane_features if product is None else product * plane_features
         assert product is not None
         levels.append(product)
     return torch.cat(levels, dim=1)

@@ -111,8 +111,8 @@ def thinned(cloud: Cloud, count: int) -> tuple[Doubles, Doubles]:
         middle = math.sqrt(low * high)
         low, high = (middle, high) if len(_cells(means, middle)[1]) > count else (low, middle)
     which, sizes = _cells(means, high)
-    found = [np.bincount(which, column, len(sizes)) / sizes for column in (*means.T, *colours.T)]
-    return np.stack(found[:3], axis=1), np.stack(found[3:], axis=1)
+    columns = [np.bincount(which, column, len(sizes)) / sizes for column in (*means.T, *colours.T)]
+    return np.stack(columns[:3], axis=1), np.stack(columns[3:], axis=1)
 
 
 def _cells(means: Doubles, side: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -133,9 +133,9 @@ def _given(scene: Scene, count: int, degree: int) -> Scene:
         size = np.sort(still.log_scales, axis=1)[:, 1:].sum(axis=1)
         weight = size - np.logaddexp(0, -still.opacity_logits)  # The logarithm of area times opacity.
         kept = np.sort(np.argsort(-weight, kind="stable")[:count])
-    wanted = (degree + 1) ** 2
-    harmonics = np.zeros((len(kept), wanted, 3), np.float32)
-    have = min(wanted, still.harmonics.shape[1])
+    coefficients = (degree + 1) ** 2
+    harmonics = np.zeros((len(kept), coefficients, 3), np.float32)
+    have = min(coefficients, still.harmonics.shape[1])
     harmonics[:, :have] = still.harmonics[kept, :have]
     columns = (still.means, still.quaternions, still.log_scales, still.opacity_logits)
     means, turns, scales, logits = (np.ascontiguousarray(column[kept]) for column in columns)
@@ -153,18 +153,20 @@ def _views(dataset: Dataset) -> NDArray[np.int64]:
 def _pixels(dataset: Dataset, frame: int, places: Floats | Doubles) -> tuple[Doubles, Doubles, Doubles]:
     """Column, row and depth in metres of places (P, 3) as a frame sees them."""
     matrix = dataset.camera_to_world[frame]
-    seen = (places - matrix[:3, 3]) @ matrix[:3, :3]
-    depth = np.maximum(-seen[:, 2], 1e-6)
+    in_camera = (places - matrix[:3, 3]) @ matrix[:3, :3]
+    depth = np.maximum(-in_camera[:, 2], 1e-6)
     fx, fy, cx, cy = dataset.intrinsics
-    return fx * seen[:, 0] / depth + cx, -fy * seen[:, 1] / depth + cy, depth
+    return fx * in_camera[:, 0] / depth + cx, -fy * in_camera[:, 1] / depth + cy, depth
 
 
-def _inside(dataset: Dataset, places: Floats | Doubles, margin: int = MARGIN, shown: float = 0.0) -> NDArray[np.bool_]:
+def _inside(
+    dataset: Dataset, places: Floats | Doubles, margin: int = MARGIN, least_share: float = 0.0
+) -> NDArray[np.bool_]:
     """Which places no silhouette excludes; a frame excludes only places inside its picture.
 
     shown: the least share of the views that must contain a place.
     """
-    found, times = np.ones(len(places), bool), np.zeros(len(places), np.int64)
+    is_inside, times = np.ones(len(places), bool), np.zeros(len(places), np.int64)
     views = _views(dataset)
     for frame in views:
         mask = dataset.frames[frame, ..., 3] >= 128
@@ -173,10 +175,10 @@ def _inside(dataset: Dataset, places: Floats | Doubles, margin: int = MARGIN, sh
         column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
         height, width = mask.shape
         is_shown = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-        found &= ~is_shown | mask[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
+        is_inside &= ~is_shown | mask[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
         times += is_shown
-    found &= times >= shown * len(views)
-    return found
+    is_inside &= times >= least_share * len(views)
+    return is_inside
 
 
 def _hull(dataset: Dataset, least: Doubles, most: Doubles) -> Cloud:
@@ -221,5 +223,5 @@ def _seen_colours(
         trust *= dataset.frames[frame, row, column, 3] / 255.0 + 1e-6
         total += trust[:, None] * dataset.frames[frame, row, column, :3]
         weight += trust
-    found: NDArray[np.uint8] = np.clip(np.rint(total / weight[:, None]), 0, 255).astype(np.uint8)
-    return found
+    colours: NDArray[np.uint8] = np.clip(np.rint(total / weight[:, None]), 0, 255).astype(np.uint8)
+    return colours

@@ -24,8 +24,8 @@ from episodec.splat.training.initial import Start, start_of
 from episodec.splat.training.rates import Rates, set_rates
 from episodec.splat.training.rigid import neighbours, stretch
 from episodec.splat.training.schedule import Frames, schedule
-from episodec.splat.training.settings import FieldSize, Progress, Shelf, TrainSettings
-from episodec.splat.training.state import State, begun, copied, decode, encode
+from episodec.splat.training.settings import Checkpoints, FieldSize, TrainingProgress, TrainSettings
+from episodec.splat.training.state import TrainingState, begun, copied, decode, encode
 from episodec.splat.view import View
 
 GOOD_EVERY = 10  # Steps between states that can be restored.
@@ -80,7 +80,9 @@ def job_of(dataset: Dataset, settings: TrainSettings, rates: Rates | None = None
     )
 
 
-def run(job: Job, shelf: Shelf, engine: Engine, tell: Callable[[Progress], None], size: FieldSize) -> State:
+def run(
+    job: Job, shelf: Checkpoints, engine: Engine, tell: Callable[[TrainingProgress], None], size: FieldSize
+) -> TrainingState:
     """The state after the last step.
 
     Raises:
@@ -102,7 +104,7 @@ def run(job: Job, shelf: Shelf, engine: Engine, tell: Callable[[Progress], None]
         return state
 
 
-def _begun(job: Job, shelf: Shelf, engine: Engine, size: FieldSize) -> State:
+def _begun(job: Job, shelf: Checkpoints, engine: Engine, size: FieldSize) -> TrainingState:
     kept = shelf.load()
     if kept is not None:
         return decode(kept, engine.device)
@@ -111,7 +113,7 @@ def _begun(job: Job, shelf: Shelf, engine: Engine, size: FieldSize) -> State:
     return begun(job.start.scene, field, engine.device)
 
 
-def _step(job: Job, state: State, engine: Engine) -> None:
+def _step(job: Job, state: TrainingState, engine: Engine) -> None:
     """One training step on one frame."""
     step = state.steps + 1
     is_fine = step > job.settings.coarse_iterations
@@ -120,33 +122,33 @@ def _step(job: Job, state: State, engine: Engine) -> None:
     for adam in state.adams.values():
         adam.zero_grad(set_to_none=True)
     still: Moved = (state.splats["means"], state.splats["quats"], state.splats["scales"])
-    moved = state.moves.moved(still, float(job.dataset.times[frame]), engine.crew) if is_fine else still
+    moved = state.moves.moved(still, float(job.dataset.times[frame]), engine.pool) if is_fine else still
     background = _background(job, frame, step)
     target = composed(job.dataset.frames[frame], background)
     extra = _extra(job, state, step, still, moved) if is_fine else None
-    found = engine.learn(state, moved, Picture(job.views[frame], target, background), extra)
-    if math.isfinite(found.loss):
+    learned = engine.learn(state, moved, Picture(job.views[frame], target, background), extra)
+    if math.isfinite(learned.loss):
         for adam in state.adams.values():
             adam.step()
         with torch.no_grad():
             state.splats["scales"].clamp_(max=job.start.widest)
-    state.history.append((found.loss, found.psnr_db, state.count))
+    state.history.append((learned.loss, learned.psnr_db, state.count))
     state.steps = step
-    if math.isfinite(found.loss):
+    if math.isfinite(learned.loss):
         random = np.random.default_rng((job.settings.seed, _GROWTH, step))
         engine.grow(state, step, job.growth(), job.settings.gaussians, job.size_m, random)
 
 
-def _extra(job: Job, state: State, step: int, still: Moved, moved: Moved) -> torch.Tensor:
+def _extra(job: Job, state: TrainingState, step: int, still: Moved, moved: Moved) -> torch.Tensor:
     """The regularisation loss of the field."""
     random = np.random.default_rng((job.settings.seed, _NEAR, step))
     if len(state.nearest) != state.count:
         state.nearest = neighbours(still[0])
-    found = job.rates.rigid * stretch(still[0], moved[0], state.nearest, random)
+    penalty = job.rates.rigid * stretch(still[0], moved[0], state.nearest, random)
     if step % SMOOTH_EVERY == 0:
         space, time = state.moves.roughness()
-        found = found + SMOOTH_EVERY * (job.rates.smooth_space * space + job.rates.smooth_time * time)
-    return found
+        penalty = penalty + SMOOTH_EVERY * (job.rates.smooth_space * space + job.rates.smooth_time * time)
+    return penalty
 
 
 def _background(job: Job, frame: int, step: int) -> tuple[float, float, float]:
@@ -169,21 +171,21 @@ def _share(job: Job, step: int) -> float:
     return max(0.0, (step - job.settings.coarse_iterations) / max(1, job.settings.iterations))
 
 
-def _set_back(good: State, state: State) -> State:
+def _set_back(good: TrainingState, state: TrainingState) -> TrainingState:
     """The last state with finite numbers only, to continue from with smaller steps."""
-    found = copied(good)
-    found.setbacks = state.setbacks + 1
-    if found.setbacks > SETBACKS:
+    restored = copied(good)
+    restored.setbacks = state.setbacks + 1
+    if restored.setbacks > SETBACKS:
         facts = {"step": state.steps, "loss": state.history[-1][0], "set back": f"{SETBACKS} times"}
         hint = "check the dataset's pictures and cameras, or try another seed"
         raise BackendError("the training does not converge: its numbers are no longer finite", facts=facts, hint=hint)
-    return found
+    return restored
 
 
-def _progress(job: Job, state: State) -> Progress:
+def _progress(job: Job, state: TrainingState) -> TrainingProgress:
     loss, psnr_db, count = state.history[-1]
     stage = "coarse" if state.steps <= job.settings.coarse_iterations else "fine"
-    return Progress(stage, state.steps, job.total, loss, psnr_db, count, state.setbacks)
+    return TrainingProgress(stage, state.steps, job.total, loss, psnr_db, count, state.setbacks)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from episodec.splat.rasterise import Crew
+from episodec.splat.rasterise import Threads
 from episodec.splat.scene import Floats
 from episodec.splat.training import windows
 
@@ -34,9 +34,9 @@ class Loss:
     d_picture: Floats
 
 
-def picture_loss(picture: Floats, target: Floats, weight: float = WEIGHT, crew: Crew | None = None) -> Loss:
+def picture_loss(picture: Floats, target: Floats, weight: float = WEIGHT, pool: Threads | None = None) -> Loss:
     """The loss of a picture, (h, w, 3) float32, against a target of the same shape."""
-    crew = crew or Crew(1)
+    pool = pool or Threads(1)
     picture, target = np.ascontiguousarray(picture, np.float32), np.ascontiguousarray(target, np.float32)
     assert picture.shape == target.shape
     height, width, _ = picture.shape
@@ -46,18 +46,18 @@ def picture_loss(picture: Floats, target: Floats, weight: float = WEIGHT, crew: 
     # Bands are the same at any number of threads, since sums depend on them.
     rows = max(16, _BAND // width)
     bands = [(y, min(y + rows, height)) for y in range(0, height, rows)]
-    sums, found = np.empty((3, len(bands), 2)), np.empty_like(picture)
+    sums, gradient = np.empty((3, len(bands), 2)), np.empty_like(picture)
     likeness, distance = np.float32(weight / picture.size), np.float32((1 - weight) / picture.size)
 
     def compare(channel: int, number: int) -> None:
         windows.compare(channel, *bands[number], picture, target, slopes, sums[channel, number])
 
     def back(channel: int, number: int) -> None:
-        windows.compare_back(channel, *bands[number], picture, target, slopes, likeness, distance, found)
+        windows.compare_back(channel, *bands[number], picture, target, slopes, likeness, distance, gradient)
 
     for channel in range(3):
         shares = [(channel, number) for number in range(len(bands))]
-        crew.each(compare, shares)
-        crew.each(back, shares)
+        pool.map(compare, shares)
+        pool.map(back, shares)
     ssim, l1 = (sums.sum(axis=(0, 1)) / picture.size).tolist()
-    return Loss((1 - weight) * l1 + weight * (1 - ssim), l1, ssim, found)
+    return Loss((1 - weight) * l1 + weight * (1 - ssim), l1, ssim, gradient)

@@ -73,9 +73,9 @@ def _four(at, start, column, u, row, v, columns, count, nodes, weights):
     corner = start + (row * columns + column) * count
     nodes[at], nodes[at + 1] = corner, corner + count
     nodes[at + 2], nodes[at + 3] = corner + columns * count, corner + columns * count + count
-    one = np.float32(1.0)
-    weights[at], weights[at + 1] = (one - u) * (one - v), u * (one - v)
-    weights[at + 2], weights[at + 3] = (one - u) * v, u * v
+    unit = np.float32(1.0)
+    weights[at], weights[at + 1] = (unit - u) * (unit - v), u * (unit - v)
+    weights[at + 2], weights[at + 3] = (unit - u) * v, u * v
 
 
 @njit(forceinline=True, error_model="numpy")
@@ -101,11 +101,11 @@ def _gather(_context: Any, flat: Any, nodes: Any, weights: Any, features: Any, a
 
 
 @intrinsic
-def _scatter(_context: Any, flat: Any, nodes: Any, weights: Any, slopes: Any, at: Any, found: Any) -> Any:
+def _scatter(_context: Any, flat: Any, nodes: Any, weights: Any, slopes: Any, at: Any, out: Any) -> Any:
     """Add to the nodes in `found`: the slope times the other five sums times the node's weight."""
 
     def lower(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
-        flat, nodes, weights, slopes, found = _data(context, builder, signature, operands, (0, 1, 2, 3, 5))
+        flat, nodes, weights, slopes, out = _data(context, builder, signature, operands, (0, 1, 2, 3, 5))
         places, parts = _places(builder, nodes), _parts(builder, weights)
         sums = _sums(builder, flat, places, parts)
         befores = [builder.load(_vector_at(builder, slopes, operands[4]), align=4)]
@@ -116,11 +116,11 @@ def _scatter(_context: Any, flat: Any, nodes: Any, weights: Any, slopes: Any, at
             slope = before if after is None else builder.fmul(before, after)
             after = each if after is None else builder.fmul(after, each)
             for node in group:
-                place = _vector_at(builder, found, places[node])
+                place = _vector_at(builder, out, places[node])
                 builder.store(_fused(builder, parts[node], slope, builder.load(place, align=4)), place, align=4)
         return context.get_dummy_value()
 
-    return types.void(flat, nodes, weights, slopes, at, found), lower
+    return types.void(flat, nodes, weights, slopes, at, out), lower
 
 
 def _sums(builder: Any, flat: Any, places: list[Any], parts: list[Any]) -> list[Any]:
@@ -147,12 +147,12 @@ def _places(builder: Any, nodes: Any) -> list[Any]:
 def _parts(builder: Any, weights: Any) -> list[Any]:
     """Each node's weight in all lanes."""
     nothing, zeros = ir.Constant(_VECTOR, ir.Undefined), ir.Constant(ir.VectorType(_I32, LANES), [0] * LANES)
-    found = []
+    lanes = []
     for node in range(_NODES):
         weight = builder.load(builder.gep(weights, [ir.Constant(_I64, node)]))
-        one = builder.insert_element(nothing, weight, ir.Constant(_I32, 0))
-        found.append(builder.shuffle_vector(one, nothing, zeros))
-    return found
+        vector = builder.insert_element(nothing, weight, ir.Constant(_I32, 0))
+        lanes.append(builder.shuffle_vector(vector, nothing, zeros))
+    return lanes
 
 
 def _vector_at(builder: Any, data: Any, number: Any) -> Any:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from episodec.errors import BackendError
 from episodec.splat.deformation import PAIRS
-from episodec.splat.rasterise import Crew
+from episodec.splat.rasterise import Threads
 from episodec.splat.scene import Floats
 from episodec.splat.training import plane_kernels
 from episodec.splat.training.plane_kernels import LANES
@@ -33,7 +33,7 @@ class _Level:
     channels: int
 
 
-def sample(planes: list[Floats], places: Floats, time: float, crew: Crew | None = None) -> Floats:
+def sample(planes: list[Floats], places: Floats, time: float, pool: Threads | None = None) -> Floats:
     """(N, C of all levels) features of positions (N, 3), -1 to 1, at a time, -1 to 1; clamped to the border.
 
     Raises:
@@ -41,19 +41,19 @@ def sample(planes: list[Floats], places: Floats, time: float, crew: Crew | None 
     """
     levels = _levels(planes, time)
     places = np.ascontiguousarray(places, np.float32)
-    found = np.empty((len(places), sum(level.channels for level in levels)), np.float32)
+    features = np.empty((len(places), sum(level.channels for level in levels)), np.float32)
 
-    def one(level: _Level, first: int, column: int) -> None:
+    def sample_level(level: _Level, first: int, column: int) -> None:
         plane_kernels.sample(
-            level.flat, level.starts, level.sizes, places, first, level.channels, found, column + first
+            level.flat, level.starts, level.sizes, places, first, level.channels, features, column + first
         )
 
-    (crew or Crew(1)).each(one, [(levels[number], first, column) for number, first, column in _jobs(levels)])
-    return found
+    (pool or Threads(1)).map(sample_level, [(levels[number], first, column) for number, first, column in _jobs(levels)])
+    return features
 
 
 def sample_back(
-    planes: list[Floats], places: Floats, time: float, by_features: Floats, crew: Crew | None = None
+    planes: list[Floats], places: Floats, time: float, by_features: Floats, pool: Threads | None = None
 ) -> list[Floats]:
     """Derivatives by the planes, in their shapes, from those by the features, (N, C of all levels)."""
     levels = _levels(planes, time)
@@ -61,12 +61,12 @@ def sample_back(
     by_features = np.ascontiguousarray(by_features, np.float32)
     flats = [np.zeros_like(level.flat) for level in levels]
 
-    def one(number: int, first: int, column: int) -> None:
+    def level_back(number: int, first: int, column: int) -> None:
         level = levels[number]
         given = (level.flat, level.starts, level.sizes, places, first, level.channels)
         plane_kernels.sample_back(*given, by_features, column + first, flats[number])
 
-    (crew or Crew(1)).each(one, _jobs(levels))
+    (pool or Threads(1)).map(level_back, _jobs(levels))
     return [_unpacked(plane, number, levels, flats, time) for number, plane in enumerate(planes)]
 
 
@@ -80,7 +80,7 @@ def _jobs(levels: list[_Level]) -> list[tuple[int, int, int]]:
 
 
 def _levels(planes: list[Floats], time: float) -> list[_Level]:
-    found = []
+    built = []
     for start in range(0, len(planes), len(PAIRS)):
         six = planes[start : start + len(PAIRS)]
         channels = six[0].shape[2]
@@ -91,15 +91,15 @@ def _levels(planes: list[Floats], time: float) -> list[_Level]:
         starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
         sizes = np.array([six[axis].shape[1] for axis in (PAIRS.index((n, _TIME)) for n in range(3))])
         assert min(sizes) > 1
-        found.append(_Level(np.concatenate(parts), starts, sizes, channels))
-    return found
+        built.append(_Level(np.concatenate(parts), starts, sizes, channels))
+    return built
 
 
 def _row(plane: Floats, time: float) -> Floats:
     """(columns, C) of a temporal plane at a time."""
     low, share = _rows_at(plane, time)
-    found: Floats = plane[low] * np.float32(1 - share) + plane[low + 1] * np.float32(share)
-    return found
+    mixed: Floats = plane[low] * np.float32(1 - share) + plane[low + 1] * np.float32(share)
+    return mixed
 
 
 def _rows_at(plane: Floats, time: float) -> tuple[int, float]:
@@ -119,7 +119,7 @@ def _unpacked(plane: Floats, number: int, levels: list[_Level], flats: list[Floa
         return flat[start : start + plane.size].reshape(plane.shape)
     start = level.starts[3 + first]
     row = flat[start : start + plane[0].size].reshape(plane[0].shape)
-    found = np.zeros_like(plane)
+    unpacked = np.zeros_like(plane)
     low, share = _rows_at(plane, time)
-    found[low], found[low + 1] = row * np.float32(1 - share), row * np.float32(share)
-    return found
+    unpacked[low], unpacked[low + 1] = row * np.float32(1 - share), row * np.float32(share)
+    return unpacked

@@ -185,9 +185,9 @@ def _colours_back(work, harmonics, light, first, size, d_harmonics):
     for k in range(count):
         row = basis[k]
         for c in range(3):
-            found, lit = d_harmonics[k, c, first : first + size], light[c]
+            gradient, lit = d_harmonics[k, c, first : first + size], light[c]
             for i in range(size):
-                found[i] = row[i] * lit[i]
+                gradient[i] = row[i] * lit[i]
     if count == 1:
         return
     # By each value of the basis, in its row.
@@ -204,7 +204,7 @@ def _colours_back(work, harmonics, light, first, size, d_harmonics):
 @njit(forceinline=True, error_model="numpy")
 def _directions_back(work, by):
     """Derivatives of `project.harmonics_block` by the direction, and of the direction by the mean."""
-    one, two, zonal = np.float32(0.4886025119029199), np.float32(1.0925484305920792), np.float32(0.31539156525252005)
+    c1, two, zonal = np.float32(0.4886025119029199), np.float32(1.0925484305920792), np.float32(0.31539156525252005)
     a, b, c = np.float32(0.5900435899266435), np.float32(2.890611442640554), np.float32(0.4570457994644658)
     d, e = np.float32(0.3731763325901154), np.float32(1.445305721320277)
     twice, thrice, four, six = np.float32(2.0), np.float32(3.0), np.float32(4.0), np.float32(6.0)
@@ -213,9 +213,9 @@ def _directions_back(work, by):
         y = np.float32(work[_DIRECTION + 1, i])
         z = np.float32(work[_DIRECTION + 2, i])
         xx, yy, zz, xy, yz, xz = x * x, y * y, z * z, x * y, y * z, x * z
-        by_x = two * (y * by[4, i] - z * by[7, i] + x * by[8, i]) - one * by[3, i] - twice * zonal * x * by[6, i]
-        by_y = two * (x * by[4, i] - z * by[5, i] - y * by[8, i]) - one * by[1, i] - twice * zonal * y * by[6, i]
-        by_z = one * by[2, i] - two * (y * by[5, i] + x * by[7, i]) + four * zonal * z * by[6, i]
+        by_x = two * (y * by[4, i] - z * by[7, i] + x * by[8, i]) - c1 * by[3, i] - twice * zonal * x * by[6, i]
+        by_y = two * (x * by[4, i] - z * by[5, i] - y * by[8, i]) - c1 * by[1, i] - twice * zonal * y * by[6, i]
+        by_z = c1 * by[2, i] - two * (y * by[5, i] + x * by[7, i]) + four * zonal * z * by[6, i]
         by_x += -six * a * xy * by[9, i] + b * yz * by[10, i] + twice * c * xy * by[11, i] - six * d * xz * by[12, i]
         by_y += -thrice * a * (xx - yy) * by[9, i] + b * xz * by[10, i] - c * (four * zz - xx - thrice * yy) * by[11, i]
         by_z += b * xy * by[10, i] - np.float32(8.0) * c * (yz * by[11, i] + xz * by[13, i])

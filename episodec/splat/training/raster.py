@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from episodec.splat import rasterise
-from episodec.splat.rasterise import Colour, Crew, TileLists
+from episodec.splat.rasterise import Colour, Threads, TileLists
 from episodec.splat.scene import Floats, Scene, checked, columnar
 from episodec.splat.training import blend_back, project_back
 from episodec.splat.view import View, checked_view
@@ -63,7 +63,7 @@ class Gradients:
     is_seen: NDArray[np.bool_]
 
 
-def forward(scene: Scene, view: View, background: Colour, crew: Crew | None = None) -> Forward:
+def forward(scene: Scene, view: View, background: Colour, pool: Threads | None = None) -> Forward:
     """The picture of a static scene. Columnar scenes are not copied.
 
     Raises:
@@ -71,24 +71,24 @@ def forward(scene: Scene, view: View, background: Colour, crew: Crew | None = No
     """
     checked_view(view)
     scene = columnar(_finite(scene))
-    lists = rasterise.tile_lists(scene, view, crew)
+    lists = rasterise.tile_lists(scene, view, pool)
     width, height = view.size
     picture, alpha = np.empty((height, width, 3), np.float32), np.empty((height, width), np.float32)
-    rasterise.blend(lists, view, background, (picture, _NO_BYTES), crew, alpha)
+    rasterise.blend(lists, view, background, (picture, _NO_BYTES), pool, alpha)
     return Forward(picture, alpha, scene, view, lists)
 
 
-def backward(done: Forward, d_picture: Floats, d_alpha: Floats | None = None, crew: Crew | None = None) -> Gradients:
+def backward(done: Forward, d_picture: Floats, d_alpha: Floats | None = None, pool: Threads | None = None) -> Gradients:
     """Derivatives by the scene, from those by the picture, (h, w, 3) float32, and by alpha, (h, w) float32."""
-    crew = crew or Crew(1)
+    pool = pool or Threads(1)
     d_picture = np.ascontiguousarray(d_picture, np.float32)
     d_alpha = _NO_ALPHA if d_alpha is None else np.ascontiguousarray(d_alpha, np.float32)
     assert d_picture.shape == done.picture.shape
     assert d_alpha.shape in (done.alpha.shape, (0, 0))
-    return _scene_back(done, _sums(done, d_picture, d_alpha, crew), crew)
+    return _scene_back(done, _sums(done, d_picture, d_alpha, pool), pool)
 
 
-def _sums(done: Forward, d_picture: Floats, d_alpha: Floats, crew: Crew) -> Floats:
+def _sums(done: Forward, d_picture: Floats, d_alpha: Floats, pool: Threads) -> Floats:
     """The blending sums of each ellipse: (N, SUMS)."""
     lists = done.lists
     columns, _ = rasterise.grid(done.view)
@@ -103,28 +103,28 @@ def _sums(done: Forward, d_picture: Floats, d_alpha: Floats, crew: Crew) -> Floa
     def gather(share: slice) -> None:
         blend_back.gather(share.start, share.stop, lists.starts, ends, lists.rows, pairs, sums)
 
-    crew.each(blend, rasterise.tile_shares(lists, crew))
-    crew.each(gather, [(share,) for share in lists.shares])
+    pool.map(blend, rasterise.tile_shares(lists, pool))
+    pool.map(gather, [(share,) for share in lists.shares])
     return sums
 
 
-def _scene_back(done: Forward, sums: Floats, crew: Crew) -> Gradients:
+def _scene_back(done: Forward, sums: Floats, pool: Threads) -> Gradients:
     scene, lists, count = done.scene, done.lists, done.scene.count
     means, quaternions, log_scales = (np.empty((width, count), np.float32) for width in (3, 4, 3))
     logits, screen = np.empty(count, np.float32), np.empty(count, np.float32)
     harmonics = np.empty((scene.harmonics.shape[1], 3, count), np.float32)
-    found = (means, quaternions, log_scales, logits, harmonics, screen)
+    gradients = (means, quaternions, log_scales, logits, harmonics, screen)
     given, camera = rasterise.columns_of(scene), rasterise.packed_camera(done.view)
     is_seen = np.zeros(count, bool)
 
-    def one(share: slice, stop: int) -> None:
+    def share_back(share: slice, stop: int) -> None:
         rows = (share.start, share.stop)
         arrays = (lists.source, lists.look, sums)
-        project_back.project_back(*given, camera, share.start, stop, rows, *arrays, *found)
+        project_back.project_back(*given, camera, share.start, stop, rows, *arrays, *gradients)
         is_seen[lists.source[share]] = True
 
     stops = [*(share.start for share in lists.shares[1:]), count]
-    crew.each(one, zip(lists.shares, stops, strict=True))
+    pool.map(share_back, zip(lists.shares, stops, strict=True))
     return Gradients(means.T, quaternions.T, log_scales.T, logits, harmonics.transpose(2, 0, 1), screen, is_seen)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from episodec.splat.training.state import State
+from episodec.splat.training.state import TrainingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Rates:
     setback: float = 0.3  # The factor by which each setback reduces the rates.
 
 
-def set_rates(state: State, rates: Rates, size_m: float, share: float) -> None:
+def set_rates(state: TrainingState, rates: Rates, size_m: float, share: float) -> None:
     """Set every optimiser's rate; share: the completed share of the fine steps, 0 to 1."""
     factor = rates.setback**state.setbacks
     slower = rates.last**share
-    found = {
+    by_name = {
         "means": rates.means * size_m * rates.means_last**share,
         "scales": rates.scales * slower,
         "quats": rates.quats * slower,
@@ -45,4 +45,4 @@ def set_rates(state: State, rates: Rates, size_m: float, share: float) -> None:
             for group, rate in zip(adam.param_groups, (rates.planes, rates.network), strict=True):
                 group["lr"] = rate * slower * factor
         else:
-            adam.param_groups[0]["lr"] = found[name] * factor
+            adam.param_groups[0]["lr"] = by_name[name] * factor

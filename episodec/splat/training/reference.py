@@ -45,10 +45,10 @@ def _projected(parts: tuple[Tensor, ...], view: View) -> tuple[Tensor, ...]:
     eye = torch.from_numpy(view.camera_to_world[:3, 3].copy()).to(means)
     is_near = (means @ matrix[2, :3] + matrix[2, 3]).detach() > reference.NEAR
     means, quaternions, log_scales, logits, harmonics = (part[is_near] for part in parts)
-    seen = means @ matrix[:3, :3].T + matrix[:3, 3]
-    depths = seen[:, 2]
+    in_camera = means @ matrix[:3, :3].T + matrix[:3, 3]
+    depths = in_camera[:, 2]
     fx, fy, cx, cy = view.intrinsics
-    u, v = seen[:, 0] / depths, seen[:, 1] / depths
+    u, v = in_camera[:, 0] / depths, in_camera[:, 1] / depths
     left, right, top, bottom = view.slope_limits()
     rows = [fx / depths, 0 * u, -fx * u.clamp(left, right) / depths, 0 * v, fy / depths]
     jacobians = torch.stack([*rows, -fy * v.clamp(top, bottom) / depths], dim=1).view(-1, 2, 3)
@@ -81,8 +81,8 @@ def harmonic_basis(directions: Tensor, count: int) -> Tensor:
     x, y, z = directions.unbind(1)
     values = [torch.full_like(x, 0.5 / math.sqrt(math.pi))]
     if count > 1:
-        one = math.sqrt(3 / (4 * math.pi))
-        values += [-one * y, one * z, -one * x]
+        c1 = math.sqrt(3 / (4 * math.pi))
+        values += [-c1 * y, c1 * z, -c1 * x]
     if count > 4:
         two = 0.5 * math.sqrt(15 / math.pi)
         zonal = math.sqrt(5 / math.pi) / 4 * (2 * z * z - x * x - y * y)

@@ -15,8 +15,8 @@ SHARE = 4096  # The greatest number of Gaussians sampled per step.
 def neighbours(means: torch.Tensor) -> torch.Tensor:
     """(N, NEIGHBOURS) int32: each Gaussian's nearest neighbours."""
     places = means.detach().cpu().numpy()
-    _, found = scipy.spatial.cKDTree(places).query(places, k=min(NEIGHBOURS + 1, len(places)))
-    return torch.from_numpy(found[:, 1:].astype(np.int32)).to(means.device)
+    _, indices = scipy.spatial.cKDTree(places).query(places, k=min(NEIGHBOURS + 1, len(places)))
+    return torch.from_numpy(indices[:, 1:].astype(np.int32)).to(means.device)
 
 
 def stretch(
@@ -28,5 +28,5 @@ def stretch(
     near = nearest[some].long()
     before = (still.detach()[near] - still.detach()[some, None]).norm(dim=2)
     after = (moved[near] - moved[some, None]).norm(dim=2)
-    found: torch.Tensor = ((after - before) / (before + 1e-3)).square().mean()
-    return found
+    penalty: torch.Tensor = ((after - before) / (before + 1e-3)).square().mean()
+    return penalty

@@ -32,25 +32,25 @@ def schedule(dataset: Dataset, settings: TrainSettings) -> Frames:
     away = np.abs(dataset.times[train] - moment)
     is_one_moment = len(spatial) > 0 and float(np.ptp(dataset.times[spatial])) <= NEAR
     still = train[away <= NEAR] if is_one_moment else (spatial if len(spatial) else train)
-    found = _rounds(settings, 0, settings.coarse_iterations, lambda _: still)
+    coarse = _rounds(settings, 0, settings.coarse_iterations, lambda _: still)
     opening = OPENING * settings.iterations
 
-    def seen(done: int) -> Frames:
+    def frames_near(done: int) -> Frames:
         reach = max(NEAR, float(away.max()) * (done + 1) / opening) if is_one_moment and done < opening else np.inf
         nearest = np.sort(away)[min(len(away) - 1, len(still) + 1)]  # At first, two that move.
-        found: Frames = train[away <= max(reach, nearest)]
-        return found
+        near_frames: Frames = train[away <= max(reach, nearest)]
+        return near_frames
 
-    return np.array([*found, *_rounds(settings, 1, settings.iterations, seen)], np.int64)
+    return np.array([*coarse, *_rounds(settings, 1, settings.iterations, frames_near)], np.int64)
 
 
 def _rounds(settings: TrainSettings, stage: int, steps: int, frames: object) -> list[int]:
     """`steps` frame numbers: each pass goes once through the frames allowed at its start."""
     assert callable(frames)
-    found: list[int] = []
+    frame_order: list[int] = []
     number = 0
-    while len(found) < steps:
+    while len(frame_order) < steps:
         random = np.random.default_rng((settings.seed, _DRAWN, stage, number))
-        found += random.permutation(frames(len(found))).tolist()
+        frame_order += random.permutation(frames(len(frame_order))).tolist()
         number += 1
-    return found[:steps]
+    return frame_order[:steps]

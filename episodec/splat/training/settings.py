@@ -40,7 +40,7 @@ class FieldSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TrainingProgress:
     """The progress of a training. Clocks are for observers, not for files."""
 
     stage: str  # `coarse`, then `fine`.
@@ -52,7 +52,7 @@ class Progress:
     setbacks: int = 0  # How often numbers became non-finite and an earlier state was restored.
 
 
-class Shelf(Protocol):
+class Checkpoints(Protocol):
     """The checkpoint of an interrupted training: one value, stored completely or not at all."""
 
     def load(self) -> bytes | None:

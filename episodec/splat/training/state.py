@@ -13,7 +13,7 @@ import torch
 
 from episodec.errors import BackendError
 from episodec.splat.scene import Scene, columnar
-from episodec.splat.training.field import Field, field_of
+from episodec.splat.training.field import DeformationField, field_of
 
 VERSION = 1
 
@@ -21,7 +21,7 @@ Tensors = dict[str, torch.Tensor]
 
 
 @dataclass(slots=True, eq=False)
-class State:
+class TrainingState:
     """A training after some of its steps.
 
     Attributes:
@@ -37,10 +37,10 @@ class State:
     """
 
     splats: Tensors
-    moves: Field
+    moves: DeformationField
     adams: dict[str, torch.optim.Adam]
     gradients: torch.Tensor
-    seen: torch.Tensor
+    seen_counts: torch.Tensor
     nearest: torch.Tensor
     history: list[tuple[float, float, int]] = field(default_factory=list)
     steps: int = 0
@@ -65,7 +65,7 @@ class State:
         return columnar(Scene(means, turns, sizes, logits, colours))
 
 
-def begun(scene: Scene, moves: Field, device: str = "cpu") -> State:
+def begun(scene: Scene, moves: DeformationField, device: str = "cpu") -> TrainingState:
     """The state before the first step."""
     columns: dict[str, Any] = {
         "means": scene.means,
@@ -81,21 +81,23 @@ def begun(scene: Scene, moves: Field, device: str = "cpu") -> State:
     return _with_adams(splats, moves, (nothing, nothing.clone(), torch.empty((0, 1), dtype=torch.int32, device=device)))
 
 
-def _with_adams(splats: Tensors, moves: Field, beside: tuple[torch.Tensor, torch.Tensor, torch.Tensor]) -> State:
+def _with_adams(
+    splats: Tensors, moves: DeformationField, beside: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+) -> TrainingState:
     splats = {name: torch.nn.Parameter(tensor) for name, tensor in splats.items()}
     # Rates are set before each step; the tiny epsilon is 3DGS's: gradients of distant Gaussians are also tiny.
     adams = {name: torch.optim.Adam([tensor], lr=0.0, eps=1e-15, fused=True) for name, tensor in splats.items()}
     groups = [{"params": moves.planes}, {"params": [moves.network[name] for name in sorted(moves.network)]}]
     adams["field"] = torch.optim.Adam(groups, lr=0.0, eps=1e-15, fused=True)
-    return State(splats, moves, adams, *beside)
+    return TrainingState(splats, moves, adams, *beside)
 
 
-def copied(state: State) -> State:
+def copied(state: TrainingState) -> TrainingState:
     """A copy of the state: results that follow from it are bit for bit those of the original."""
     return _with_content(_content(state))
 
 
-def encode(state: State) -> bytes:
+def encode(state: TrainingState) -> bytes:
     """The state's bytes."""
     content = _content(state)
     content["history"] = torch.tensor(state.history, dtype=torch.float64).view(-1, 3)
@@ -104,7 +106,7 @@ def encode(state: State) -> bytes:
     return buffer.getvalue()
 
 
-def _content(state: State) -> dict[str, Any]:
+def _content(state: TrainingState) -> dict[str, Any]:
     """All of a state by name; some tensors are shared with it."""
     adams = {name: [dict(adam.state.get(one, {})) for one in _params(adam)] for name, adam in state.adams.items()}
     return {
@@ -113,7 +115,7 @@ def _content(state: State) -> dict[str, Any]:
         "field": state.moves.state(),
         "adams": adams,
         "gradients": state.gradients,
-        "seen": state.seen,
+        "seen": state.seen_counts,
         "nearest": state.nearest,
         "history": state.history,
         "steps": state.steps,
@@ -121,7 +123,7 @@ def _content(state: State) -> dict[str, Any]:
     }
 
 
-def decode(content: bytes, device: str = "cpu") -> State:
+def decode(content: bytes, device: str = "cpu") -> TrainingState:
     """The state of these bytes: results that follow from it are bit for bit those of the original.
 
     Raises:
@@ -134,26 +136,26 @@ def decode(content: bytes, device: str = "cpu") -> State:
         raise BackendError("the checkpoint of an interrupted training cannot be read", facts=facts) from error
 
 
-def _decoded(found: dict[str, Any]) -> State:
-    if found["version"] != VERSION:
-        raise ValueError(f"it has version {found['version']}, not {VERSION}")
-    history = [(loss, psnr_db, int(count)) for loss, psnr_db, count in found["history"].tolist()]
-    return _with_content(found | {"history": history})
+def _decoded(tree: dict[str, Any]) -> TrainingState:
+    if tree["version"] != VERSION:
+        raise ValueError(f"it has version {tree['version']}, not {VERSION}")
+    history = [(loss, psnr_db, int(count)) for loss, psnr_db, count in tree["history"].tolist()]
+    return _with_content(tree | {"history": history})
 
 
-def _with_content(found: dict[str, Any]) -> State:
+def _with_content(tree: dict[str, Any]) -> TrainingState:
     # Copies are aligned by torch: sums of the same numbers at other addresses may differ.
     state = _with_adams(
-        {name: tensor.clone() for name, tensor in found["splats"].items()},
-        field_of(found["field"]),
-        (found["gradients"].clone(), found["seen"].clone(), found["nearest"].clone()),
+        {name: tensor.clone() for name, tensor in tree["splats"].items()},
+        field_of(tree["field"]),
+        (tree["gradients"].clone(), tree["seen"].clone(), tree["nearest"].clone()),
     )
     for name, adam in state.adams.items():
-        for one, kept in zip(_params(adam), found["adams"][name], strict=True):
+        for parameter, kept in zip(_params(adam), tree["adams"][name], strict=True):
             if kept:
-                adam.state[one] = {part: tensor.clone() for part, tensor in kept.items()}
-    state.history = list(found["history"])
-    state.steps, state.setbacks = found["steps"], found["setbacks"]
+                adam.state[parameter] = {part: tensor.clone() for part, tensor in kept.items()}
+    state.history = list(tree["history"])
+    state.steps, state.setbacks = tree["steps"], tree["setbacks"]
     return state
 
 
@@ -161,7 +163,7 @@ def _params(adam: torch.optim.Adam) -> list[torch.Tensor]:
     return [one for group in adam.param_groups for one in group["params"]]
 
 
-def rearranged(state: State, kept: torch.Tensor, added: Tensors) -> None:
+def rearranged(state: TrainingState, kept: torch.Tensor, added: Tensors) -> None:
     """Keep only the Gaussians with (K,) indices, and append the added ones, tensors by name.
 
     The added ones start without momentum. Densification statistics are reset.
@@ -186,7 +188,9 @@ def rearranged(state: State, kept: torch.Tensor, added: Tensors) -> None:
     forget(state)
 
 
-def forget(state: State) -> None:
+def forget(state: TrainingState) -> None:
     """Reset the statistics of single Gaussians, after some were added or removed."""
-    state.gradients, state.seen = (torch.zeros(state.count, device=state.splats["means"].device) for _ in range(2))
+    state.gradients, state.seen_counts = (
+        torch.zeros(state.count, device=state.splats["means"].device) for _ in range(2)
+    )
     state.nearest = state.nearest[:0]

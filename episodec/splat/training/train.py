@@ -7,15 +7,15 @@ from episodec.splat.dataset import Dataset
 from episodec.splat.scene import Scene
 from episodec.splat.training.engine import CpuEngine, Engine
 from episodec.splat.training.loop import job_of, run
-from episodec.splat.training.settings import Device, Progress, Shelf, TrainSettings, field_size
+from episodec.splat.training.settings import Checkpoints, Device, TrainingProgress, TrainSettings, field_size
 from episodec.splat.training.trained import Trained, trained
 
 
 def train(  # noqa: PLR0913  # What, how, where it is kept, who is told; and the machine.
     dataset: Dataset,
     settings: TrainSettings,
-    shelf: Shelf,
-    tell: Callable[[Progress], None],
+    shelf: Checkpoints,
+    tell: Callable[[TrainingProgress], None],
     *,
     threads: int = 1,
     device: Device = "cpu",

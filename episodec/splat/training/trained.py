@@ -16,14 +16,14 @@ from episodec.splat.deformation import deformed
 from episodec.splat.rasterise import WHITE, render
 from episodec.splat.scene import Scene
 from episodec.splat.training.loop import Job, one_thread
-from episodec.splat.training.state import State
-from episodec.splat.training.unseen import LEAST, kept, shown
+from episodec.splat.training.state import TrainingState
+from episodec.splat.training.unseen import LEAST, kept, pixels_shown
 
 ROWS = 200  # Of the written history: each row averages an equal number of steps.
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TrainingRow:
     """Several steps of a training: the last one's number, means of loss and PSNR, and the Gaussians at the end."""
 
     iteration: int
@@ -50,20 +50,20 @@ class Trained:
     scene: Scene
     canonical: Scene
     deformation: Deformation
-    history: tuple[Row, ...]
+    history: tuple[TrainingRow, ...]
     psnr_db: Mapping[str, float]
     setbacks: int
     source: str
     unseen: int = 0
 
 
-def trained(job: Job, state: State, threads: int = 1) -> Trained:
+def trained(job: Job, state: TrainingState, threads: int = 1) -> Trained:
     """The result of the last state."""
     canonical = state.scene()
     deformation = {name: tensor.cpu() for name, tensor in state.moves.state().items()}
     with one_thread():
         scene = deformed(canonical, deformation, job.settings.slices)
-    is_shown = shown(scene, job.dataset, threads) > LEAST
+    is_shown = pixels_shown(scene, job.dataset, threads) > LEAST
     if not is_shown.any():  # Nothing is visible in any picture, but a scene needs at least one Gaussian.
         is_shown[:] = True
     scene, canonical = kept(scene, is_shown), kept(canonical, is_shown)
@@ -71,7 +71,7 @@ def trained(job: Job, state: State, threads: int = 1) -> Trained:
         scene,
         canonical,
         deformation,
-        averaged([Row(number, *step) for number, step in enumerate(state.history, 1)]),
+        averaged([TrainingRow(number, *step) for number, step in enumerate(state.history, 1)]),
         nearness(scene, job.dataset, threads),
         state.setbacks,
         job.start.source,
@@ -81,7 +81,7 @@ def trained(job: Job, state: State, threads: int = 1) -> Trained:
 
 def nearness(scene: Scene, dataset: Dataset, threads: int = 1) -> dict[str, float]:
     """Mean PSNR in dB by split and kind, where there are frames."""
-    found: dict[str, list[float]] = {}
+    by_kind: dict[str, list[float]] = {}
     kinds: tuple[Kind, ...] = ("spatial", "temporal")
     for split, kind in product(SPLITS, kinds):
         for frame in dataset.where(split, kind):
@@ -90,30 +90,30 @@ def nearness(scene: Scene, dataset: Dataset, threads: int = 1) -> dict[str, floa
             alpha = dataset.frames[frame, ..., 3:] / 255.0
             true = dataset.frames[frame, ..., :3] * alpha + 255 * (1 - alpha)
             wrong = float(np.square(drawn - true).mean())
-            found.setdefault(f"{split}-{kind}", []).append(10 * math.log10(255**2 / max(wrong, 1e-6)))
-    return {name: sum(values) / len(values) for name, values in found.items()}
+            by_kind.setdefault(f"{split}-{kind}", []).append(10 * math.log10(255**2 / max(wrong, 1e-6)))
+    return {name: sum(values) / len(values) for name, values in by_kind.items()}
 
 
-def averaged(rows: Sequence[Row]) -> tuple[Row, ...]:
+def averaged(rows: Sequence[TrainingRow]) -> tuple[TrainingRow, ...]:
     """At most `ROWS` rows: each averages an equal number of steps and has the last one's number."""
     each = max(1, math.ceil(len(rows) / ROWS))
-    found = []
+    averages = []
     for first in range(0, len(rows), each):
         some = rows[first : first + each]
         loss, psnr_db = (sum(values) / len(some) for values in zip(*((r.loss, r.psnr_db) for r in some), strict=True))
-        found.append(Row(some[-1].iteration, loss, psnr_db, some[-1].gaussians))
-    return tuple(found)
+        averages.append(TrainingRow(some[-1].iteration, loss, psnr_db, some[-1].gaussians))
+    return tuple(averages)
 
 
-def report(found: Trained, coarse_iterations: int) -> str:
+def report(trained: Trained, coarse_iterations: int) -> str:
     """The training's history as JSON, without clocks, hosts or durations."""
     table = {
-        "started_from": found.source,
+        "started_from": trained.source,
         "coarse_iterations": coarse_iterations,
-        "gaussians": found.scene.count,
-        "unseen": found.unseen,
-        "setbacks": found.setbacks,
-        "psnr_db": {name: round(value, 3) for name, value in found.psnr_db.items()},
+        "gaussians": trained.scene.count,
+        "unseen": trained.unseen,
+        "setbacks": trained.setbacks,
+        "psnr_db": {name: round(value, 3) for name, value in trained.psnr_db.items()},
         "history": [
             {
                 "iteration": row.iteration,
@@ -121,7 +121,7 @@ def report(found: Trained, coarse_iterations: int) -> str:
                 "psnr_db": round(row.psnr_db, 3),
                 "gaussians": row.gaussians,
             }
-            for row in found.history
+            for row in trained.history
         ],
     }
     return json.dumps(table, indent=1, allow_nan=False) + "\n"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from episodec.splat.dataset import Dataset
 from episodec.splat.ply import SH0
-from episodec.splat.rasterise import Crew
+from episodec.splat.rasterise import Threads
 from episodec.splat.scene import Floats, Scene, Slices, at, columnar
 from episodec.splat.training import raster
 from episodec.splat.view import View
@@ -22,24 +22,24 @@ see bench/results/hybrid.md.
 """
 
 
-def weights(scene: Scene, view: View, crew: Crew | None = None) -> Floats:
+def weights(scene: Scene, view: View, pool: Threads | None = None) -> Floats:
     """(N,) float32: how many pixels of a picture each Gaussian contributes, summed over its weights."""
     # The derivative of the picture's sum by a colour is its weight in the picture. For grey, since colours are clamped.
     grey = replace(scene, harmonics=np.zeros((scene.count, 1, 3), np.float32), slices=None)
-    done = raster.forward(grey, view, (0.0, 0.0, 0.0), crew)
+    done = raster.forward(grey, view, (0.0, 0.0, 0.0), pool)
     red = np.zeros_like(done.picture)
     red[..., 0] = 1
-    by_red = raster.backward(done, red, None, crew).harmonics[:, 0, 0]
-    found: Floats = (np.maximum(by_red, 0) / SH0).astype(np.float32)
-    return found
+    by_red = raster.backward(done, red, None, pool).harmonics[:, 0, 0]
+    weights: Floats = (np.maximum(by_red, 0) / SH0).astype(np.float32)
+    return weights
 
 
-def shown(scene: Scene, dataset: Dataset, threads: int = 1) -> Floats:
+def pixels_shown(scene: Scene, dataset: Dataset, threads: int = 1) -> Floats:
     """(N,) float32: the greatest number of pixels that each Gaussian contributes to a training picture."""
-    crew, most = Crew(threads), np.zeros(scene.count, np.float32)
+    pool, most = Threads(threads), np.zeros(scene.count, np.float32)
     for frame in dataset.where("train"):
         still = at(scene, float(dataset.times[frame]))
-        most = np.maximum(most, weights(still, dataset.view(frame), crew))
+        most = np.maximum(most, weights(still, dataset.view(frame), pool))
     return most
 
 

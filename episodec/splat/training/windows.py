@@ -38,7 +38,7 @@ def _weigh(_context: Any, into: Any, to: Any, source: Any, at: Any, stride: Any)
 
     def lower(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
         into, to, source, at, stride = operands
-        found, given = (
+        out, given = (
             context.make_array(signature.args[place])(context, builder, array).data
             for place, array in ((0, into), (2, source))
         )
@@ -50,7 +50,7 @@ def _weigh(_context: Any, into: Any, to: Any, source: Any, at: Any, stride: Any)
             numbers = builder.load(builder.bitcast(builder.gep(given, [at]), _VECTOR.as_pointer()), align=4)
             total = builder.call(fma, [numbers, ir.Constant(_VECTOR, [float(np.float32(weight))] * _LANES), total])
             at = builder.add(at, stride)
-        builder.store(total, builder.bitcast(builder.gep(found, [to]), _VECTOR.as_pointer()), align=4)
+        builder.store(total, builder.bitcast(builder.gep(out, [to]), _VECTOR.as_pointer()), align=4)
         return context.get_dummy_value()
 
     return types.void(into, to, source, at, stride), lower
@@ -80,7 +80,7 @@ def compare(channel, first, end, picture, target, slopes, sums):
     length = slopes.shape[2]
     rows = end - first + 2 * REACH
     planes = np.zeros((4, rows, length), np.float32)
-    between, found, totals = np.zeros(length, np.float32), np.zeros((4, length), np.float32), np.zeros((2, width))
+    between, filtered, totals = np.zeros(length, np.float32), np.zeros((4, length), np.float32), np.zeros((2, width))
     for row in range(max(0, REACH - first), min(rows, height - first + REACH)):
         ours = planes[0, row, MARGIN : MARGIN + width]
         theirs = planes[1, row, MARGIN : MARGIN + width]
@@ -90,8 +90,8 @@ def compare(channel, first, end, picture, target, slopes, sums):
         _products(ours, theirs, planes[2, row], planes[3, row])
     for y in range(first, end):
         row = y - first + REACH
-        _windowed(planes, row - REACH, between, found)
-        _likeness(found, slopes, y + REACH, totals[0])
+        _windowed(planes, row - REACH, between, filtered)
+        _likeness(filtered, slopes, y + REACH, totals[0])
         ours, theirs = planes[0, row, MARGIN : MARGIN + width], planes[1, row, MARGIN : MARGIN + width]
         _distances(ours, theirs, totals[1])
     for c in range(2):
@@ -108,7 +108,7 @@ def _products(ours, theirs, squares, product):
 
 
 @njit(forceinline=True, error_model="numpy")
-def _likeness(found, slopes, row, totals):
+def _likeness(filtered, slopes, row, totals):
     """Add a row's SSIM (Wang et al. 2004) to the totals, and write its derivatives.
 
     With means m and n, variances s and t, covariance c: (2mn + C1)(2c + C2) / ((m² + n² + C1)(s + t + C2)).
@@ -117,14 +117,19 @@ def _likeness(found, slopes, row, totals):
     slopes[:, row, :MARGIN] = 0.0
     slopes[:, row, MARGIN + width :] = 0.0
     by_mean, by_square, by_product = slopes[0, row, MARGIN:], slopes[1, row, MARGIN:], slopes[2, row, MARGIN:]
-    means, others, squares, products = found[0, MARGIN:], found[1, MARGIN:], found[2, MARGIN:], found[3, MARGIN:]
-    one, two = np.float32(1.0), np.float32(2.0)
+    means, others, squares, products = (
+        filtered[0, MARGIN:],
+        filtered[1, MARGIN:],
+        filtered[2, MARGIN:],
+        filtered[3, MARGIN:],
+    )
+    unit, two = np.float32(1.0), np.float32(2.0)
     for x in range(width):
         mean, other = means[x], others[x]
         a1, a2 = two * mean * other + _C1, two * (products[x] - mean * other) + _C2
         b1 = mean * mean + other * other + _C1
         b2 = squares[x] - mean * mean - other * other + _C2
-        inverse = one / (b1 * b2)
+        inverse = unit / (b1 * b2)
         likeness = a1 * a2 * inverse
         by_variance, by_covariance = -likeness * b1 * inverse, two * a1 * inverse
         by_square[x], by_product[x] = by_variance, by_covariance
@@ -140,7 +145,7 @@ def _distances(ours, theirs, totals):
 
 
 @kernel
-def compare_back(channel, first, end, picture, target, slopes, likeness_weight, distance_weight, found):
+def compare_back(channel, first, end, picture, target, slopes, likeness_weight, distance_weight, gradient):
     """Write the derivatives of the loss by rows first to end of one channel into found, (h, w, 3)."""
     width = picture.shape[1]
     length = slopes.shape[2]
@@ -153,4 +158,4 @@ def compare_back(channel, first, end, picture, target, slopes, likeness_weight, 
             at = MARGIN + x
             slope = windows[0, at] + np.float32(2.0) * ours * windows[1, at] + theirs * windows[2, at]
             side = distance_weight if ours > theirs else (-distance_weight if ours < theirs else zero)
-            found[y, x, channel] = side - likeness_weight * slope
+            gradient[y, x, channel] = side - likeness_weight * slope

@@ -11,10 +11,10 @@ from episodec.splat.rig.model import (
     SKIN,
     Bound,
     Lids,
-    Mesh,
     Neck,
     Parts,
     Rig,
+    RigMesh,
 )
 from episodec.splat.scene import Scene, Slices, columnar
 
@@ -35,7 +35,7 @@ def little_rig(slices: int = 1) -> Rig:
     """`jawOpen` moves the triangle's first corner down by 10 cm, `browInnerUp` all of it up by 5 cm."""
     corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
     moves = np.array([[0, 0.05, 0]] * 3 + [[0, -0.1, 0]]) * METRE
-    mesh = Mesh(
+    mesh = RigMesh(
         corners,
         np.array([[0, 1, 2]], np.int16),
         ("browInnerUp", "jawOpen"),

@@ -21,7 +21,7 @@ from episodec.splat.rig.front import Front
 from episodec.splat.rig.iris import irises_of
 from episodec.splat.rig.lips import are_lips_coarse
 from episodec.splat.rig.model import LEFT_EYE, MOUTH, RIGHT_EYE, Rig, Row
-from episodec.splat.rig.openings import Opening
+from episodec.splat.rig.openings import RimOpening
 from episodec.splat.rig.pose import mesh_moves, posed
 from episodec.splat.rig.rig_file import MOST_BYTES, decode_rig, encode_rig
 from episodec.splat.scene import Scene, at
@@ -34,7 +34,7 @@ MIDDLE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
+class BuiltRig:
     scene: Scene
     front: Front
     fitted: FittedHead
@@ -45,50 +45,50 @@ class Made:
 
 
 @pytest.fixture(scope="module")
-def made() -> Made:
+def built() -> BuiltRig:
     rgba = cv2.resize(rgba_of(ALPHA), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     (marks,) = read_landmarks([on_white(rgba)])
     scene = relief(rgba, fitted_head(rgba, marks), slices=SLICES, threads=2).scene
-    found = fitted_front(scene, 2)
-    assert found is not None
-    return Made(scene, *found, build_rig(scene, *found))
+    front = fitted_front(scene, 2)
+    assert front is not None
+    return BuiltRig(scene, *front, build_rig(scene, *front))
 
 
-def test_a_rig_is_small_and_the_same_each_time(made: Made) -> None:
-    content = encode_rig(made.rig)
+def test_a_rig_is_small_and_the_same_each_time(built: BuiltRig) -> None:
+    content = encode_rig(built.rig)
     assert len(content) <= MOST_BYTES
-    assert encode_rig(build_rig(made.scene, made.front, made.fitted)) == content
+    assert encode_rig(build_rig(built.scene, built.front, built.fitted)) == content
     assert encode_rig(decode_rig(content)) == content
 
 
-def test_it_fits_and_has_all_groups(made: Made) -> None:
-    assert fits(made.fitted, eye_distance(made.fitted.landmarks.points))
-    assert not fits(made.fitted, 0.1)
-    for groups in (made.rig.body.group, made.rig.parts.group):
+def test_it_fits_and_has_all_groups(built: BuiltRig) -> None:
+    assert fits(built.fitted, eye_distance(built.fitted.landmarks.points))
+    assert not fits(built.fitted, 0.1)
+    for groups in (built.rig.body.group, built.rig.parts.group):
         assert {MOUTH, LEFT_EYE, RIGHT_EYE} <= set(groups.tolist())
-    assert len(made.rig.motions) == SLICES
-    assert not made.rig.shows_teeth
-    assert not are_lips_coarse(face_of(made.front, made.fitted))
+    assert len(built.rig.motions) == SLICES
+    assert not built.rig.shows_teeth
+    assert not are_lips_coarse(face_of(built.front, built.fitted))
 
 
-def test_a_frame_at_rest_is_the_bodys(made: Made) -> None:
-    assert same(posed(made.scene, made.rig, Row(), time=0.3), at(made.scene, 0.3))
+def test_a_frame_at_rest_is_the_bodys(built: BuiltRig) -> None:
+    assert same(posed(built.scene, built.rig, Row(), time=0.3), at(built.scene, 0.3))
 
 
-def test_brows_bring_no_parts(made: Made) -> None:
-    assert made.posed(browInnerUp=1.0).count == made.scene.count
+def test_brows_bring_no_parts(built: BuiltRig) -> None:
+    assert built.posed(browInnerUp=1.0).count == built.scene.count
 
 
-def test_the_front_is_nearer_and_shows_the_same_place(made: Made) -> None:
-    x, y, away = made.front.pixels(np.array([[0.05, 0.1, 0.2]], np.float32))
-    np.testing.assert_allclose(made.front.world(x, y, away), [[0.05, 0.1, 0.2]], atol=1e-6)
-    assert 110 < eye_distance(made.fitted.landmarks.points) < 130
+def test_the_front_is_nearer_and_shows_the_same_place(built: BuiltRig) -> None:
+    x, y, away = built.front.pixels(np.array([[0.05, 0.1, 0.2]], np.float32))
+    np.testing.assert_allclose(built.front.world(x, y, away), [[0.05, 0.1, 0.2]], atol=1e-6)
+    assert 110 < eye_distance(built.fitted.landmarks.points) < 130
 
 
-def test_lips_open_and_close_as_they_are_read(made: Made) -> None:
+def test_lips_open_and_close_as_they_are_read(built: BuiltRig) -> None:
     pressed = {"mouthPressLeft": 0.3, "mouthPressRight": 0.3, "mouthRollLower": 0.2, "mouthRollUpper": 0.15}
     poses: list[dict[str, float]] = [{}, {"jawOpen": 0.55}, pressed]
-    rest, wide, closed = (_gap(made.posed(**weights), made.front) for weights in poses)
+    rest, wide, closed = (_gap(built.posed(**weights), built.front) for weights in poses)
     assert wide > 0.3
     assert closed <= rest + 0.012
 
@@ -99,12 +99,12 @@ def _gap(scene: Scene, front: Front) -> float:
     return lip_gap(marks.points) / eye_distance(marks.points)
 
 
-def test_a_blink_leaves_nothing_of_the_eyes(made: Made) -> None:
-    rig = made.rig
+def test_a_blink_leaves_nothing_of_the_eyes(built: BuiltRig) -> None:
+    rig = built.rig
     balls = np.isin(rig.parts.group, (LEFT_EYE, RIGHT_EYE))
     balls[rig.lids.row] = False
     poses = (_sides("eyeLookUp", 0.2), _sides("eyeBlink", 1.0))
-    looking, shut = (_white(made.posed(**weights), balls, made.front) for weights in poses)
+    looking, shut = (_white(built.posed(**weights), balls, built.front) for weights in poses)
     assert (looking > 0.5).sum() > 500
     assert (shut > 0.25).sum() <= 0.02 * (looking > 0.5).sum()
 
@@ -120,46 +120,46 @@ def _white(scene: Scene, parts: np.ndarray, front: Front) -> np.ndarray:
     return render_covered(replace(scene, harmonics=harmonics), front.view, background=(0, 0, 0), threads=2)[0][..., 0]
 
 
-def test_hair_stays_where_brows_rise(made: Made) -> None:
-    x, y, _ = made.front.pixels(made.front.still.means)
-    share = face_of(made.front, made.fitted).share
+def test_hair_stays_where_brows_rise(built: BuiltRig) -> None:
+    x, y, _ = built.front.pixels(built.front.still.means)
+    share = face_of(built.front, built.fitted).share
     inside = (x > 0) & (x < share.shape[1]) & (y > 0) & (y < 0.25 * share.shape[0])
     is_hair = inside.copy()
     is_hair[inside] = share[y[inside].astype(int), x[inside].astype(int)] == 0
-    moved = made.posed(browInnerUp=1.0).means - at(made.scene, MIDDLE).means
+    moved = built.posed(browInnerUp=1.0).means - at(built.scene, MIDDLE).means
     assert np.abs(moved).max() > 1e-3
     assert np.abs(moved[is_hair]).max() < 1e-6
 
 
-def test_the_lower_lip_goes_down_with_the_jaw_and_the_upper_stays(made: Made) -> None:
+def test_the_lower_lip_goes_down_with_the_jaw_and_the_upper_stays(built: BuiltRig) -> None:
     head = the_head()
-    moves = mesh_moves(made.rig, Row({"jawOpen": 1.0}))
+    moves = mesh_moves(built.rig, Row({"jawOpen": 1.0}))
     upper, lower = (head.marks[index][0] for index in (0, 17))
     assert moves[lower, 1] < -0.02
     assert abs(moves[upper, 1]) < 0.2 * abs(moves[lower, 1])
 
 
-def test_irises_are_found_and_are_of_one_size(made: Made) -> None:
-    face = face_of(made.front, made.fitted)
-    openings = [opening for eye in ("left", "right") if (opening := Opening.of(face, eye)) is not None]
-    irises = irises_of(made.front.rgb, openings, face.unit)
+def test_irises_are_found_and_are_of_one_size(built: BuiltRig) -> None:
+    face = face_of(built.front, built.fitted)
+    openings = [opening for eye in ("left", "right") if (opening := RimOpening.of(face, eye)) is not None]
+    irises = irises_of(built.front.rgb, openings, face.unit)
     assert irises is not None
     assert irises[0].radius == irises[1].radius
     for iris, opening in zip(irises, openings, strict=True):
         assert abs(iris.x - (opening.first + opening.last) / 2) < 0.06 * face.unit
 
 
-def test_a_face_of_few_large_gaussians_gets_lips_of_its_own(made: Made) -> None:
-    thin = np.arange(made.scene.count) % 20 == 0
-    whole = made.front.still
+def test_a_face_of_few_large_gaussians_gets_lips_of_its_own(built: BuiltRig) -> None:
+    thin = np.arange(built.scene.count) % 20 == 0
+    whole = built.front.still
     arrays = (whole.means, whole.quaternions, whole.log_scales, whole.opacity_logits, whole.harmonics)
     still = Scene(*(array[thin] for array in arrays))
-    front = replace(made.front, still=still)
-    assert are_lips_coarse(face_of(front, made.fitted))
-    rig = build_rig(still, front, made.fitted)
-    assert len(rig.parts.means) > len(made.rig.parts.means)
+    front = replace(built.front, still=still)
+    assert are_lips_coarse(face_of(front, built.fitted))
+    rig = build_rig(still, front, built.fitted)
+    assert len(rig.parts.means) > len(built.rig.parts.means)
 
 
-def test_a_head_is_fitted_to_the_scenes_own_picture(made: Made) -> None:
-    again = fit_head(the_head(), made.fitted.landmarks, made.front.rgb)
-    np.testing.assert_array_equal(again.places, made.fitted.places)
+def test_a_head_is_fitted_to_the_scenes_own_picture(built: BuiltRig) -> None:
+    again = fit_head(the_head(), built.fitted.landmarks, built.front.rgb)
+    np.testing.assert_array_equal(again.places, built.fitted.places)

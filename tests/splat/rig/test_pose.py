@@ -34,23 +34,23 @@ def test_the_rig_of_another_scene_is_refused() -> None:
 
 def test_skin_moves_with_its_triangle_and_the_rest_stays() -> None:
     scene = little_scene()
-    found = posed(scene, little_rig(), Row({"browInnerUp": 0.5}))
-    assert found.count == scene.count  # Brows bring no parts.
-    np.testing.assert_allclose(found.means[:2, 1] - scene.means[:2, 1], 0.025, atol=1e-6)
-    np.testing.assert_array_equal(found.means[2:], scene.means[2:])
-    np.testing.assert_array_equal(found.opacity_logits, scene.opacity_logits)
+    moved = posed(scene, little_rig(), Row({"browInnerUp": 0.5}))
+    assert moved.count == scene.count  # Brows bring no parts.
+    np.testing.assert_allclose(moved.means[:2, 1] - scene.means[:2, 1], 0.025, atol=1e-6)
+    np.testing.assert_array_equal(moved.means[2:], scene.means[2:])
+    np.testing.assert_array_equal(moved.opacity_logits, scene.opacity_logits)
 
 
 def test_shapes_add_up() -> None:
     scene = little_scene()
-    found = posed(scene, little_rig(), Row({"browInnerUp": 1.0, "jawOpen": 1.0}))
-    np.testing.assert_allclose(found.means[0, 1], -0.05, atol=1e-6)
+    moved = posed(scene, little_rig(), Row({"browInnerUp": 1.0, "jawOpen": 1.0}))
+    np.testing.assert_allclose(moved.means[0, 1], -0.05, atol=1e-6)
 
 
 def test_what_is_stretched_grows() -> None:
     scene = little_scene()
-    found = posed(scene, little_rig(), Row({"jawOpen": 1.0}))
-    grown = found.log_scales[:3] - scene.log_scales[:3]
+    moved = posed(scene, little_rig(), Row({"jawOpen": 1.0}))
+    grown = moved.log_scales[:3] - scene.log_scales[:3]
     assert (grown[:2] > 0.04).all()
     assert not grown[2].any()
 
@@ -92,28 +92,28 @@ def test_the_head_turns_about_the_neck_and_shoulders_stay() -> None:
     assert up.means[0, 1] > scene.means[0, 1]
     rolled = posed(scene, rig, Row(head=(0.0, 0.0, 10.0)))
     assert rolled.means[0, 0] > scene.means[0, 0]
-    for found in (aside, up, rolled):
-        np.testing.assert_array_equal(found.means[3], scene.means[3])
-        np.testing.assert_array_equal(found.quaternions[3], scene.quaternions[3])
+    for turned in (aside, up, rolled):
+        np.testing.assert_array_equal(turned.means[3], scene.means[3])
+        np.testing.assert_array_equal(turned.quaternions[3], scene.quaternions[3])
 
 
 def test_breath_moves_the_trunk_alone() -> None:
     scene = little_scene()
-    found = posed(scene, little_rig(), Row(breath=1.0))
-    assert found.means[3, 1] > scene.means[3, 1]
-    np.testing.assert_array_equal(found.means[0], scene.means[0])
+    breathing = posed(scene, little_rig(), Row(breath=1.0))
+    assert breathing.means[3, 1] > scene.means[3, 1]
+    np.testing.assert_array_equal(breathing.means[0], scene.means[0])
 
 
 def test_a_group_is_there_by_what_moves_it() -> None:
     weights = {"mouthSmileLeft": 0.4, "mouthPressLeft": 0.3, "eyeLookUpRight": 0.1, "browInnerUp": 1.0}
     there = presence(weights)
     assert (there[MOUTH], there[LEFT_EYE], there[RIGHT_EYE]) == (0.4, 0.0, 0.1)
-    closed, apart, shown = (
+    closed, apart, present = (
         absence(weights, shows_teeth=False)[MOUTH],
         absence({**weights, "jawOpen": 0.2}, shows_teeth=False)[MOUTH],
         absence(weights, shows_teeth=True)[MOUTH],
     )
-    assert (closed, shown) == (0.0, 0.4)
+    assert (closed, present) == (0.0, 0.4)
     assert body_share(apart) == 0.0
     assert [parts_share(x) for x in (0.0, 0.05, 0.1, 1.0)] == [0.0, 0.5, 1.0, 1.0]
     assert [body_share(x) for x in (0.0, 0.1, 0.2, 1.0)] == [1.0, 1.0, 0.0, 0.0]

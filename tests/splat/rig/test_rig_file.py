@@ -11,11 +11,11 @@ from tests.splat.rig.rigs import little_rig
 @pytest.mark.parametrize("rig", [little_rig(), little_rig(5), empty_rig()])
 def test_a_rig_comes_back_with_the_same_bytes(rig: Rig) -> None:
     content = encode_rig(rig)
-    found = decode_rig(content)
-    assert encode_rig(found) == content
-    assert found.is_empty == rig.is_empty
-    assert found.neck == rig.neck
-    assert found.mesh.names == rig.mesh.names
+    decoded = decode_rig(content)
+    assert encode_rig(decoded) == content
+    assert decoded.is_empty == rig.is_empty
+    assert decoded.neck == rig.neck
+    assert decoded.mesh.names == rig.mesh.names
 
 
 def test_other_bytes_are_refused() -> None:

@@ -14,16 +14,16 @@ from episodec.digest import digest_bytes
 from episodec.splat.dataset import Dataset
 from episodec.splat.scene_file import encode_scene
 from episodec.splat.training.field import write_state
-from episodec.splat.training.settings import Progress, TrainSettings
+from episodec.splat.training.settings import TrainingProgress, TrainSettings
 from episodec.splat.training.train import train
-from episodec.tools.shelf import FolderShelf
+from episodec.tools.checkpoints import FolderCheckpoints
 from tests.splat.training.moving import dataset
 
 SETTINGS = TrainSettings(iterations=40, coarse_iterations=30, gaussians=450, slices=3)
 KILLS = (12, 57)  # Steps; each run goes on until one that is later than where it began.
 
 
-class Deadly(FolderShelf):
+class Deadly(FolderCheckpoints):
     """A shelf in whose hands the process dies, the file half written, after so many keeps."""
 
     def __init__(self, folder: Path, lives: int) -> None:
@@ -43,12 +43,12 @@ def child(frames: Dataset, folder: Path, threads: int, kill_at: int | None, live
     """A run's exit status."""
     if (pid := os.fork()) == 0:
 
-        def tell(progress: Progress) -> None:
+        def tell(progress: TrainingProgress) -> None:
             if progress.iteration == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        found = train(frames, SETTINGS, Deadly(folder, lives), tell, threads=threads)
-        (folder / "result").write_bytes(encode_scene(found.scene) + write_state(found.deformation))
+        actual = train(frames, SETTINGS, Deadly(folder, lives), tell, threads=threads)
+        (folder / "result").write_bytes(encode_scene(actual.scene) + write_state(actual.deformation))
         os._exit(0)
     _, status = os.waitpid(pid, 0)
     return status

@@ -47,8 +47,8 @@ def rgba(scene: Scene, view: View) -> NDArray[np.uint8]:
     done = raster.forward(scene, view, (0.0, 0.0, 0.0))
     alpha = done.alpha[..., None]
     whole = np.concatenate([done.picture / np.maximum(alpha, 1e-6), alpha], axis=-1)
-    found: NDArray[np.uint8] = np.rint(np.clip(whole, 0, 1) * 255).astype(np.uint8)
-    return found
+    values: NDArray[np.uint8] = np.rint(np.clip(whole, 0, 1) * 255).astype(np.uint8)
+    return values
 
 
 def dataset(side: int = 32, views: int = 6, frames: int = 8, cloud: Cloud | None = None) -> Dataset:

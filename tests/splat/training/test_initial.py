@@ -46,24 +46,24 @@ def test_points_far_outside_of_the_silhouettes_only_make_the_box_roomy() -> None
     good = dataset().cloud
     corners = np.array([[-1, -1, -1], [1, 1, 1]], np.float32)
     cloud = Cloud(np.concatenate([good.means, corners]), np.concatenate([good.colours, np.zeros((2, 3), np.uint8)]))
-    found = start_of(dataset(cloud=cloud), 1000, 0)
-    assert (found.source, found.scene.count) == ("cloud", len(good.means))
-    assert (found.least.tolist(), found.most.tolist()) == ([-1, -1, -1], [1, 1, 1])
+    actual = start_of(dataset(cloud=cloud), 1000, 0)
+    assert (actual.source, actual.scene.count) == ("cloud", len(good.means))
+    assert (actual.least.tolist(), actual.most.tolist()) == ([-1, -1, -1], [1, 1, 1])
 
 
 def test_a_random_cloud_gives_way_to_the_hull_of_the_silhouettes() -> None:
     random = np.random.default_rng(0)
     cloud = Cloud(random.uniform(-1.3, 1.3, (2000, 3)).astype(np.float32), np.zeros((2000, 3), np.uint8))
-    found = start_of(dataset(side=64, cloud=cloud), 500, 0)
-    assert found.source == "hull"
-    away = np.hypot(found.scene.means[:, 0], found.scene.means[:, 2])
-    assert 300 <= found.scene.count <= 500
+    actual = start_of(dataset(side=64, cloud=cloud), 500, 0)
+    assert actual.source == "hull"
+    away = np.hypot(actual.scene.means[:, 0], actual.scene.means[:, 2])
+    assert 300 <= actual.scene.count <= 500
     assert away.max() < 1.35 * RADIUS_M  # Six silhouettes of a ball leave a prism.
-    assert (found.least < found.scene.means.min(axis=0)).all()
+    assert (actual.least < actual.scene.means.min(axis=0)).all()
     # Its colours are the ball's, as the nearest of its own Gaussians has them.
     true = ball()
-    nearest = np.linalg.norm(found.scene.means[:, None] - true.means[None], axis=2).argmin(axis=1)
-    wrong = np.abs(found.scene.harmonics[:, 0] - true.harmonics[nearest, 0]) * SH0
+    nearest = np.linalg.norm(actual.scene.means[:, None] - true.means[None], axis=2).argmin(axis=1)
+    wrong = np.abs(actual.scene.harmonics[:, 0] - true.harmonics[nearest, 0]) * SH0
     assert np.median(wrong) < 0.1
 
 
@@ -78,7 +78,7 @@ def test_without_points_and_silhouettes_there_is_nothing_to_start_from() -> None
 
 def test_a_given_scene_is_thinned_to_its_most_visible_gaussians() -> None:
     given = random_scene(300, degree=3, slices=4)
-    found = start_of(dataset(), 200, 1, given)
-    assert (found.source, found.scene.count, found.scene.degree) == ("scene", 200, 1)
-    assert found.scene.opacity_logits.mean() > given.opacity_logits.mean()
-    assert (found.least <= found.scene.means.min(axis=0)).all()
+    actual = start_of(dataset(), 200, 1, given)
+    assert (actual.source, actual.scene.count, actual.scene.degree) == ("scene", 200, 1)
+    assert actual.scene.opacity_logits.mean() > given.opacity_logits.mean()
+    assert (actual.least <= actual.scene.means.min(axis=0)).all()

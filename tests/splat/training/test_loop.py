@@ -13,8 +13,8 @@ from episodec.splat.training.densify import Growth
 from episodec.splat.training.engine import CpuEngine, Learned, Picture
 from episodec.splat.training.field import Moved, write_state
 from episodec.splat.training.loop import job_of, run
-from episodec.splat.training.settings import FieldSize, Progress, TrainSettings
-from episodec.splat.training.state import State, copied, decode, encode
+from episodec.splat.training.settings import FieldSize, TrainingProgress, TrainSettings
+from episodec.splat.training.state import TrainingState, copied, decode, encode
 from episodec.splat.training.train import train
 from episodec.splat.training.trained import Trained, report
 from tests.splat.training.killed import KILLS
@@ -24,30 +24,30 @@ SETTINGS = TrainSettings(iterations=250, coarse_iterations=60, gaussians=500, sl
 SMALL = FieldSize(channels=8, side=12, time_nodes=7, levels=1, width=24)
 
 
-def trained(threads: int = 1, settings: TrainSettings = SETTINGS) -> tuple[Trained, list[Progress]]:
-    told: list[Progress] = []
-    return train(dataset(), settings, Memory(), told.append, threads=threads), told
+def trained(threads: int = 1, settings: TrainSettings = SETTINGS) -> tuple[Trained, list[TrainingProgress]]:
+    messages: list[TrainingProgress] = []
+    return train(dataset(), settings, Memory(), messages.append, threads=threads), messages
 
 
-def content(found: Trained) -> bytes:
-    return encode_scene(found.scene) + write_state(found.deformation) + report(found, 0).encode()
+def content(trained: Trained) -> bytes:
+    return encode_scene(trained.scene) + write_state(trained.deformation) + report(trained, 0).encode()
 
 
 def test_a_ball_that_slides_is_learned_from_views_and_moving_frames() -> None:
-    found, told = trained()
-    assert [one.iteration for one in told] == list(range(1, 311))
-    assert {(one.stage, one.total) for one in told} == {("coarse", 310), ("fine", 310)}
-    assert min(found.psnr_db["train-spatial"], found.psnr_db["train-temporal"]) > 33
-    slices = found.scene.slices
+    actual, messages = trained()
+    assert [one.iteration for one in messages] == list(range(1, 311))
+    assert {(one.stage, one.total) for one in messages} == {("coarse", 310), ("fine", 310)}
+    assert min(actual.psnr_db["train-spatial"], actual.psnr_db["train-temporal"]) > 33
+    slices = actual.scene.slices
     assert slices is not None
     assert slices.means.shape[0] == 8
     # From first to last it slides by half a metre, to +x.
     way = slices.means[-1] - slices.means[0]
-    front = found.canonical.means[:, 2] > 0.3
+    front = actual.canonical.means[:, 2] > 0.3
     assert abs(float(np.median(way[front, 0])) - 0.5) < 0.15
     assert abs(float(np.median(way[front, 1]))) < 0.1
-    assert found.history[-1].iteration == 310
-    assert found.history[-1].loss < 0.5 * found.history[0].loss
+    assert actual.history[-1].iteration == 310
+    assert actual.history[-1].loss < 0.5 * actual.history[0].loss
 
 
 def test_bytes_are_the_same_every_time_and_at_any_number_of_threads() -> None:
@@ -56,10 +56,10 @@ def test_bytes_are_the_same_every_time_and_at_any_number_of_threads() -> None:
 
 
 def test_another_seed_gives_another_scene() -> None:
-    one, other = (
+    first, other = (
         TrainSettings(iterations=5, coarse_iterations=5, gaussians=200, slices=2, seed=seed) for seed in (0, 1)
     )
-    assert content(trained(1, one)[0]) != content(trained(1, other)[0])
+    assert content(trained(1, first)[0]) != content(trained(1, other)[0])
 
 
 def test_a_training_killed_at_any_instant_ends_in_the_same_bytes(tmp_path: Path) -> None:
@@ -82,11 +82,11 @@ def test_a_state_comes_back_from_its_bytes_whole() -> None:
 
 def test_a_copy_of_a_state_stays_as_it_was_while_the_original_is_trained_further() -> None:
     job = job_of(dataset(), TrainSettings(iterations=8, coarse_iterations=8, gaussians=300))
-    copies: list[tuple[State, bytes]] = []
+    copies: list[tuple[TrainingState, bytes]] = []
 
     @dataclass
     class Watched(Sick):
-        def learn(self, state: State, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
+        def learn(self, state: TrainingState, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
             copies.append((copied(state), encode(state)))
             return super().learn(state, moved, picture, extra)
 
@@ -111,31 +111,31 @@ class Sick:
     loss_at: tuple[int, ...] = ()
     place_at: tuple[int, ...] = ()
     device: str = "cpu"
-    crew: None = None
+    pool: None = None
     calls: int = 0
     real: CpuEngine = field(default_factory=lambda: CpuEngine(1))
 
-    def learn(self, state: State, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
+    def learn(self, state: TrainingState, moved: Moved, picture: Picture, extra: torch.Tensor | None) -> Learned:
         self.calls += 1
-        found = self.real.learn(state, moved, picture, extra)
+        actual = self.real.learn(state, moved, picture, extra)
         if self.calls in self.place_at:
             with torch.no_grad():
                 state.splats["means"][3, 1] = torch.inf
-        return Learned(float("nan"), found.psnr_db) if self.calls in self.loss_at else found
+        return Learned(float("nan"), actual.psnr_db) if self.calls in self.loss_at else actual
 
     def grow(
-        self, state: State, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
+        self, state: TrainingState, step: int, growth: Growth, most: int, size_m: float, random: np.random.Generator
     ) -> None:
         self.real.grow(state, step, growth, most, size_m, random)
 
 
 @pytest.mark.parametrize("engine", [Sick(loss_at=(27,)), Sick(place_at=(27,)), Sick(loss_at=(3, 27))])
 def test_a_training_whose_numbers_stop_being_finite_goes_back_and_on_with_smaller_steps(engine: Sick) -> None:
-    told: list[Progress] = []
+    messages: list[TrainingProgress] = []
     job = job_of(dataset(), TrainSettings(iterations=20, coarse_iterations=20, gaussians=300))
-    state = run(job, Memory(), engine, told.append, SMALL)
+    state = run(job, Memory(), engine, messages.append, SMALL)
     setbacks = len(engine.loss_at) + len(engine.place_at)
-    assert [state.setbacks, told[-1].setbacks, told[0].setbacks] == [setbacks, setbacks, 0]
+    assert [state.setbacks, messages[-1].setbacks, messages[0].setbacks] == [setbacks, setbacks, 0]
     assert state.steps == 40
     assert len(state.history) == 40
     assert state.is_finite()

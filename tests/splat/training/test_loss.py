@@ -5,7 +5,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from episodec.splat.rasterise import Crew
+from episodec.splat.rasterise import Threads
 from episodec.splat.training import bridge
 from episodec.splat.training.engine import psnr_db
 from episodec.splat.training.loss import picture_loss
@@ -32,8 +32,8 @@ def in_torch(picture: torch.Tensor, target: torch.Tensor, weight: float) -> tupl
 def pictures(height: int, width: int, contrast: float = 1.0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     rng = np.random.default_rng(height)
     target = rng.random((height, width, 3))
-    found = np.clip(target + rng.normal(0, 0.1, target.shape), 0, 1.5)
-    return tuple((0.9 + contrast * (each - 0.9)).astype(np.float32) for each in (found, target))  # type: ignore[return-value]
+    values = np.clip(target + rng.normal(0, 0.1, target.shape), 0, 1.5)
+    return tuple((0.9 + contrast * (each - 0.9)).astype(np.float32) for each in (values, target))  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 3), (37, 19), (16, 16), (120, 150)])
@@ -41,47 +41,47 @@ def pictures(height: int, width: int, contrast: float = 1.0) -> tuple[NDArray[np
 def test_the_loss_and_its_derivatives_are_those_of_torch_in_float64(size: tuple[int, int], weight: float) -> None:
     picture, target = pictures(*size)
     variable = torch.tensor(picture, dtype=torch.float64, requires_grad=True)
-    wanted, ssim = in_torch(variable, torch.tensor(target, dtype=torch.float64), weight)
-    found = picture_loss(picture, target, weight)
-    assert found.value == pytest.approx(wanted.item(), rel=1e-6, abs=1e-7)
-    assert found.ssim == pytest.approx(ssim.item(), rel=1e-6)
-    (slope,) = torch.autograd.grad(wanted, variable)
-    assert np.linalg.norm(found.d_picture - slope.numpy()) <= 1e-6 * np.linalg.norm(slope.numpy())
+    expected, ssim = in_torch(variable, torch.tensor(target, dtype=torch.float64), weight)
+    actual = picture_loss(picture, target, weight)
+    assert actual.value == pytest.approx(expected.item(), rel=1e-6, abs=1e-7)
+    assert actual.ssim == pytest.approx(ssim.item(), rel=1e-6)
+    (slope,) = torch.autograd.grad(expected, variable)
+    assert np.linalg.norm(actual.d_picture - slope.numpy()) <= 1e-6 * np.linalg.norm(slope.numpy())
 
 
 def test_flat_pictures_have_derivatives_too() -> None:
     picture, target = pictures(40, 40, contrast=0.01)
     variable = torch.tensor(picture, dtype=torch.float64, requires_grad=True)
-    wanted, _ = in_torch(variable, torch.tensor(target, dtype=torch.float64), 0.2)
-    slope = torch.autograd.grad(wanted, variable)[0].numpy()
-    found = picture_loss(picture, target).d_picture
+    expected, _ = in_torch(variable, torch.tensor(target, dtype=torch.float64), 0.2)
+    slope = torch.autograd.grad(expected, variable)[0].numpy()
+    actual = picture_loss(picture, target).d_picture
     # Variances of 1e-5 are differences of numbers near 1 in float32.
-    assert np.linalg.norm(found - slope) <= 1e-3 * np.linalg.norm(slope)
+    assert np.linalg.norm(actual - slope) <= 1e-3 * np.linalg.norm(slope)
 
 
 def test_equal_pictures_cost_nothing() -> None:
     picture, _ = pictures(30, 20)
-    found = picture_loss(picture, picture)
-    assert found.value == pytest.approx(0, abs=1e-6)
-    assert found.l1 == 0
-    assert np.abs(found.d_picture).max() < 1e-7
+    actual = picture_loss(picture, picture)
+    assert actual.value == pytest.approx(0, abs=1e-6)
+    assert actual.l1 == 0
+    assert np.abs(actual.d_picture).max() < 1e-7
 
 
 def test_the_signal_to_noise_ratio_is_of_the_mean_squared_distance() -> None:
     picture, target = pictures(30, 20)
     square = float(((picture.astype(np.float64).clip(0, 1) - target) ** 2).mean())
-    found = psnr_db(torch.from_numpy(picture), torch.from_numpy(target))
-    assert found == pytest.approx(-10 * math.log10(square), rel=1e-5)
+    values = psnr_db(torch.from_numpy(picture), torch.from_numpy(target))
+    assert values == pytest.approx(-10 * math.log10(square), rel=1e-5)
 
 
 def test_any_number_of_threads_gives_the_same_bits() -> None:
     picture, target = pictures(300, 90)
-    seen = set()
+    observed = set()
     for threads in (1, 2, 5):
-        with Crew(threads) as crew:
-            found = picture_loss(picture, target, crew=crew)
-        seen.add((found.value, found.ssim, found.d_picture.tobytes()))
-    assert len(seen) == 1
+        with Threads(threads) as crew:
+            actual = picture_loss(picture, target, pool=crew)
+        observed.add((actual.value, actual.ssim, actual.d_picture.tobytes()))
+    assert len(observed) == 1
 
 
 def test_torch_goes_backwards_through_the_loss() -> None:

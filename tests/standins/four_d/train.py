@@ -109,16 +109,16 @@ def main() -> None:
 
 def points_of(folder: Path) -> list[tuple[float, ...]]:
     """What of the dataset it looks at: both tables, all their pictures, and `fused.ply`."""
-    seen = 0
+    observed = 0
     for name in ("train", "test"):
         for frame in json.loads((folder / f"transforms_{name}.json").read_text())["frames"]:
-            seen = zlib.crc32((folder / (frame["file_path"] + ".png")).read_bytes(), seen)
+            observed = zlib.crc32((folder / (frame["file_path"] + ".png")).read_bytes(), observed)
             assert len(frame["transform_matrix"]) == 4
     content = (folder / "fused.ply").read_bytes()
     head, _, body = content.partition(b"end_header\n")
     count = int(head.partition(b"element vertex ")[2].split()[0])
     rows = [struct.unpack_from("<6f3B", body, 27 * row) for row in range(count)]
-    learnt = 0.01 * seen / 2**32
+    learnt = 0.01 * observed / 2**32
     return [(*row[:3], *(part / 255 + learnt for part in row[6:])) for row in rows]
 
 
@@ -139,10 +139,10 @@ def learn(args: Namespace, model: GaussianModel, stage: str, first: int, last: i
             while hold.exists():
                 time.sleep(0.02)
         if iteration % 10 == 0:
-            said = f"Loss={1 / (iteration + 2):.7f}, psnr={20 + iteration / 100:.2f}, point={len(model.get_xyz)}"
+            output = f"Loss={1 / (iteration + 2):.7f}, psnr={20 + iteration / 100:.2f}, point={len(model.get_xyz)}"
             share = 100 * (iteration - first) // max(1, total)
             for done in (iteration - 10, iteration):  # The bar is shown before it moves, and after it.
-                left = f"{max(0, done - first)}/{total} [00:01<00:02, 26.10it/s, {said}]"
+                left = f"{max(0, done - first)}/{total} [00:01<00:02, 26.10it/s, {output}]"
                 print(f"Training progress: {share:3}%|███       | {left}", end="\r", file=sys.stderr)
         if args.densify_from_iter < iteration < args.densify_until_iter and iteration % 10 == 0:
             model.densify(0, 0, 0, 0, 5, 5, str(out), iteration, stage)

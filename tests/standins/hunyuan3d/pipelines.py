@@ -11,12 +11,12 @@ from plain import failure, note  # type: ignore[import-not-found]  # It lies in 
 
 
 class Mesh:
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.told = told
+    def __init__(self, expected: dict[str, Any]) -> None:
+        self.arguments = expected
         self.faces = [] if failure() == "empty mesh" else [(0, 1, 2)]
 
     def export(self, path: str) -> None:
-        Path(path).write_text(json.dumps(self.told))
+        Path(path).write_text(json.dumps(self.arguments))
 
 
 class Hunyuan3DDiTFlowMatchingPipeline:
@@ -54,8 +54,8 @@ class Hunyuan3DDiTFlowMatchingPipeline:
         box = alpha.getbbox()
         if box is None:
             raise ValueError("input image is empty")
-        told = {"seed": generator.seed, "steps": num_inference_steps, "octree": octree_resolution, "box": box}
-        note(f"shape {json.dumps({**told, 'corner': alpha.getpixel((0, 0))})}")
+        messages = {"seed": generator.seed, "steps": num_inference_steps, "octree": octree_resolution, "box": box}
+        note(f"shape {json.dumps({**messages, 'corner': alpha.getpixel((0, 0))})}")
         if failure() == "exit 1":
             raise RuntimeError("CUDA out of memory")
-        return [Mesh(told)]
+        return [Mesh(messages)]

@@ -37,9 +37,9 @@ class Hunyuan3DPaintPipeline:
         if not isinstance(image_path, str):
             raise UnboundLocalError("local variable 'image_prompt' referenced before assignment")
         with open(mesh_path, encoding="utf-8") as file:
-            told = json.load(file)
-        told |= {"views": self.config.max_selected_view_num, "resolution": self.config.resolution}
-        note(f"paint {json.dumps({**told, 'glb': save_glb})}")
+            messages = json.load(file)
+        messages |= {"views": self.config.max_selected_view_num, "resolution": self.config.resolution}
+        note(f"paint {json.dumps({**messages, 'glb': save_glb})}")
         if use_remesh:
             with open(os.path.join(os.path.dirname(mesh_path), "white_mesh_remesh.obj"), "w", encoding="utf-8") as file:
                 file.write("# simplified\n")
@@ -67,8 +67,8 @@ def write(path: str, image_path: str) -> None:
         return
     sheet = Image.new("RGB", (256, 128), (128, 128, 128))
     with Image.open(image_path) as image:
-        shown = image.convert("RGBA").crop(image.getchannel("A").getbbox()).convert("RGB").resize((128, 128))
-    sheet.paste(shown, (0, 0))
+        visible = image.convert("RGBA").crop(image.getchannel("A").getbbox()).convert("RGB").resize((128, 128))
+    sheet.paste(visible, (0, 0))
     sheet.save(f"{base}.jpg", quality=95)
     sheet.save(f"{base}_metallic.jpg")
     sheet.save(f"{base}_roughness.jpg")

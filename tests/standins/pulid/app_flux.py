@@ -65,9 +65,9 @@ class FluxGenerator:
         assert id_image.shape[2] == 3
         x = get_noise(1, height, width, device="cuda", dtype="bfloat16", seed=seed)
         timesteps = get_schedule(num_steps, x.shape[-1] * x.shape[-2] // 4, shift=True)
-        told = {"start": timesteps[0], "steps": len(timesteps) - 1, "start_step": start_step, "seed": seed}
-        told |= {"prompt": prompt, "neg": neg_prompt, "cfg": true_cfg, "latent": round(float(np.mean(x)), 4)}
-        note(f"pulid {json.dumps(told)}")
+        messages = {"start": timesteps[0], "steps": len(timesteps) - 1, "start_step": start_step, "seed": seed}
+        messages |= {"prompt": prompt, "neg": neg_prompt, "cfg": true_cfg, "latent": round(float(np.mean(x)), 4)}
+        note(f"pulid {json.dumps(messages)}")
         if failure() == "no face" or (failure() == "no face later" and len(list(Path.cwd().glob("drawn*"))) == 2):
             raise RuntimeError("facexlib align face fail")
         Path(f"drawn{len(list(Path.cwd().glob('drawn*')))}").touch()

@@ -54,22 +54,22 @@ def _measured(match: Match) -> Iterator[Reading]:
             return
     start = match.start("first" if match["first"] else "number")
     yield Reading(start, match.end("number"), _ranged(match))
-    one, many = tables.UNITS[unit]
-    spoken = one if _is_one(match["number"]) and not match["first"] else many
+    singular, many = tables.UNITS[unit]
+    spoken = singular if _is_one(match["number"]) and not match["first"] else many
     yield Reading(match.start("unit"), match.end("end"), spoken + (stop_of_unit(match) if match["end"] else ""))
 
 
 def _money(match: Match) -> Iterator[Reading]:
     """`$5`, `$5.50`, `$1.2 million`: the currency's name goes last; two decimals are hundredths."""
-    one, many, cent, cents = tables.CURRENCIES[match["sign"]]
+    singular, many, cent, cents = tables.CURRENCIES[match["sign"]]
     whole, _, fraction = match["number"].partition(".")
     scale = tables.SCALES.get(match["scale"] or match["short"] or "", "")
     if scale or match["first"] or not cent or len(fraction) != 2:
-        name = one if _is_one(match["number"]) and not scale and not match["first"] else many
+        name = singular if _is_one(match["number"]) and not scale and not match["first"] else many
         spoken = f"{_ranged(match)} {scale} {name}".replace("  ", " ")
     else:
         rest = int(fraction)
-        parts = [f"{number(whole)} {one if whole == '1' else many}"] if whole.strip("0,") or not rest else []
+        parts = [f"{number(whole)} {singular if whole == '1' else many}"] if whole.strip("0,") or not rest else []
         parts += [f"{english(rest)} {cent if rest == 1 else cents}"] if rest else []
         spoken = " ".join(parts)
     yield at(match, 0, spoken)
@@ -90,8 +90,8 @@ def _fraction(match: Match) -> Iterator[Reading]:
     if (share, parts) == (24, 7):
         yield at(match, 0, "twenty-four seven")
     elif 0 < share < parts <= 100:
-        one, many = _PARTS.get(parts, (english_ordinal(parts), f"{english_ordinal(parts)}s"))
-        spoken = f"{english(share)} {one if share == 1 else many}"
+        singular, many = _PARTS.get(parts, (english_ordinal(parts), f"{english_ordinal(parts)}s"))
+        spoken = f"{english(share)} {singular if share == 1 else many}"
         yield at(match, 0, f"{number(match['whole'])} and {spoken}" if match["whole"] else spoken)
     elif not match["whole"]:
         yield at(match, 0, f"{cardinal(match['share'])} {cardinal(match['parts'])}")

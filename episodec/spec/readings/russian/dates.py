@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from episodec.spec.readings.common import Reading, Rule, at, stop, stop_of_unit, word_before
 from episodec.spec.readings.numerals import russian_ordinal
 from episodec.spec.readings.russian import tables
-from episodec.spec.readings.russian.grammar import Number, cardinal, case_of, governor
+from episodec.spec.readings.russian.grammar import WrittenNumber, cardinal, case_of, governor
 from episodec.spec.readings.russian.patterns import DASH, END, FREE, YEAR, Match
 
 _MONTH = "|".join(tables.MONTHS)
@@ -62,7 +62,7 @@ def _year(match: Match) -> Iterator[Reading]:
     The abbreviation `г.` gets the case of the preposition, else the genitive.
     """
     word, before = match["word"], word_before(match.string, match.start())
-    number = Number(match["last"] or match["year"])
+    number = WrittenNumber(match["last"] or match["year"])
     if word.startswith("г") and not word.startswith("год"):
         case = {"в": "p", "к": "d", "ко": "d", "на": "n", "по": "n", "за": "n", "о": "p"}.get(before, "g")
         is_plural = word.startswith("гг") or match["last"] is not None

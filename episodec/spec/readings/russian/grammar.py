@@ -40,32 +40,32 @@ class Noun:
     """A counted noun in all its forms; the cases are in the order of CASES."""
 
     gender: str
-    one: tuple[str, ...]
+    singular: tuple[str, ...]
     many: tuple[str, ...]
     after: str = ""  # Follows the noun unchanged: `в секунду`.
     few: str = ""  # After two to four, where it is not the genitive: `квадратных метра`.
 
-    def counted(self, number: "Number", case: str) -> str:
+    def counted(self, number: "WrittenNumber", case: str) -> str:
         """The form that follows this number."""
         form = self._counted(number, case)
         return f"{form} {self.after}".rstrip()
 
     def form(self, case: str) -> str:
         """The singular."""
-        return f"{self.one[CASES.index(case)]} {self.after}".rstrip()
+        return f"{self.singular[CASES.index(case)]} {self.after}".rstrip()
 
-    def _counted(self, number: "Number", case: str) -> str:
+    def _counted(self, number: "WrittenNumber", case: str) -> str:
         if number.fraction is not None:
-            return self.one[1]
+            return self.singular[1]
         if number.ends_in_one:
-            return self.one[CASES.index(case)]
+            return self.singular[CASES.index(case)]
         if case not in "na":
             return self.many[CASES.index(case)]
-        return (self.few or self.one[1]) if number.is_few else self.many[1]
+        return (self.few or self.singular[1]) if number.is_few else self.many[1]
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class WrittenNumber:
     """A number as written: its digits, and those after the decimal mark."""
 
     whole: str
@@ -96,16 +96,20 @@ class Number:
         if len(self.fraction) > 6:
             return f"{cardinal(self.whole)} {COMMA} {' '.join(map(cardinal, self.fraction))}"
         share, parts = int(self.fraction), 10 ** len(self.fraction)
-        one = Number(str(share)).ends_in_one
-        named = russian_ordinal(parts, case, "f") if one else russian_ordinal(parts, "g" if case in "na" else case, "p")
+        is_singular = WrittenNumber(str(share)).ends_in_one
+        named = (
+            russian_ordinal(parts, case, "f")
+            if is_singular
+            else russian_ordinal(parts, "g" if case in "na" else case, "p")
+        )
         whole = (_WHOLE if self.ends_in_one else _WHOLES)[case]
         return f"{cardinal(self.whole, case, 'f')} {whole} {russian(share, case, 'f')} {named}"
 
 
-def number_of(text: str) -> Number:
+def number_of(text: str) -> WrittenNumber:
     """A number as written in a text: spaces between thousands, a comma or a point before decimals."""
     whole, mark, fraction = "".join(text.split()).replace(".", ",").partition(",")
-    return Number(whole, fraction if mark else None)
+    return WrittenNumber(whole, fraction if mark else None)
 
 
 def cardinal(digits: str, case: str = "n", gender: str = "m") -> str:
@@ -162,7 +166,7 @@ def noun_after(text: str, start: int) -> str:
     return "" if noun in _NO_NOUNS or not re.search("[а-яё]", noun) else noun
 
 
-def agreement(number: Number, case: str, text: str, start: int) -> tuple[str, str]:
+def agreement(number: WrittenNumber, case: str, text: str, start: int) -> tuple[str, str]:
     """The case and the gender of a number from the noun that begins in the text at `start`, after a space."""
     noun = noun_after(text, start)
     if not noun:

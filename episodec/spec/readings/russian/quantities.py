@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from episodec.spec.readings.common import Reading, Rule, alternatives, at, listed, stop_of_unit, word_after
 from episodec.spec.readings.numerals import russian, russian_ordinal
 from episodec.spec.readings.russian import tables
-from episodec.spec.readings.russian.grammar import Number, agreement, cardinal, case_of, governor, number_of, versions
+from episodec.spec.readings.russian.grammar import (
+    WrittenNumber,
+    agreement,
+    cardinal,
+    case_of,
+    governor,
+    number_of,
+    versions,
+)
 from episodec.spec.readings.russian.patterns import DASH, END, FREE, INT, NUM, Match
 
 _UNITS = alternatives(tables.UNITS)
@@ -55,7 +63,7 @@ def _case(before: str, after: str, unit: str | None) -> str:
     return "p" if before == "в" and unit is not None and after == "от" else case
 
 
-def _ranged(first: str | None, last: Number, case: str, gender: str) -> str:
+def _ranged(first: str | None, last: WrittenNumber, case: str, gender: str) -> str:
     """`десять-пятнадцать`, or the last number alone."""
     spoken = last.spoken(case, gender)
     return f"{number_of(first).spoken(case, gender)}-{spoken}" if first else spoken
@@ -70,7 +78,7 @@ def _money(match: Match) -> Iterator[Reading]:
     if scale:
         spoken = f"{_ranged(match['first'], number, case, scale.gender)} {scale.counted(number, case)} {unit.many[1]}"
     elif hundredth and number.fraction is not None and len(number.fraction) == 2 and not match["first"]:
-        parts = (Number(number.whole), unit), (Number(str(int(number.fraction))), hundredth)
+        parts = (WrittenNumber(number.whole), unit), (WrittenNumber(str(int(number.fraction))), hundredth)
         kept = [(part, noun) for part, noun in parts if part.whole.strip("0")] or [parts[0]]
         spoken = " ".join(f"{part.spoken(case, noun.gender)} {noun.counted(part, case)}" for part, noun in kept)
     else:

@@ -18,19 +18,21 @@ _CUBIC: _Endings = ("ий", "ого", "ому", "ий", "им", "ом"), ("ие"
 
 
 def _noun(stem: str, endings: _Endings, gender: str = "m") -> Noun:
-    one, many = endings
-    return Noun(gender, tuple(stem + end for end in one), tuple(stem + end for end in many))
+    singular, many = endings
+    return Noun(gender, tuple(stem + end for end in singular), tuple(stem + end for end in many))
 
 
 def _prefixed(prefix: str, noun: Noun) -> Noun:
-    return replace(noun, one=tuple(prefix + it for it in noun.one), many=tuple(prefix + it for it in noun.many))
+    return replace(
+        noun, singular=tuple(prefix + it for it in noun.singular), many=tuple(prefix + it for it in noun.many)
+    )
 
 
 def _described(stem: str, endings: _Endings, noun: Noun) -> Noun:
     """`квадратный метр`, `два квадратных метра`."""
-    one = tuple(f"{stem}{end} {form}" for end, form in zip(endings[0], noun.one, strict=True))
+    singular = tuple(f"{stem}{end} {form}" for end, form in zip(endings[0], noun.singular, strict=True))
     many = tuple(f"{stem}{end} {form}" for end, form in zip(endings[1], noun.many, strict=True))
-    return Noun(noun.gender, one, many, few=f"{stem}{endings[1][1]} {noun.one[1]}")
+    return Noun(noun.gender, singular, many, few=f"{stem}{endings[1][1]} {noun.singular[1]}")
 
 
 _METRE, _GRAM, _LITRE, _FRAME = (_noun(stem, _HARD) for stem in ("метр", "грамм", "литр", "кадр"))

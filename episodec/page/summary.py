@@ -13,7 +13,7 @@ DIGITS = 12  # The digits of a digest that people compare by eye.
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class SpokenSentence:
     """One sentence of the narration and its time, in samples, half-open."""
 
     text: str
@@ -22,10 +22,10 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Narration:
+class SpokenNarration:
     """The narration, as measured."""
 
-    sentences: tuple[Sentence, ...] = ()
+    sentences: tuple[SpokenSentence, ...] = ()
     words: int = 0
 
     @property
@@ -42,7 +42,7 @@ class Narration:
 
 
 @dataclass(frozen=True, slots=True)
-class Fidelity:
+class SceneFidelity:
     """Measurements of a trained scene against the pictures of its dataset."""
 
     gaussians: int
@@ -51,14 +51,14 @@ class Fidelity:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EpisodeSummary:
     """An episode as its post and entry show it: the parameters of both stages, the narration, and the trained scene if
     there is one.
     """
 
     params: Mapping[str, Any]
-    narration: Narration = Narration()
-    scene: Fidelity | None = None
+    narration: SpokenNarration = SpokenNarration()
+    scene: SceneFidelity | None = None
 
     @property
     def labels(self) -> Labels:
@@ -83,38 +83,38 @@ class Told:
         return " · ".join(part for part in (self.text("series"), self.text("season"), number) if part)
 
 
-def facts(told: Told) -> Iterator[tuple[str, str]]:
+def facts(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
     """The facts of an episode as pairs of name and value, in its language."""
-    words, params = told.labels, told.params
+    words, params = summary.labels, summary.params
     frames, rate = int(params["frames"]), int(params["rate"])
     seconds = decimal(Fraction(frames, rate))
     length_is = words.length_is_one if frames == 1 else words.length_is
     yield words.length, length_is.format(seconds=seconds, frames=frames, rate=rate)
     if params.get("size"):
         yield words.size, " × ".join(map(str, params["size"]))
-    yield from _sound(told)
+    yield from _sound(summary)
     for name, track, tell in ((words.camera, "camera", _camera), (words.time, "time", _time)):
         if moves := params.get(track):
             yield name, "; ".join(_segments(moves, words, tell))
-    yield from _identity(told)
+    yield from _identity(summary)
 
 
-def _sound(told: Told) -> Iterator[tuple[str, str]]:
-    words, params = told.labels, told.params
+def _sound(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
+    words, params = summary.labels, summary.params
     backends = dict(params["backends"])
     if loudness := params.get("loudness"):
         target, peak = (decimal(Fraction(str(loudness[one]))) for one in ("target_lufs", "true_peak_dbtp"))
         yield words.loudness, words.loudness_is.format(target=target, peak=peak)
     if "join" in backends:
         who = backends["voice"] if params.get("speaks") else words.recording
-        pace = told.narration.words_a_minute
+        pace = summary.narration.words_a_minute
         yield words.voice, who if pace is None else f"{who}, {words.words_a_minute.format(words=pace)}"
     if "foley" in backends:
-        yield words.ambience, told.text("prompt") or words.recording
+        yield words.ambience, summary.text("prompt") or words.recording
 
 
-def _identity(told: Told) -> Iterator[tuple[str, str]]:
-    words, of = told.labels, told.params["character"]
+def _identity(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
+    words, of = summary.labels, summary.params["character"]
     yield words.character, str(of.get("title") or of["name"])
     for name, value in sorted(of["identity"].items()):  # A key does not depend on the order of a mapping.
         yield str(name), str(value)
@@ -123,7 +123,7 @@ def _identity(told: Told) -> Iterator[tuple[str, str]]:
             yield name, short(str(digest))
 
 
-def scene_facts(scene: Fidelity, words: Labels) -> Iterator[tuple[str, str]]:
+def scene_facts(scene: SceneFidelity, words: Labels) -> Iterator[tuple[str, str]]:
     """The measurements of a trained scene as pairs of name and value."""
     yield words.gaussians, f"{scene.gaussians:,}".replace(",", "\N{NO-BREAK SPACE}")
     for split, name in (("train", words.psnr_train), ("val", words.psnr_val), ("test", words.psnr_test)):
@@ -132,12 +132,12 @@ def scene_facts(scene: Fidelity, words: Labels) -> Iterator[tuple[str, str]]:
     yield words.frame_difference, words.frame_difference_is.format(value=f"{scene.frame_difference:.1f}")
 
 
-def terms(told: Told) -> Iterator[tuple[str, str]]:
+def terms(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
     """The terms of use: the licences of the character and of the models that took part."""
-    of = told.params["character"]
+    of = summary.params["character"]
     if of.get("licence"):
         yield str(of.get("title") or of["name"]), str(of["licence"])
-    yield from ((str(name), str(said)) for name, said in told.params["licences"])
+    yield from ((str(name), str(said)) for name, said in summary.params["licences"])
 
 
 def short(digest: str) -> str:
@@ -158,27 +158,29 @@ def _segments(moves: Sequence[Mapping[str, Any]], words: Labels, tell: Any) -> I
         frames = (words.frame if int(move["frames"]) == 1 else words.frames).format(
             first=first, last=first + int(move["frames"]) - 1
         )
-        said = tell(move, words)
-        yield f"{frames}: {said}" if len(moves) > 1 else said
+        sentence = tell(move, words)
+        yield f"{frames}: {sentence}" if len(moves) > 1 else sentence
         first += int(move["frames"])
 
 
 def _camera(move: Mapping[str, Any], words: Labels) -> str:
     match move["move"]:
         case "static":
-            said = [words.static.format(position=_place(move["position"]))]
+            sentences = [words.static.format(position=_place(move["position"]))]
         case "orbit":
-            said = [words.orbit.format(radius=_n(move["radius"]), start=_n(move["from_deg"]), end=_n(move["to_deg"]))]
-            said += [words.turns.format(turns=move["turns"])] if move["turns"] else []
+            sentences = [
+                words.orbit.format(radius=_n(move["radius"]), start=_n(move["from_deg"]), end=_n(move["to_deg"]))
+            ]
+            sentences += [words.turns.format(turns=move["turns"])] if move["turns"] else []
         case "dolly":
-            said = [words.dolly.format(start=_place(move["from_position"]), end=_place(move["to_position"]))]
+            sentences = [words.dolly.format(start=_place(move["from_position"]), end=_place(move["to_position"]))]
         case "keyframes":
-            said = [words.keys.format(count=len(move["keys"]))]
+            sentences = [words.keys.format(count=len(move["keys"]))]
         case _:
-            said = [words.path]
-    said += [words.eased] if move.get("ease") == "smooth" else []
-    said += [words.view.format(degrees=_n(move["fov_y_deg"]))] if "fov_y_deg" in move else []
-    return ", ".join(said)
+            sentences = [words.path]
+    sentences += [words.eased] if move.get("ease") == "smooth" else []
+    sentences += [words.view.format(degrees=_n(move["fov_y_deg"]))] if "fov_y_deg" in move else []
+    return ", ".join(sentences)
 
 
 def _time(move: Mapping[str, Any], words: Labels) -> str:

@@ -7,7 +7,7 @@ from episodec.timebase import Moment
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommandOverrides:
     """The command line's overrides of the specs."""
 
     profile: str | None = None
@@ -17,9 +17,9 @@ class Asked:
 
     def variant(self) -> str:
         """One word for these options in traces: each variant is built and remembered separately."""
-        said = [_escaped(self.profile or "")]
-        said += [f"{_escaped(stage)}={_escaped(name)}" for stage, name in sorted(self.backends.items())]
-        return ",".join(said)
+        parts = [_escaped(self.profile or "")]
+        parts += [f"{_escaped(stage)}={_escaped(name)}" for stage, name in sorted(self.backends.items())]
+        return ",".join(parts)
 
 
 def _escaped(name: str) -> str:

@@ -14,7 +14,7 @@ from episodec.store import signature as signatures
 from episodec.store.signature import Signature
 
 
-class Standing:
+class FileWatch:
     """Checks groups of files that several results share. A group is identified by the mapping object that names it."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Standing:
         self._moved: dict[int, str | None] = {}
         self._folders: dict[str, Signature] = {}  # Their own signatures, under which their names were read.
 
-    def anew(self) -> None:
+    def reset(self) -> None:
         """Check everything again from now on: some results came in after the last check."""
         self._moved.clear()
 
@@ -38,18 +38,18 @@ class Standing:
     def _first_moved(self, files: list[tuple[str, str, Signature]]) -> str | None:
         look, of_stat, is_folder = os.stat, signatures.of_stat, stat.S_ISDIR
         began_ns = time.time_ns()
-        for path, name, seen in files:
+        for path, name, before in files:
             try:
                 status = look(path)
-                found = of_stat(status)
+                current = of_stat(status)
                 if not is_folder(status.st_mode):
-                    if found != seen:
+                    if current != before:
                         return name
-                elif self._folders.get(path) != found:  # A folder counts by its names.
-                    if signatures.of_names(path) != seen:
+                elif self._folders.get(path) != current:  # A folder counts by its names.
+                    if signatures.of_names(path) != before:
                         return name
-                    if not signatures.is_racy(found, began_ns):
-                        self._folders[path] = found
+                    if not signatures.is_racy(current, began_ns):
+                        self._folders[path] = current
             except OSError:
                 return name
         return None

@@ -10,7 +10,7 @@ import xxhash
 _DIGEST_BYTES = 16
 
 
-class FolderShelf:
+class FolderCheckpoints:
     """The file `kept` in a folder of its own. Content offered within `every_s` of the last write is dropped."""
 
     def __init__(self, folder: Path, every_s: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -22,11 +22,11 @@ class FolderShelf:
     def load(self) -> bytes | None:
         """The last content kept, or None; damaged content is reported in the log and ignored."""
         try:
-            found = self._path.read_bytes()
+            stored = self._path.read_bytes()
         except FileNotFoundError:
             return None
-        content = found[_DIGEST_BYTES:]
-        if xxhash.xxh3_128_digest(content) != found[:_DIGEST_BYTES]:
+        content = stored[_DIGEST_BYTES:]
+        if xxhash.xxh3_128_digest(content) != stored[:_DIGEST_BYTES]:
             print("the checkpoint of an interrupted run is damaged; starting over")  # noqa: T201
             return None
         print(f"resuming from the checkpoint of an interrupted run ({len(content)} bytes)")  # noqa: T201
@@ -39,11 +39,11 @@ class FolderShelf:
         """
         if self._clock() - self._last_s < self._every_s:
             return
-        found = content()
+        serialized = content()
         new = self._path.with_name("kept.new")
         with new.open("wb") as file:
-            file.write(xxhash.xxh3_128_digest(found))
-            file.write(found)
+            file.write(xxhash.xxh3_128_digest(serialized))
+            file.write(serialized)
             file.flush()
             os.fsync(file.fileno())
         new.replace(self._path)

@@ -22,7 +22,7 @@ from episodec.store.digests import FileDigests
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class SceneFilesReader:
     """Reads the files that one character.yaml names for its scene."""
 
     root: str
@@ -36,7 +36,7 @@ class Sitting:
         files: dict[str, Source] = {}
         lists: dict[str, str] = {}
         pictures: dict[str, tuple[Source, ...]] = {}
-        found: list[Diagnostic] = []
+        diagnostics: list[Diagnostic] = []
         folder = os.path.dirname(self.document.path)
         for text, field in scene_files(self.scene):
             path, wrong = resolve(self.root, folder, text, self.document.path, self.document.span(*field))
@@ -44,7 +44,7 @@ class Sitting:
                 files[text] = stand_in
                 continue
             if path is None:
-                found += [wrong] if wrong else []
+                diagnostics += [wrong] if wrong else []
                 continue
             files[text] = Source(path, self.digests.of(path))
             if field[-1] == "images":
@@ -54,11 +54,11 @@ class Sitting:
                     if listed.have_cameras:
                         lists[text] = content
                 except BadList as bad:
-                    found.append(self._wrong(path, bad, field))
+                    diagnostics.append(self._wrong(path, bad, field))
         named = {
             one.path: one.digest for one in (*files.values(), *(one for some in pictures.values() for one in some))
         }
-        return Modelling(self.scene, files, lists, pictures), found, named
+        return Modelling(self.scene, files, lists, pictures), diagnostics, named
 
     def _list(self, path: str, field: Field) -> tuple[str, Pictures]:
         """The text of a list, and its pictures, as many as the character's scene needs.
@@ -75,9 +75,9 @@ class Sitting:
         is_views = field[1] == "views"
         listed = pictures_of(text, needs_cameras=is_views)
         clip = dict(self.scene.motions()).get(field[:-1], self.scene.motion)
-        wanted, name = (self.scene.views.count, "count") if is_views else (clip.frames, "frames")
-        if len(listed.names) != wanted:
-            raise BadList(f"it lists {len(listed.names)} pictures, and `{field[1]}.{name}` is {wanted}")
+        expected, name = (self.scene.views.count, "count") if is_views else (clip.frames, "frames")
+        if len(listed.names) != expected:
+            raise BadList(f"it lists {len(listed.names)} pictures, and `{field[1]}.{name}` is {expected}")
         if listed.have_cameras:
             _check_cameras(text)
             if not is_views and clip.camera == "orbit":
@@ -90,16 +90,16 @@ class Sitting:
         Raises:
             BadList: one is missing or outside the project.
         """
-        found = []
+        sources = []
         for name in names:
             picture, wrong = resolve(self.root, os.path.dirname(path), name, self.document.path, None)
             if self.absent and (stand_in := self.absent.source(os.path.dirname(path), name, wrong)):
-                found.append(stand_in)
+                sources.append(stand_in)
                 continue
             if picture is None:
                 raise BadList(f"its picture {wrong.message if wrong else name}")
-            found.append(Source(picture, self.digests.of(picture)))
-        return tuple(found)
+            sources.append(Source(picture, self.digests.of(picture)))
+        return tuple(sources)
 
     def _wrong(self, path: str, bad: BadList, field: Field) -> Diagnostic:
         return diagnose("F421", f"{path}: {bad}", self.document.path, self.document.span(*field))
@@ -111,8 +111,8 @@ def _check_cameras(text: str) -> None:
     Raises:
         BadList: says what is wrong with them.
     """
-    from episodec.film.flaw import BadTrack
     from episodec.film.path_file import bent_by, read_path
+    from episodec.film.track_errors import BadTrack
 
     try:
         path = read_path(text, 1.0)

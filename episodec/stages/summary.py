@@ -12,28 +12,30 @@ READ = {"captions": "captions.vtt", "check": "check.json", "scene-check": "scene
 """Outputs with measurements that can be shown, by stage."""
 
 
-def readings(made: Lowered, narration: Artifact | None, stages: Collection[str]) -> dict[str, tuple[Input, ...]]:
+def measurement_inputs(
+    lowered: Lowered, narration: Artifact | None, stages: Collection[str]
+) -> dict[str, tuple[Input, ...]]:
     """The words of the narration (an output of the join), and the measurements of these stages (keys of READ)."""
     inputs: dict[str, tuple[Input, ...]] = {}
     if narration is not None:
         inputs["words.json"] = (Artifact(narration.action, "words.json"),)
-    for action in made.actions:
+    for action in lowered.actions:
         if action.stage in stages and READ[action.stage] not in inputs:  # Of several films, the first.
             inputs[READ[action.stage]] = (action.artifact(READ[action.stage]),)
     return inputs
 
 
-def telling(at: Lowering, made: Lowered) -> Mapping[str, Canonical]:
+def summary_params(context: Lowering, lowered: Lowered) -> Mapping[str, Canonical]:
     """All facts but measurements. `made`: all actions of the episode, with its deliverables so far."""
-    episode = at.episode
-    backends = _backends(made.actions)
-    licences = sorted({(name, said) for _, name in backends if (said := at.licence(name)) is not None})
-    has_picture = any(action.stage == "mux" for action in made.actions)
-    has_sound = any(action.stage == "mix" for action in made.actions)
+    episode = context.episode
+    backends = _backends(lowered.actions)
+    licences = sorted({(name, licence) for _, name in backends if (licence := context.licence(name)) is not None})
+    has_picture = any(action.stage == "mux" for action in lowered.actions)
+    has_sound = any(action.stage == "mix" for action in lowered.actions)
     return {
         **clock(episode),
         "name": episode.name,
-        "series": at.series,
+        "series": context.series,
         "season": episode.season,
         "number": episode.number,
         "language": episode.language,
@@ -43,13 +45,13 @@ def telling(at: Lowering, made: Lowered) -> Mapping[str, Canonical]:
         "disclosure": episode.disclosure,
         "speaks": bool(episode.voice and not episode.voice.file),
         "prompt": episode.foley.prompt if episode.foley else None,
-        "size": list(at.size) if at.size and has_picture else None,
+        "size": list(context.size) if context.size and has_picture else None,
         "loudness": section(episode.loudness) if has_sound else None,
         **_tracks(episode),
-        "character": _character(at),
+        "character": _character(context),
         "backends": [list(pair) for pair in backends],
         "licences": [list(pair) for pair in licences],
-        "files": [one.path for one in made.deliverables] + [f"manifest/{episode.name}.json"],
+        "files": [one.path for one in lowered.deliverables] + [f"manifest/{episode.name}.json"],
     }
 
 
@@ -64,14 +66,14 @@ def _move(move: CameraMove) -> Canonical:
     return {name: value for name, value in section(move).items() if name not in PATH_FIELDS}
 
 
-def _character(at: Lowering) -> dict[str, Canonical]:
+def _character(context: Lowering) -> dict[str, Canonical]:
     return {
-        "name": at.episode.character,
-        "title": at.identity.title,
-        "identity": dict(at.identity.facts),
-        "licence": at.identity.licence,
-        "portrait": at.portrait.digest if at.portrait else None,
-        "tokens": at.tokens.digest if at.tokens else None,
+        "name": context.episode.character,
+        "title": context.identity.title,
+        "identity": dict(context.identity.facts),
+        "licence": context.identity.licence,
+        "portrait": context.portrait.digest if context.portrait else None,
+        "tokens": context.tokens.digest if context.tokens else None,
     }
 
 

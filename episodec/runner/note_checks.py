@@ -30,9 +30,9 @@ def checked_notes(order: WorkOrder, backend: Backend, folder: Path) -> tuple[Not
             encode(note.plain())
         except UnhashableValue as error:
             raise BackendError("a note holds an unsupported value", facts={**facts, "reason": error}) from error
-        said = dump(note.plain())
-        if found := next((path for path in machine if path in said), None):
-            raise BackendError("a note names a path of this machine", facts={**facts, "path": found})
+        text = dump(note.plain())
+        if machine_path := next((path for path in machine if path in text), None):
+            raise BackendError("a note names a path of this machine", facts={**facts, "path": machine_path})
     return tuple(order.notes)
 
 

@@ -33,14 +33,14 @@ _GAMMA_STEP = 0.01  # Encoders round it, and some write 0.4545 instead of 0.4545
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DecodedPicture:
     """A file as a viewer shows it."""
 
     rgba: Pixels  # (h, w, 4), straight alpha, sRGB.
     notes: tuple[str, ...]  # Properties of the file that are not followed: phrases to follow "the picture's".
 
 
-def read_shown(path: Path) -> Shown:
+def decode_picture(path: Path) -> DecodedPicture:
     """All of a PNG, JPEG or WebP.
 
     Raises:
@@ -57,10 +57,10 @@ def read_shown(path: Path) -> Shown:
     rgba = np.dstack([np.asarray(srgb), alpha])
     if turned in _TURNS:
         rgba = np.asarray(Image.fromarray(rgba).transpose(_TURNS[turned]))
-    return Shown(np.ascontiguousarray(rgba), tuple(notes))
+    return DecodedPicture(np.ascontiguousarray(rgba), tuple(notes))
 
 
-def shown_size(path: Path) -> tuple[int, int]:
+def decoded_size(path: Path) -> tuple[int, int]:
     """The displayed width and height of a readable picture."""
     with Image.open(path, formats=FORMATS) as image:
         width, height = image.size
@@ -70,11 +70,11 @@ def shown_size(path: Path) -> tuple[int, int]:
 def _orientation(image: Image.Image, notes: list[str]) -> int:
     """The EXIF orientation; 1 if it is missing or invalid."""
     try:
-        said = image.getexif().get(_ORIENTATION, 1)
+        orientation = image.getexif().get(_ORIENTATION, 1)
     except (SyntaxError, ValueError, KeyError, struct.error) as error:
         notes.append(f"EXIF data cannot be read ({error}): it is shown as stored")
         return 1
-    return said if isinstance(said, int) and said in _TURNS else 1
+    return orientation if isinstance(orientation, int) and orientation in _TURNS else 1
 
 
 def _eight_bits(image: Image.Image, path: Path) -> tuple[Image.Image, Pixels]:
@@ -128,12 +128,12 @@ def _in_srgb(colours: Image.Image, image: Image.Image, notes: list[str]) -> Imag
         meant = colours.convert("RGB") if space == "RGB" and colours.mode == "L" else colours
         if space != {"L": "GRAY"}.get(meant.mode, meant.mode):
             raise ImageCms.PyCMSError(f"it is a {space} profile")  # noqa: TRY301  # Told as all that is wrong with it.
-        made = ImageCms.profileToProfile(meant, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        converted = ImageCms.profileToProfile(meant, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError) as error:
         notes.append(f"colour profile cannot be used ({error}): its values are taken as sRGB")
         return colours.convert("RGB")
-    assert made is not None
-    return made
+    assert converted is not None
+    return converted
 
 
 def _other_curves(image: Image.Image) -> list[str]:

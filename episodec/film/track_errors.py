@@ -11,7 +11,7 @@ file.
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class TrackError:
     """One error, at its field."""
 
     path: tuple[str | int, ...]  # ("camera", 1, "keys", 0, "position"); inside a segment, without the first two steps.
@@ -19,7 +19,7 @@ class Flaw:
     hint: str
     kind: Kind = "value"
 
-    def within(self, *path: str | int) -> "Flaw":
+    def within(self, *path: str | int) -> "TrackError":
         """The same error, with this prefix on its path."""
         return replace(self, path=(*path, *self.path))
 
@@ -27,11 +27,11 @@ class Flaw:
 class BadTrack(Exception):
     """A track that gives no frames. Not an EpisodecError: lowering turns its errors into diagnostics."""
 
-    def __init__(self, flaws: Iterable[Flaw]) -> None:
+    def __init__(self, flaws: Iterable[TrackError]) -> None:
         self.flaws = tuple(flaws)
         super().__init__("; ".join(f"{'.'.join(map(str, one.path))}: {one.sentence}" for one in self.flaws))
 
 
 def refuse(path: tuple[str | int, ...], sentence: str, hint: str, kind: Kind = "value") -> BadTrack:
     """An error with one cause, to be raised."""
-    return BadTrack([Flaw(path, sentence, hint, kind)])
+    return BadTrack([TrackError(path, sentence, hint, kind)])

@@ -25,7 +25,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class RunContext:
     """The dependencies of a run, each a narrow interface. `prepare` gives the task of a judged miss and a check for
     moved inputs.
     """
@@ -51,10 +51,10 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RunResult:
     """The result of a run."""
 
-    made: Mapping[ActionId, Record]  # The result of every finished action, hit or made.
+    records: Mapping[ActionId, Record]  # The result of every finished action, hit or made.
     keys: Mapping[ActionId, ActionKey]
     states: Mapping[ActionId, State]  # Of every action, in the order of the graph.
     ran: tuple[ActionId, ...]  # In the order in which they were made; an action made again appears twice.
@@ -70,11 +70,11 @@ class Result:
         """The actions that were skipped because something they need will not be made."""
         return self._in(State.SKIPPED)
 
-    def then(self, later: "Result") -> "Result":
+    def then(self, later: "RunResult") -> "RunResult":
         """Both runs merged; of an action in both, the later run counts."""
         states = {**self.states, **later.states}
-        return Result(
-            {name: record for name, record in {**self.made, **later.made}.items() if states[name] is State.MADE},
+        return RunResult(
+            {name: record for name, record in {**self.records, **later.records}.items() if states[name] is State.MADE},
             {name: key for name, key in {**self.keys, **later.keys}.items() if states[name] is State.MADE},
             states,
             self.ran + later.ran,

@@ -17,7 +17,7 @@ BODY_RADIUS_M = 0.4  # The reach of head and shoulders that fill a portrait at 2
 
 
 @dataclass(frozen=True, slots=True)
-class Oversight:
+class FramingWarning:
     """The first frame of one segment that has the flaw."""
 
     kind: Literal["inside", "away"]
@@ -26,7 +26,7 @@ class Oversight:
     distance_m: float  # From the camera to the centre of the character.
 
 
-def oversights(plan: FramePlan) -> list[Oversight]:
+def framing_warnings(plan: FramePlan) -> list[FramingWarning]:
     """For each camera segment and kind, the first frame that deserves a warning."""
     position = plan.camera_to_world[:, :3, 3]
     distance = np.sqrt((position * position).sum(axis=1))
@@ -34,15 +34,15 @@ def oversights(plan: FramePlan) -> list[Oversight]:
     away = ~inside & (
         _angle_rad(plan) - np.arcsin(np.minimum(1, BODY_RADIUS_M / np.maximum(distance, 1e-9))) > _half_view_rad(plan)
     )
-    found: list[Oversight] = []
+    warnings: list[FramingWarning] = []
     for place, stretch in enumerate(one for one in plan.stretches if one.track == "camera"):
         rows = slice(stretch.start_frame, stretch.end_frame)
         kinds: tuple[tuple[Literal["inside", "away"], NDArray[np.bool_]], ...] = (("inside", inside), ("away", away))
         for kind, where in kinds:
             if where[rows].any():
                 frame = int(np.argmax(where[rows]))
-                found.append(Oversight(kind, place, frame, float(distance[rows][frame])))
-    return found
+                warnings.append(FramingWarning(kind, place, frame, float(distance[rows][frame])))
+    return warnings
 
 
 def _angle_rad(plan: FramePlan) -> Floats:
