@@ -257,6 +257,13 @@ class Performance:
 
 
 @dataclass(frozen=True, slots=True)
+class Lips:
+    """Requirements on drawn lips."""
+
+    require: Literal["latentsync"] | None = None  # The system that must draw them wherever the face speaks.
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
     """A finished video instead of camera, time and scene: exactly `frames` frames at `rate`.
 
@@ -450,6 +457,7 @@ class Episode:
     scene: SceneSection = SceneSection()
     background: Background | None = None  # None: that of the character.
     performance: Performance | None = Performance()  # None: the face does not move.
+    lips: Lips | None = None
     video: Video | None = None
     checks: Mapping[str, Gate] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)
