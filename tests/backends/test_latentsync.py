@@ -197,7 +197,7 @@ def test_frames_without_a_face_keep_their_lips_and_say_so(tmp_path: Path, monkey
     monkeypatch.setattr(module, "_points", lambda frames: hidden(frames, slice(None)))
     none = order(tmp_path / "b", some.settings)  # type: ignore[arg-type]
     LatentSync().run(none)
-    assert ngiven.outputs["frames_000.mkv"].read_bytes() == chunk(0, 30)
+    assert none.outputs["frames_000.mkv"].read_bytes() == chunk(0, 30)
     assert len(calls(tmp_path)) == 1
 
 

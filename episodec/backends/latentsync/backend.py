@@ -249,15 +249,15 @@ def _without_faceless(order: WorkOrder, shares: Any, points: Any, lead: int) -> 
     """The shares without frames in which no face was found; their points become those of the nearest frame."""
     import numpy as np
 
-    seen = np.isfinite(points).all(axis=(1, 2))
-    if not seen.any():
+    has_face = np.isfinite(points).all(axis=(1, 2))
+    if not has_face.any():
         missing = int((shares > 0).sum())
         shares = np.zeros_like(shares)
     else:
-        places = np.flatnonzero(seen)
-        nearest = places[np.abs(np.arange(len(seen))[:, None] - places[None, :]).argmin(axis=1)]
+        places = np.flatnonzero(has_face)
+        nearest = places[np.abs(np.arange(len(has_face))[:, None] - places[None, :]).argmin(axis=1)]
         points[:] = points[nearest]
-        is_faceless = ~seen[lead : lead + len(shares)]
+        is_faceless = ~has_face[lead : lead + len(shares)]
         missing = int((is_faceless & (shares > 0)).sum())
         shares = np.where(is_faceless, 0.0, shares)
     if missing:
