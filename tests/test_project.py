@@ -22,6 +22,7 @@ import episodec
 ROOT = Path(__file__).parents[1]
 PROJECT: Mapping[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACTS: Mapping[str, Mapping[str, Any]] = {it["id"]: it for it in PROJECT["tool"]["importlinter"]["contracts"]}
+PURE = "spec engine stages canonical_json digest glyphs overrides pacing placeholders text timebase"
 
 
 FULL = {"dev", "draft-voice", "piper", "train", "models"}
@@ -185,9 +186,13 @@ def test_the_no_op_path_imports_the_standard_library_only() -> None:
         (
             "pure",
             "source_modules",
-            "spec engine stages film performance canonical_json digest glyphs overrides pacing text timebase",
+            f"film performance {PURE}",
         ),
-        ("numpy", "source_modules", "spec engine stages canonical_json digest glyphs overrides pacing text timebase"),
+        (
+            "numpy",
+            "source_modules",
+            PURE,
+        ),
         ("orders", "source_modules", "backends executors plugin runner store"),
         ("orders", "forbidden_modules", "spec stages"),
         ("language", "protected_modules", "spec stages"),
