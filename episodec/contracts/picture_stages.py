@@ -67,7 +67,7 @@ PLAN_PICTURE = Contract(
         InputFiles("voice.wav", NARRATION, "the narration", only="in an episode with a voice"),
         InputFiles("words.json", WORD_TIMES, "its words", only="in an episode with a voice"),
     ),
-    params=(FRAMES, RATE, _SEGMENTS),
+    params=(FRAMES, RATE, _SEGMENTS, Param("language", TEXT, "the language of its labels, as a BCP 47 tag")),
     outputs=(Output("plan.png", PNG, "the plan"),),
 )
 

@@ -81,6 +81,13 @@ _EPISODE = (
         "An author's file selects the backend of its stage: `file` for a recording, `ply` for a "
         "scene, `mesh` for a model; another backend contradicts it.",
     ),
+    error(
+        "E290",
+        "unknown-placeholder",
+        "A post has an unknown placeholder.",
+        "`post.header` and `post.footer` may contain placeholders such as {number}, {ordinal} and {file:video}; "
+        "docs/posts.md lists them. A brace that is text is written twice: `{{`. `post.body` has no placeholders.",
+    ),
     error("E210", "unknown-stage", "There is no such stage.", "Backends and overrides are named by stage."),
     error(
         "E211",

@@ -289,6 +289,27 @@ stays below 0.4.
 
 
 @dataclass(frozen=True, slots=True)
+class PostForm:
+    """The form of a series' posts, in Markdown. In header and footer, `placeholders` are replaced."""
+
+    header: str | None = None  # Before an episode's own text; None: title, description, film and transcript.
+    footer: str | None = None  # After it; None: facts, tools, files and tags.
+    cost: str | None = None
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostTexts:
+    """The post of an episode, with the form of its series filled in."""
+
+    header: str | None = None
+    body: str | None = None  # The author's own Markdown, without placeholders.
+    footer: str | None = None
+    cost: str | None = None
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The backend of each stage, and the frame size for specs without one."""
 
@@ -307,6 +328,7 @@ class Series:
     language: str = "en"  # BCP 47.
     naming: str = "{character}_{season}_episode{number}"
     disclosure: str | None = None
+    post: PostForm = PostForm()
     rate: int = 30
     frames: int = 900
     seconds: float | None = None  # Instead of frames; whole frames at an episode's rate.
@@ -447,6 +469,7 @@ class Episode:
     mix: Mix
     description: str = ""
     tags: tuple[str, ...] = ()
+    post: PostTexts = PostTexts()
     size: tuple[int, int] | None = None  # Pixels; None: the profile's.
     deliver: tuple[Film, ...] = ()  # The first has the episode's name; empty: one film.
     voice: Voice | None = None
