@@ -133,6 +133,22 @@ def test_a_blink_leaves_nothing_of_the_eyes(built: BuiltRig) -> None:
     assert (shut > 0.25).sum() <= 0.02 * (looking > 0.5).sum()
 
 
+@pytest.mark.parametrize("weights", [{"eyeLookInLeft": 1.0}, {"jawOpen": 1.0}])
+def test_no_shape_leaves_a_hole(built: BuiltRig, weights: dict[str, float]) -> None:
+    points = built.fitted.landmarks.points
+    x, y, away = built.front.pixels(built.front.still.means)
+    row, column = (np.clip(each.astype(int), 0, len(built.front.distance) - 1) for each in (y, x))
+    metre = built.front.metre(float(np.median(away)))
+    behind = away - built.front.distance[row, column] > 0.5 * eye_distance(points) * metre
+    posed_scene = built.posed(**weights)
+    marked = np.concatenate([behind, np.zeros(posed_scene.count - len(behind), np.bool_)])
+    hull = np.zeros(built.front.distance.shape, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
+    face = cv2.erode(hull, np.ones((9, 9), np.uint8)) > 0
+    before = _white(at(built.scene, MIDDLE), behind, built.front) > 0.5
+    assert not (face & ~before & (_white(posed_scene, marked, built.front) > 0.5)).any()
+
+
 def _sides(stem: str, weight: float) -> dict[str, float]:
     return {f"{stem}Left": weight, f"{stem}Right": weight}
 
