@@ -188,7 +188,7 @@ def test_the_no_op_path_imports_the_standard_library_only() -> None:
             "spec engine stages film performance canonical_json digest glyphs overrides pacing text timebase",
         ),
         ("numpy", "source_modules", "spec engine stages canonical_json digest glyphs overrides pacing text timebase"),
-        ("orders", "source_modules", "backends executors plugin runner store"),
+        ("orders", "source_modules", "backends executors plugin remote runner store"),
         ("orders", "forbidden_modules", "spec stages"),
         ("language", "protected_modules", "spec stages"),
         ("language", "allowed_importers", "building project stages"),
