@@ -158,7 +158,7 @@ class SharedCache:
         for earlier in self._writer.earlier:
             key = self._known.keys[earlier.name]
             answer = SharedAnswer(self._writer.namespace, earlier.record)
-            if not earlier.record.deterministic and all(map(self._fits, answer.local().outputs.values())):
+            if not earlier.record.deterministic and all(map(self.fits, answer.local().outputs.values())):
                 self._cache.record(key, answer.local(), deterministic=False, replace=True)
                 replaced.append(key)
         return replaced
@@ -172,11 +172,11 @@ class SharedCache:
         with self._cache.batch():
             for key, answer in answers.items():
                 record = answer.local()
-                if all(self._fits(blob) for blob in record.outputs.values()):
+                if all(self.fits(blob) for blob in record.outputs.values()):
                     self._cache.record(key, record, deterministic=answer.record.deterministic)
         return self._cache.lookup_many(answers) if answers else {}
 
-    def _fits(self, blob: Blob) -> bool:
+    def fits(self, blob: Blob) -> bool:
         """Whether this content is the one that the local cache knows by this xxh3, if it knows one.
 
         Two contents of one xxh3 are an attack: neither takes the other's place.
