@@ -1,4 +1,4 @@
-"""Servers of a shared cache: real ones as processes, and one in this process that does as it is told."""
+"""Servers of a shared cache: real ones as processes, and one in this process that does as it is answer."""
 
 import shutil
 import socket
@@ -50,8 +50,8 @@ def why_no_nginx() -> str | None:
     program = nginx()
     if program is None:
         return "nginx is not installed (Debian: nginx-light)"
-    told = subprocess.run([program, "-V"], capture_output=True, text=True, check=False)
-    return None if "http_dav_module" in told.stdout + told.stderr else "this nginx has no dav module"
+    answer = subprocess.run([program, "-V"], capture_output=True, text=True, check=False)
+    return None if "http_dav_module" in answer.stdout + answer.stderr else "this nginx has no dav module"
 
 
 def nginx() -> str | None:

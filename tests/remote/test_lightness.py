@@ -32,7 +32,7 @@ def test_with_nothing_to_do_no_socket_is_opened_and_no_client_imported(tmp_path:
         environment = {**laboratory.environment("machine"), "PATH": "/usr/bin:/bin", "PYTHONPATH": ROOT}
 
         def command(*given: str) -> str:
-            told = subprocess.run(
+            answer = subprocess.run(
                 [sys.executable, "-c", CHILD, *given],
                 cwd=machine.root / "episodes",
                 env=environment,
@@ -40,7 +40,7 @@ def test_with_nothing_to_do_no_socket_is_opened_and_no_client_imported(tmp_path:
                 text=True,
                 check=True,
             )
-            return told.stderr.splitlines()[-1]
+            return answer.stderr.splitlines()[-1]
 
         first = command("build")
         assert "obstore" in first

@@ -62,7 +62,7 @@ def test_without_credentials_no_request_is_signed_whatever_the_environment_has(
 
 
 def check(objects: Objects, folder: Path) -> None:
-    """What every store can do."""
+    """Check the operations of a store."""
     file = folder / "content"
     file.write_bytes(b"content" * 1000)
     assert objects.get("ac/main/one", 100) is None

@@ -42,7 +42,7 @@ def git(folder: Path, *words: str) -> None:
 
 @pytest.fixture(scope="module")
 def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
-    """A cache with results of other code, under the names of ours, signed by a stranger."""
+    """A cache with results of other code, under the same names, signed by a stranger."""
     root = tmp_path_factory.mktemp("poisoned")
     laboratory = Laboratory(root)
     liar = laboratory.machine("liar", write="main", signs=key(root, "strange"), trust=[])
