@@ -339,6 +339,7 @@ class Series:
     background: Background | None = None  # None: `STUDIO`.
     profile: str = "draft"  # The default profile: it publishes directly to dist/.
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    shared_cache: str | None = None  # A URL, for reading without credentials, where a user's own settings list it.
 
 
 REGISTERS: Mapping[str, tuple[float, float]] = {"low": (85.0, 145.0), "middle": (145.0, 180.0), "high": (180.0, 230.0)}
