@@ -451,6 +451,7 @@ class Episode:
     background: Background | None = None  # None: that of the character.
     performance: Performance | None = Performance()  # None: the face does not move.
     video: Video | None = None
+    viewer: bool = False  # Whether it also becomes a page on which it plays in its scene.
     checks: Mapping[str, Gate] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)
     backends: Mapping[str, str] = field(default_factory=dict)  # Overrides of the profile, stage to backend.

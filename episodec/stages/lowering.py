@@ -35,6 +35,7 @@ DEFAULT_BACKENDS = {
     "plan-picture": "plan-picture",
     "performance": "performance",
     "overlay": "overlay",
+    "viewer": "viewer",
     "post": "post",
     "entry": "entry",
 }
