@@ -203,6 +203,30 @@ def params(
     return merged
 
 
+def step(
+    context: Lowering,
+    stage: str,
+    choice: BackendChoice,
+    *sections: Mapping[str, Canonical],
+    outputs: tuple[str, ...],
+    inputs: Mapping[str, tuple[Input, ...]] | None = None,
+    name: ActionId | None = None,
+) -> Action:
+    """The action of a stage, done by the chosen backend; its params are these sections (see `params`).
+
+    `name`: None for a stage of which an episode has one action.
+    """
+    return Action(
+        id=name or action_id(context.episode, stage),
+        stage=stage,
+        backend=choice.backend,
+        outputs=outputs,
+        params=params(context, stage, *(sections or ({},))),
+        inputs=inputs or {},
+        resources=choice.resources,
+    )
+
+
 def renders(episode: Episode) -> bool:
     """Whether the episode's picture is rendered from a scene."""
     return bool(episode.camera or episode.time or episode.scene.file or episode.scene.kind)
