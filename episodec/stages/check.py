@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from episodec.digest import Canonical
 from episodec.engine.action import Artifact, Deliverable, Input
 from episodec.spec.structure import plain
-from episodec.spec.types import LIP_SYNC, Gate
+from episodec.spec.types_of_delivery import LIP_SYNC, Gate
 from episodec.stages.background import background_of
 from episodec.stages.lowering import (
     Lowered,

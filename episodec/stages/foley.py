@@ -3,7 +3,7 @@
 from episodec.engine.action import Action, Deliverable, Input
 from episodec.sound.prompt import listen, similar
 from episodec.spec.structure import section
-from episodec.spec.types import Foley
+from episodec.spec.types_of_sound import Foley
 from episodec.stages.lowering import Lowered, Lowering, LoweringError, Remark, clock, role, step
 from episodec.stages.segments import lower_segments
 

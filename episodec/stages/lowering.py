@@ -8,7 +8,9 @@ from typing import Literal
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input, Resources, Source
-from episodec.spec.types import STUDIO, Background, CharacterScene, Episode
+from episodec.spec.types import Episode
+from episodec.spec.types_of_character import CharacterScene
+from episodec.spec.types_of_picture import STUDIO, Background
 from episodec.timebase import Moment
 
 PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "initial")

@@ -13,7 +13,8 @@ from episodec.film.plan import CHUNK_FRAMES
 from episodec.spec.passages import expressions, narration
 from episodec.spec.sentences import words
 from episodec.spec.structure import section
-from episodec.spec.types import Episode, Performance
+from episodec.spec.types import Episode
+from episodec.spec.types_of_picture import Performance
 from episodec.stages.lowering import Lowered, Lowering, clock, performance_of, performs, role, step
 from episodec.stages.overlay import face_of
 

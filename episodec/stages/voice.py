@@ -11,7 +11,7 @@ from episodec.spec.fit import Fit, fit
 from episodec.spec.passages import Narration, Passage, narration, unmarked
 from episodec.spec.sentences import Word, mute_lines, words
 from episodec.spec.structure import section
-from episodec.spec.types import Voice
+from episodec.spec.types_of_sound import Voice
 from episodec.stages.align import lower_align, recorded
 from episodec.stages.lowering import (
     BackendChoice,

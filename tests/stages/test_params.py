@@ -7,7 +7,8 @@ from typing import Any
 import episodec.stages
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Literal, Resources
-from episodec.spec.types import Episode, Loudness, Mix
+from episodec.spec.types import Episode
+from episodec.spec.types_of_sound import Loudness, Mix
 from episodec.stages.lowering import UNRESOLVED, BackendChoice, Lowering, params, step
 
 
