@@ -40,6 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done, as `plan` does")
     parser.add_argument("-B", "--always-make", action="store_true", help="make every action, ignoring the cache")
     options.remake(parser)
+    options.locked(parser)
     options.parts(parser)
     parser.add_argument("--at", metavar="COMMIT", help="build the episodes of this commit into dist/_at/")
     parser.add_argument("--watch", action="store_true", help="keep running and build after every save, until Ctrl-C")

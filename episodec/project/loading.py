@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import Source
+from episodec.engine.takes import ApprovedTake
 from episodec.errors import InputMoved
 from episodec.project.absent import Absent
 from episodec.project.backend_checks import check_asked
@@ -57,6 +58,7 @@ class Project:
         self._lower: Lower = lower
         self._language = replace(language(), notes=self._notes)
         self._identities: dict[str, LoadedCharacter | None] = {}
+        self._takes_read: dict[str, tuple[Digest, tuple[ApprovedTake, ...], bool]] = {}
         self._unserved: dict[str, Diagnostic] | None = None  # None: not looked at yet.
         self.settings = self._read_settings()
         self.backends = Backends(index, digests, self.settings.backends, compiler)
@@ -306,6 +308,7 @@ class Project:
             report=self._report,
             texts=self.texts,
             identities=self._identities,
+            takes_read=self._takes_read,
         )
 
 

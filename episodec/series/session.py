@@ -6,7 +6,7 @@ from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from episodec.digest import Canonical
+from episodec.digest import Canonical, Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph, link, longest_path, part
@@ -18,6 +18,7 @@ from episodec.project.elsewhere import links_elsewhere
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
+from episodec.project.takes import read_takes
 from episodec.project.tree import Place
 from episodec.publishing.index_page import IndexPage
 from episodec.publishing.manifest import MANIFESTS, Delivery
@@ -27,6 +28,7 @@ from episodec.series.caches import opened_cache
 from episodec.series.request import HEARD, SOON_S, Request
 from episodec.series.select import is_number, select
 from episodec.series.shared import SharedChoice, Sharing, sharing
+from episodec.series.takes import SeriesTakes
 from episodec.store import traces
 from episodec.store.cache import DiskCache
 from episodec.store.digests import FileDigests
@@ -51,17 +53,22 @@ class Session:
     other_stale: list[str]  # Other specs whose traces fail.
     gone: list[str]  # Specs with a trace that do not exist any more.
     shared: Sharing | None  # The shared cache.
+    takes: SeriesTakes  # The approved takes of the loaded episodes.
 
     def load(self) -> list[LoadedEpisode]:
         """The requested and stale episodes, lowered; with `force` or `remake`, all requested ones.
         Diagnostics stay in `project`.
         """
-        specs = self.selected if self.request.looks_at_all() else self.stale
-        return self.project.load(specs, set(self.specs), besides=self.other_stale, gone=self.gone)
+        return self._load(self.selected if self.request.looks_at_all() else self.stale)
 
     def load_selected(self) -> list[LoadedEpisode]:
         """All requested episodes, lowered, including those whose traces hold."""
-        return self.project.load(self.selected, set(self.specs), besides=self.other_stale, gone=self.gone)
+        return self._load(self.selected)
+
+    def _load(self, specs: Sequence[str]) -> list[LoadedEpisode]:
+        loaded = self.project.load(specs, set(self.specs), besides=self.other_stale, gone=self.gone)
+        self.takes.add(loaded)
+        return loaded
 
     def refused(self) -> list[str]:
         """The specs of the series that have errors. A current one may be among them, because another one changed."""
@@ -91,7 +98,15 @@ class Session:
             (lambda _: True) if force else (lambda _: False),
             lambda action: action.stage in self.request.remake,
             None if self.shared is None else self.shared.ask,
+            None if self.takes.is_empty() else self.takes,
         )
+
+    def locked_contents(self) -> set[Digest]:
+        """The contents that the approved takes of all specs name, whether or not these have errors."""
+        files: list[str] = []
+        tree.spec_files(self.place, takes=files)
+        locks = (lock for path in files for lock in read_takes(self.place.root, path)[1])
+        return {output.digest for lock in locks for output in lock.outputs.values()}
 
     def check_backends(self, graph: ActionGraph) -> None:
         """Refuse a graph with a backend that cannot run here.
@@ -268,9 +283,15 @@ def opened(
         besides = [spec for spec in fallen if spec not in chosen]
         named = project.series.shared_cache if project.series is not None else None
         shared = sharing(SharedChoice(project.settings, named, request), cache, place.root, notice)
-        yield Session(
-            place, request, cache, digests, project, log, press, bindery, specs, selected, stale, besides, gone, shared
+        takes = SeriesTakes(
+            cache,
+            place.series,
+            lambda backend: project.backends.adapter(backend) is not None,
+            is_locked=request.locked,
+            reads_shared=shared is not None,
         )
+        parts = press, bindery, specs, selected, stale, besides, gone, shared, takes
+        yield Session(place, request, cache, digests, project, log, *parts)
 
 
 def delivered(loaded: LoadedEpisode) -> tuple[str, ...]:
