@@ -88,9 +88,7 @@ class Finishing:
     report: Callable[[Iterable[Diagnostic]], None]
     texts: dict[str, str]
     identities: dict[str, LoadedCharacter | None]  # Of characters, by name: each is read once per command.
-    takes_read: dict[
-        str, tuple[Digest, tuple[ApprovedTake, ...], bool]
-    ]  # By path: digest, takes, if it is wrong.
+    takes_read: dict[str, tuple[Digest, tuple[ApprovedTake, ...], bool]]  # By path: digest, takes, if it is wrong.
 
     def finish(self, reading: ParsedFile, document: Document, episode: Episode) -> LoadedEpisode | None:
         """Check and pin the files, choose the backends, lower. None if there are errors, which are reported."""

@@ -53,12 +53,13 @@ class TakesAnswer:
 
 
 @contextmanager
-def _series(request: Request, notice: Callable[[str], None]) -> Iterator[Session]:
+def _series(request: Request, notice: Callable[[str], None], *, is_all: bool = False) -> Iterator[Session]:
+    """The open series of the targets, with these chosen, or all of its episodes."""
     chosen = places(request.targets)
     if len(chosen) > 1:
         raise UsageError("the targets belong to several series", hint="name one, or change to its folder with -C")
     ((place, targets),) = chosen
-    with opened(place, targets, request, notice) as session:
+    with opened(place, [place.folder()] if is_all else targets, request, notice) as session:
         yield session
 
 
@@ -97,7 +98,7 @@ def lock(
                 edits.setdefault(path, []).append(locked)
             written += _bytes_in_git(session, verdict) if in_git else ()
         written += [path for path, locks in sorted(edits.items()) if _edit(session, path, add=locks)]
-        return replace(_answer(session, loaded), written=tuple(dict.fromkeys(written)))
+    return replace(takes(request, notice), written=tuple(dict.fromkeys(written)))
 
 
 def unlock(request: Request, names: Collection[str], notice: Callable[[str], None] = lambda _: None) -> TakesAnswer:
@@ -108,7 +109,7 @@ def unlock(request: Request, names: Collection[str], notice: Callable[[str], Non
         chosen = {action.id for action in _chosen(graph, _adapters(session, graph), names)}
         keys = {one.take_key for episode in loaded for one in episode.takes if one.label in chosen}
         written = [path for path in _paths(loaded) if _edit(session, path, remove=keys)]
-        return replace(_answer(session, loaded), written=tuple(written))
+    return replace(takes(request, notice), written=tuple(written))
 
 
 def accept(request: Request, names: Collection[str], notice: Callable[[str], None] = lambda _: None) -> TakesAnswer:
@@ -133,7 +134,7 @@ def accept(request: Request, names: Collection[str], notice: Callable[[str], Non
             for path in _files_of(session, loaded, action):
                 if _edit(session, path, add=[kept], remove={old.take_key}):
                     written.add(path)
-        return replace(_answer(session, loaded), written=tuple(sorted(written)))
+    return replace(takes(request, notice), written=tuple(sorted(written)))
 
 
 def prune(request: Request, notice: Callable[[str], None] = lambda _: None) -> TakesAnswer:
@@ -142,7 +143,7 @@ def prune(request: Request, notice: Callable[[str], None] = lambda _: None) -> T
     Raises:
         UsageError: some specs have errors, so what they need is unknown.
     """
-    with _series(replace(request, targets=()), notice) as session:
+    with _series(request, notice, is_all=True) as session:
         loaded = session.load_selected()
         if session.project.has_errors():
             raise UsageError(
@@ -154,7 +155,7 @@ def prune(request: Request, notice: Callable[[str], None] = lambda _: None) -> T
         tree.spec_files(session.place, takes=files)
         written = [path for path in files if _edit(session, path, remove=keys)]
         written += _unnamed_bytes(session)
-        return replace(_answer(session, loaded), written=tuple(written))
+    return replace(takes(request, notice), written=tuple(written))
 
 
 def _answer(session: Session, loaded: Sequence[LoadedEpisode]) -> TakesAnswer:

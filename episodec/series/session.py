@@ -271,7 +271,7 @@ def opened(
         selected = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}
         with cache.batch():  # A fresh checkout changes every signature: one write for all of them.
-            fallen = [spec for spec in state.stale if not log.refresh(spec, known)]
+            fallen = [spec for spec in state.stale if not log.refresh(spec, known, _takes_there(spec))]
             if fallen or known:
                 log.folders.settle()
         chosen = set(selected)
@@ -289,9 +289,16 @@ def opened(
             lambda backend: project.backends.adapter(backend) is not None,
             is_locked=request.locked,
             reads_shared=shared is not None,
+            only_reads=request.only_reads,
         )
         parts = press, bindery, specs, selected, stale, besides, gone, shared, takes
         yield Session(place, request, cache, digests, project, log, *parts)
+
+
+def _takes_there(spec: str) -> str | None:
+    """The takes file of a spec, if there is one."""
+    path = tree.takes_of(spec)
+    return path if os.path.lexists(path) else None
 
 
 def delivered(loaded: LoadedEpisode) -> tuple[str, ...]:

@@ -1,15 +1,15 @@
 """The approved takes of an open series, for the judge: which lock an action has, and where its bytes are."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from episodec.digest import Digest
+from episodec.digest import Digest, digest_bytes
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Blob, Record
 from episodec.engine.key import KeyParts
 from episodec.engine.plan import NotApproved
 from episodec.engine.takes import ApprovedTake, LockedOutput, asked_digest, take_key
-from episodec.errors import CorruptBlob, StoreError
+from episodec.errors import StoreError
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.takes import authored, file_of
 from episodec.remote.layout import place_of
@@ -29,12 +29,14 @@ class SeriesTakes:
         *,
         is_locked: bool,  # Whether nothing of an adapter is made: `--locked`.
         reads_shared: bool,
+        only_reads: bool,  # Whether the cache is not written.
     ) -> None:
         self._cache = cache
         self._series = series
         self._is_adapter = is_adapter
         self._is_locked = is_locked
         self._reads_shared = reads_shared
+        self._only_reads = only_reads
         self._by_key: dict[Digest, ApprovedTake] = {}
         self._by_asked: dict[Digest, ApprovedTake] = {}
         self._actions: dict[ActionId, Action] = {}
@@ -110,14 +112,22 @@ class SeriesTakes:
         return self._cache.away(output.digest)
 
     def _from_git(self, output: LockedOutput) -> bool:
-        """Bring the bytes from the checkout into the cache, if they are there and are the approved ones."""
+        """Bring the bytes from the checkout into the cache, if they are there and are the approved ones.
+
+        A question only looks.
+        """
         path = Path(file_of(self._series, output.digest))
         try:
             if path.is_symlink() or path.stat().st_size != output.size:
                 return False
-            return self._cache.put_bytes(path.read_bytes()).digest == output.digest
-        except (OSError, StoreError, CorruptBlob):
+            content = path.read_bytes()
+            if digest_bytes(content) != output.digest:
+                return False
+            if not self._only_reads:
+                self._cache.put_bytes(content)
+        except (OSError, StoreError):
             return False
+        return True
 
     def _nowhere(self, lock: ApprovedTake, missing: list[str]) -> NotApproved:
         shared = ", nor in a shared cache" if self._reads_shared else "; no shared cache is set"
@@ -130,12 +140,3 @@ class SeriesTakes:
             },
             "get its bytes from whoever approved it: a shared cache, or `takes lock --in-git`",
         )
-
-
-def locks_by_file(loaded: Iterable[LoadedEpisode]) -> Mapping[str, set[ApprovedTake]]:
-    """The locks of these episodes by their takes files."""
-    files: dict[str, set[ApprovedTake]] = {}
-    for episode in loaded:
-        for path, locks in episode.takes_files.items():
-            files.setdefault(path, set()).update(locks)
-    return files
