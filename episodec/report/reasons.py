@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from episodec.digest import Canonical, is_digest
+from episodec.engine.plan import NotApproved
 from episodec.questions.named import FileStanding
 from episodec.questions.why import Answer, Change, Why
 from episodec.report.ancestry import STATES, made_of_lines
