@@ -194,7 +194,7 @@ def test_the_no_op_path_imports_the_standard_library_only() -> None:
             "source_modules",
             PURE,
         ),
-        ("orders", "source_modules", "backends executors plugin runner store"),
+        ("orders", "source_modules", "backends executors plugin remote runner store"),
         ("orders", "forbidden_modules", "spec stages"),
         ("language", "protected_modules", "spec stages"),
         ("language", "allowed_importers", "building project stages"),

@@ -110,7 +110,7 @@ def check_video(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Check that a finished video is not combined with the sections it replaces."""
     if episode.video is None:
         return
-    for name in ("camera", "time", "scene", "background", "deliver", "performance"):
+    for name in ("camera", "time", "scene", "background", "deliver", "performance", "lips"):
         if name in document.tree:
             message = f"`{name}` would be ignored: `video` replaces it"
             hint = f"remove `{name}`, or `video`"

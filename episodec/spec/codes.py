@@ -250,6 +250,20 @@ _EPISODE = (
         "Marks such as `[smile]` set the expression of a performance that is made from the speech. An episode whose "
         "picture is not rendered, that has no performance, or that plays a capture has no such face.",
     ),
+    warning(
+        "E286",
+        "lips-not-drawn",
+        "The face speaks from the side, where no lips can be drawn.",
+        "A lip-sync model finds a face that is filmed from at most 40° from its front. The windows of two seconds that "
+        "contain other frames keep the scene's own mouth; where the two meet, they fade over 8 frames.",
+    ),
+    error(
+        "E287",
+        "required-lips-not-drawn",
+        "The episode requires drawn lips where none can be drawn.",
+        "`lips: {require: latentsync}` asks for drawn lips wherever the face speaks, but some of the speech is filmed "
+        "from more than 40°.",
+    ),
     error(
         "E244",
         "absent-stage",

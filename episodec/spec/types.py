@@ -257,6 +257,13 @@ class Performance:
 
 
 @dataclass(frozen=True, slots=True)
+class Lips:
+    """Requirements on drawn lips."""
+
+    require: Literal["latentsync"] | None = None  # The system that must draw them wherever the face speaks.
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
     """A finished video instead of camera, time and scene: exactly `frames` frames at `rate`.
 
@@ -332,6 +339,7 @@ class Series:
     background: Background | None = None  # None: `STUDIO`.
     profile: str = "draft"  # The default profile: it publishes directly to dist/.
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    shared_cache: str | None = None  # A URL, for reading without credentials, where a user's own settings list it.
 
 
 REGISTERS: Mapping[str, tuple[float, float]] = {"low": (85.0, 145.0), "middle": (145.0, 180.0), "high": (180.0, 230.0)}
@@ -473,7 +481,9 @@ class Episode:
     scene: SceneSection = SceneSection()
     background: Background | None = None  # None: that of the character.
     performance: Performance | None = Performance()  # None: the face does not move.
+    lips: Lips | None = None
     video: Video | None = None
+    viewer: bool = False  # Whether it also becomes a page on which it plays in its scene.
     checks: Mapping[str, Gate] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)
     backends: Mapping[str, str] = field(default_factory=dict)  # Overrides of the profile, stage to backend.
