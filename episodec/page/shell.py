@@ -7,19 +7,27 @@ from pathlib import Path
 from episodec.page.html import element, single, text
 
 
-def page_head(title: str, style: str, script: str) -> str:
-    """The head of a page with this style and script, each exactly as it stands between its tags."""
+def policy(style: str, script: str, more: str = "") -> str:
+    """The policy of a page with this style and script (Content-Security-Policy). `more`: directives for a page that is
+    served and not opened as a file.
+    """
     # If a text were ever let through as markup, it could neither run nor load anything. `self` is the page's folder on
     # a server; a page opened as a file has no such origin, hence the scheme `file:`.
-    rules = (
+    return (
         "default-src 'none'; img-src 'self' file:; media-src 'self' file: data:; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'" + (f"; {more}" if more else "")
     )
+
+
+def page_head(title: str, style: str, script: str, more: str = "") -> str:
+    """The head of a page with this style and script, each exactly as it stands between its tags; `more` as of
+    `policy`.
+    """
     return "\n".join(
         (
             "<head>",
             single("meta", charset="utf-8"),
-            single("meta", http_equiv="Content-Security-Policy", content=rules),
+            single("meta", http_equiv="Content-Security-Policy", content=policy(style, script, more)),
             single("meta", name="viewport", content="width=device-width, initial-scale=1"),
             single("meta", name="generator", content="episodec"),
             element("title", text(title)),
