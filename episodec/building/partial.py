@@ -16,6 +16,7 @@ from episodec.building.outcome import Outcome
 from episodec.building.reported import reported
 from episodec.building.run import Run
 from episodec.building.run_context import RunResult, Stop
+from episodec.building.sharing import finish_sharing
 from episodec.building.sounded import Hearing
 from episodec.building.start import world_of
 from episodec.building.taken_whole import take_whole
@@ -73,6 +74,7 @@ class PartialBuild:
         self._begin(loaded, graph)
         remove_dead_work(session.cache.layout)
         result, files = self._run_goals(loaded, goals, graph, executor)
+        finish_sharing(session, result.keys, self._emit)
         hit = len(result.records.keys() - set(result.ran))
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
         if result.ran:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from episodec.building.history import remember
 from episodec.building.run_context import RunContext, Stop
-from episodec.engine.action import Action, ActionId
+from episodec.engine.action import Action, ActionId, Artifact
 from episodec.engine.cache import Record
 from episodec.engine.events import Event
 from episodec.engine.executor import Executor
@@ -62,6 +62,24 @@ def contracted(session: Session, prepare: Prepare) -> Prepare:
     return checked
 
 
+def brought(session: Session, prepare: Prepare) -> Prepare:
+    """Wrap `prepare` to fetch inputs that lie in the shared cache: workers of this machine read the local one."""
+    shared = session.shared
+    if shared is None:
+        return prepare
+
+    def fetched(action: Action, miss: Miss, records: Mapping[ActionId, Record]) -> Prepared:
+        artifacts = [one for group in action.inputs.values() for one in group if isinstance(one, Artifact)]
+        blobs = [records[one.action].outputs[one.output] for one in artifacts]
+        shared.bring(blobs)
+        for blob in blobs:
+            if blob.place is not None:
+                session.cache.open_blob(blob.digest)  # Raises CorruptBlob if it was not brought.
+        return prepare(action, miss, records)
+
+    return fetched
+
+
 def world_of(
     session: Session,
     executor: Executor,
@@ -76,16 +94,24 @@ def world_of(
     def remembered(action: Action, verdict: Hit | Miss, record: Record) -> bool:
         return remember(cache, action, verdict, record, backends.adapter(action.backend))
 
+    def share(action: Action, miss: Miss, records: Mapping[ActionId, Record]) -> None:
+        if session.shared is not None:
+            sure = backends.backend(action.backend).deterministic
+            session.shared.offer(action, miss.key, miss.parts, records, sure=sure)
+
+    prepare = contracted(session, workshop.prepare)
     return RunContext(
         cache=cache,
         executor=executor,
         known=session.knowledge(),
         try_lock=lambda key: None if (lock := try_acquire(cache.layout, key)) is None else lock.release,
-        prepare=contracted(session, workshop.prepare),
+        # An executor of other machines brings inputs to them itself.
+        prepare=prepare if session.request.fetch is not None else brought(session, prepare),
         look_anew=workshop.standing.reset,
         remember=remembered,
         seconds=seconds,
         emit=emit,
         stop=stop,
         deterministic=lambda action: backends.backend(action.backend).deterministic,
+        share=share,
     )

@@ -198,6 +198,21 @@ class BuildReported:
     slowest: tuple[Took, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ResultsShared:
+    """Counts of a build's reads from its shared cache and writes to it; emitted at the end, if any were needed."""
+
+    url: str
+    hits: int  # Results that lay there.
+    bytes_fetched: int
+    disbelieved: int  # Records that lay there and are not believed.
+    written: int  # Results.
+    bytes_written: int
+    dropped: int  # Results that were made faster than they could be written.
+    errors: int  # Requests that failed; a result that is not there is none.
+    earlier: int  # Results that another machine wrote first, with other bytes: the next build takes them.
+
+
 Event = (
     BuildStarted
     | ActionHit
@@ -219,4 +234,5 @@ Event = (
     | Interrupting
     | BuildFinished
     | BuildReported
+    | ResultsShared
 )

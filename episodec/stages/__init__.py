@@ -44,6 +44,8 @@ STAGES = (
         "scene",
         "rig",
         "render",
+        "lip-voice",
+        "lipsync",
         "overlay",
         "encode",
         "picture",

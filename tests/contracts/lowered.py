@@ -77,6 +77,7 @@ def of_other_specs() -> Iterator[Action]:
     yield from lower(lowering(FILMED, still=AtFrame(3))).actions
     yield from lower(lowering(FILMED, preview=True)).actions
     yield from lower(lowering(replace(FILMED, captions=Captions(burnt=True)), still=AtFrame(3))).actions
+    yield from lower(lowering(FILMED, has_backend=lambda stage: stage == "lipsync")).actions
     picture = Artifact(ActionId("picture"), "picture.mp4")
     yield from lower_check(lowering(SPOKEN), picture, {3: FILES["a.png"], 5: FILES["b.png"]}).actions
     yield from lower_encode(lowering(SPOKEN), [ChunkFile(0, 30, Artifact(ActionId("chunk"), "frames.mkv"))], (64, 64))[
