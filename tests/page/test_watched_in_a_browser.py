@@ -13,6 +13,7 @@ import pytest
 from episodec.backends import BUILTIN
 from tests.builds.studio import Studio
 from tests.cli.test_watching import Watching
+from tests.page.axe import check_accessible
 from tests.page.browser import Tab
 from tests.page.test_in_a_browser import HOSTILE, SERIES, scene, write
 
@@ -111,3 +112,7 @@ def test_nothing_is_wider_than_the_window(tab: Tab) -> None:
         if folder := os.environ.get("PICTURES"):
             tab.picture(Path(folder, f"watched-{name}.png"))
     tab.shape(1280, 900)
+
+
+def test_axe_finds_nothing(tab: Tab) -> None:
+    check_accessible(tab)
