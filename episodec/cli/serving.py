@@ -23,7 +23,7 @@ from episodec.page.watched import watched_icon, watched_page, watched_policy
 HOST = "127.0.0.1"
 MOST = 24  # Connections at a time.
 TOKEN_BYTES = 24
-_BEAT_S = 10.0  # Between two signs of life.
+_BEAT_S = 10.0  # Between two heartbeats.
 _PATIENCE_S = 30.0  # With a client that sends or takes nothing.
 _POLL_S = 0.1  # How soon it ends.
 _PIECE = 1 << 16
@@ -55,7 +55,7 @@ _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What is served, and its secret."""
+    """The content to serve, and its secret."""
 
     root: str  # The project's, absolute.
     title: str

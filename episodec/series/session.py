@@ -18,6 +18,7 @@ from episodec.project.elsewhere import links_elsewhere
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
+from episodec.project.systems import SYSTEMS
 from episodec.project.tree import Place
 from episodec.publishing.index_page import IndexPage
 from episodec.publishing.manifest import MANIFESTS, Delivery
@@ -166,7 +167,7 @@ class Session:
             "profile": loaded.profile,
             "tool": f"episodec {__version__}",
             "licences": self._licences(loaded),
-            "actions": self._made(loaded, records, keys),
+            "actions": self._actions_of(loaded, records, keys),
         }
         return Delivery(loaded.spec, loaded.episode.name, loaded.folder, files, facts)
 
@@ -187,11 +188,11 @@ class Session:
             "start_frame": cut.start_frame,
             "frames": cut.end_frame - cut.start_frame,
             "source": None if loaded.source is None else loaded.source.plain(),
-            "actions": self._made(loaded, records, keys),
+            "actions": self._actions_of(loaded, records, keys),
         }
         return Delivery(loaded.spec, loaded.episode.name, folder, {name: film}, facts)
 
-    def _made(
+    def _actions_of(
         self, loaded: LoadedEpisode, records: Mapping[ActionId, Record], keys: Mapping[ActionId, str]
     ) -> dict[str, Canonical]:
         """The episode's actions that have records, for its manifest."""
@@ -206,6 +207,13 @@ class Session:
             for action in loaded.lowered.actions
             if action.id in records
         }
+
+    def systems(self) -> dict[str, str | None]:
+        """The foreign systems of all profiles and their terms of use, in the order of the profiles."""
+        profiles = {} if self.project.series is None else self.project.series.profiles
+        names = dict.fromkeys(name for one in profiles.values() for name in one.backends.values())
+        known = self.project.backends.targets()
+        return {name: self.project.backends.licence(name) for name in names if name in SYSTEMS and name in known}
 
     def _licences(self, loaded: LoadedEpisode) -> dict[str, Canonical]:
         """The terms of use of the systems that took part, by backend; episodec's own have none."""
