@@ -57,6 +57,7 @@ BUILTIN = {
     "stills": "episodec.backends.stills:StillsBackend",
     "sway": "episodec.backends.sway:Sway",
     "video": "episodec.backends.video:VideoBackend",
+    "viewer": "episodec.backends.viewer:ViewerBackend",
     "wan": "episodec.backends.wan.backend:WanBackend",
     "wan-generate": "episodec.backends.wan.generate:WanGenerate",
     "x264": "episodec.backends.x264:X264",

@@ -55,6 +55,7 @@ DURATIONS: Mapping[str, Duration] = {
     "stills": Duration(each_s=0.3, frame_s=0.003),
     "sway": Duration(each_s=5),
     "video": Duration(each_s=1, frame_s=0.01),
+    "viewer": Duration(each_s=4, frame_s=0.0005),
     "wan": Duration(each_s=60, picture_s=6),
     "wan-generate": Duration(each_s=60, picture_s=6),
     "x264": Duration(each_s=0.2, frame_s=0.02),

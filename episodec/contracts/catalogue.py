@@ -19,7 +19,7 @@ from episodec.contracts.picture_stages import (
     STILLS,
 )
 from episodec.contracts.sound_stages import ALIGN, AUDIO, CAPTIONS, FOLEY, FOLEY_JOIN, JOIN, MIX, VOICE
-from episodec.contracts.telling_stages import ENTERED, POSTED
+from episodec.contracts.telling_stages import ENTERED, POSTED, VIEWER
 
 CONTRACTS: Mapping[str, Contract] = {
     contract.stage: contract
@@ -43,6 +43,6 @@ CONTRACTS: Mapping[str, Contract] = {
             STILLS,
             CHECKED_PICTURE,
         ),
-        *(POSTED, ENTERED),
+        *(VIEWER, POSTED, ENTERED),
     )
 }

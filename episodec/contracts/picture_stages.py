@@ -40,8 +40,8 @@ _SEGMENTS = Param(
 )
 CHUNK_FRAMES = Param("chunk_frames", Integer(1), "the length of a chunk; the last one may be shorter", unit="frames")
 POINT = ListOf("three numbers", NUMBER, length=3)
-_BEHIND = InputFiles("background.*", AUTHORS_PICTURE, "the background", only="where it is a picture")
-_BACKGROUND = (
+BEHIND = InputFiles("background.*", AUTHORS_PICTURE, "the background", only="where it is a picture")
+BACKGROUND = (
     "background",
     Table({"colours": ListOf("list of colours as `#202028`", TEXT), "falloff": NUMBER}),
     (
@@ -104,12 +104,12 @@ RENDER = Contract(
         InputFiles("frames.rows", ROWS, "the camera and scene time of each frame of the chunk, and the size in pixels"),
         InputFiles("mouth.rig", RIG, "how the scene performs", only=_PERFORMS),
         InputFiles("performance.rows", PERFORMED_ROWS, "the face in each frame", only=_PERFORMS),
-        _BEHIND,
+        BEHIND,
     ),
     params=(
         FRAMES,
         RATE,
-        Param(*_BACKGROUND, unit="sRGB"),
+        Param(*BACKGROUND, unit="sRGB"),
         Param(
             "step",
             Integer(2),
@@ -236,7 +236,7 @@ CHECKED_PICTURE = Contract(
             many="one per number in `references`",
             only="where frames are compared",
         ),
-        _BEHIND,
+        BEHIND,
         InputFiles("performance.json", PERFORMED, "the performance that its face is compared with", only=_PERFORMS),
     ),
     params=(
@@ -248,7 +248,7 @@ CHECKED_PICTURE = Contract(
             "the gates, by the name of the measurement",
         ),
         Param("references", ListOf("list of whole numbers", Integer(0)), "the numbers of the compared frames"),
-        Param(*_BACKGROUND, unit="sRGB", only="in a rendered episode, to note where the character is cut off"),
+        Param(*BACKGROUND, unit="sRGB", only="in a rendered episode, to note where the character is cut off"),
     ),
     outputs=(
         Output("check.json", CHECK, "the measurements and the verdicts"),

@@ -104,6 +104,7 @@ class Labels:
     some_failed: str
     no_gates: str
     to_content: str
+    viewer: str
 
 
 EN = Labels(
@@ -197,6 +198,7 @@ EN = Labels(
     some_failed="failed: {failed} of {count}",
     no_gates="measured, no limits set",
     to_content="Skip to the episodes",
+    viewer="the scene to walk around, with the episode playing in it",
 )
 
 RU = Labels(
@@ -290,6 +292,7 @@ RU = Labels(
     some_failed="не пройдено: {failed} из {count}",
     no_gates="измерено, границ не задано",
     to_content="К выпускам",
+    viewer="сцена, которую можно обойти; в ней идёт выпуск",
 )
 
 _TABLES = {table.language: table for table in (EN, RU)}

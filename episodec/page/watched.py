@@ -11,7 +11,7 @@ _STYLE = own_file(__file__, "watched.css")
 _SHARED = own_file(__file__, "index.css")
 _SCRIPT = own_file(__file__, "watched.js")
 _ICON = single("link", rel="icon", href="icon.svg", type="image/svg+xml")  # Else a browser asks for one elsewhere.
-_SERVED = "connect-src 'self'; frame-src 'self'"
+_SERVED = "img-src 'self'; media-src 'self'; connect-src 'self'; frame-src 'self'"
 
 
 def watched_page(title: str) -> bytes:

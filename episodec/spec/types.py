@@ -483,6 +483,7 @@ class Episode:
     performance: Performance | None = Performance()  # None: the face does not move.
     lips: Lips | None = None
     video: Video | None = None
+    viewer: bool = False  # Whether it also becomes a page on which it plays in its scene.
     checks: Mapping[str, Gate] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)
     backends: Mapping[str, str] = field(default_factory=dict)  # Overrides of the profile, stage to backend.

@@ -36,6 +36,7 @@ DEFAULT_BACKENDS = {
     "plan-picture": "plan-picture",
     "performance": "performance",
     "overlay": "overlay",
+    "viewer": "viewer",
     "post": "post",
     "entry": "entry",
 }

@@ -69,7 +69,7 @@ def lower_picture(context: Lowering, narration: Artifact | None = None) -> Lower
     assert scene.result is not None
     rig = lower_rig(context, scene.result)
     sync = lip_sync_of(context, plan, narration)
-    filmed = _FilmChunks(rows, scene.result, performed(context, rig.result), sync)
+    filmed = FilmChunks(rows, scene.result, performed(context, rig.result), sync)
     frames, chunks = _lower_frames(context, plan, filmed, narration)
     picture = lower_joined(context, chunks)
     drawn = lower_plan_picture(context, plan, rows, narration)
@@ -82,10 +82,7 @@ def lower_picture(context: Lowering, narration: Artifact | None = None) -> Lower
 def lower_other_picture(context: Lowering, narration: Artifact | None = None) -> Lowered:
     """Another film's picture of the same scene: its chunks and their joining."""
     plan = frame_plan_of(context)
-    scene = lower_scene(context)
-    assert scene.result is not None
-    face = performed(context, lower_rig(context, scene.result).result)
-    filmed = _FilmChunks(rows_of(plan), scene.result, face, lip_sync_of(context, plan, narration))
+    filmed = replace(film_chunks(context, plan), lips=lip_sync_of(context, plan, narration))
     frames, chunks = _lower_frames(context, plan, filmed, narration)
     picture = lower_joined(context, chunks)
     return replace(joined(frames, picture), result=picture.result)
@@ -103,13 +100,13 @@ def lower_preview(context: Lowering, narration: Artifact | None = None) -> Lower
     assert scene.result is not None
     rig = lower_rig(small, scene.result)
     face = performed(small, rig.result)
-    filmed = _FilmChunks(rows_of(plan), scene.result, face and replace(face, step=2))
+    filmed = FilmChunks(rows_of(plan), scene.result, face and replace(face, step=2))
     frames, chunks = _lower_frames(small, plan, filmed, narration)
     return joined(scene, rig, as_film(PREVIEW, joined(frames, lower_joined(small, chunks))))
 
 
 @dataclass(frozen=True, slots=True)
-class _FilmChunks:
+class FilmChunks:
     """The content of a film's chunks."""
 
     rows: Literal  # Of all frames.
@@ -118,8 +115,15 @@ class _FilmChunks:
     lips: DrawnLips | None = None
 
 
+def film_chunks(context: Lowering, plan: FramePlan) -> FilmChunks:
+    """The content of the film's chunks, whose actions are lowered elsewhere."""
+    scene = lower_scene(context)
+    assert scene.result is not None
+    return FilmChunks(rows_of(plan), scene.result, performed(context, lower_rig(context, scene.result).result))
+
+
 def _lower_frames(
-    context: Lowering, plan: FramePlan, filmed: _FilmChunks, narration: Artifact | None
+    context: Lowering, plan: FramePlan, filmed: FilmChunks, narration: Artifact | None
 ) -> tuple[Lowered, list[ChunkFile]]:
     """The encoded chunks and the requested single frame, if any, with the narration's words on them if captions are
     burnt in. Drawn lips are only in the chunks: a single frame shows the scene's own mouth.

@@ -108,6 +108,7 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
         replace(FILMED, performance=Performance(file="a.csv")),
         replace(FILMED, performance=Performance(file="a.csv", file_rate=60)),
     ),
+    "viewer": (FILMED, replace(FILMED, viewer=True)),
     "rate": (SPOKEN, replace(SPOKEN, rate=25)),
     "frames": (SPOKEN, replace(SPOKEN, frames=450)),
     "size": (SPOKEN, replace(SPOKEN, size=(512, 512))),

@@ -268,6 +268,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ],
     ("check", "check.png"): PNGS,
     ("post", "post.md"): [(emptied, "empty"), (good.raw(b"\xff"), "not UTF-8")],
+    ("viewer", "viewer.html"): [(cut, "not a whole viewer page"), (good.raw(b"\xff"), "not UTF-8")],
     ("entry", "entry.html"): [
         (text("<p>"), "not an index page entry"),
         (replaced('id="n"', 'id="m"'), "not an index page entry"),

@@ -263,5 +263,6 @@ PARTS: Mapping[str, Part] = {
     "stills": ({**CLOCK}, {}, {"poster.jpg": JPEG, "contact.png": PNG, "preview.webp": WEBP}),
     "check": ({**CLOCK, "gates": {"mean": {}}}, {}, {"check.json": table(**CHECK, gates=[GATE]), "check.png": PNG}),
     "post": ({}, {}, {"post.md": text("# Девятьсот\n")}),
+    "viewer": ({}, {}, {"viewer.html": text('<!doctype html>\n<script id="pack">H4sI</script>\n</html>\n')}),
     "entry": ({"name": "n"}, {}, {"entry.html": text(ARTICLE)}),
 }
