@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from episodec.digest import Canonical, Digest
 from episodec.engine.action import Action, ActionId
-from episodec.engine.cache import Record
+from episodec.engine.cache import Blob, Record
 from episodec.engine.graph import ActionGraph, link, longest_path, part
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
 from episodec.errors import ProjectError, UsageError
@@ -19,12 +19,14 @@ from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
 from episodec.project.takes import read_takes
+from episodec.project.systems import SYSTEMS
 from episodec.project.tree import Place
 from episodec.publishing.index_page import IndexPage
 from episodec.publishing.manifest import MANIFESTS, Delivery
 from episodec.publishing.publish import Publisher
 from episodec.series import noop
 from episodec.series.caches import opened_cache
+from episodec.series.goals import Cut, preview_path
 from episodec.series.request import HEARD, SOON_S, Request
 from episodec.series.select import is_number, select
 from episodec.series.shared import SharedChoice, Sharing, sharing
@@ -170,16 +172,6 @@ class Session:
         files = {
             one.path: records[one.artifact.action].outputs[one.artifact.output] for one in loaded.lowered.deliverables
         }
-        actions: dict[str, Canonical] = {
-            action.id: {
-                "key": keys[action.id],
-                "stage": action.stage,
-                "backend": action.backend,
-                "fingerprint": self.project.backends.fingerprint(action.stage, action.backend),
-                "outputs": {name: blob.digest for name, blob in sorted(records[action.id].outputs.items())},
-            }
-            for action in loaded.lowered.actions
-        }
         facts: dict[str, Canonical] = {
             "title": loaded.episode.title,
             "episode": loaded.digest,
@@ -190,9 +182,53 @@ class Session:
             "profile": loaded.profile,
             "tool": f"episodec {__version__}",
             "licences": self._licences(loaded),
-            "actions": actions,
+            "actions": self._actions_of(loaded, records, keys),
         }
         return Delivery(loaded.spec, loaded.episode.name, loaded.folder, files, facts)
+
+    def preview_delivery(
+        self,
+        loaded: LoadedEpisode,
+        cut: Cut,
+        film: Blob,
+        records: Mapping[ActionId, Record],
+        keys: Mapping[ActionId, str],
+    ) -> Delivery:
+        """The delivery of a preview. records: of all actions that it is made of, and maybe of others."""
+        folder, _, name = preview_path(cut, loaded).rpartition("/")
+        facts: dict[str, Canonical] = {
+            "preview": True,
+            "episode": loaded.digest,
+            "rate": loaded.episode.rate,
+            "start_frame": cut.start_frame,
+            "frames": cut.end_frame - cut.start_frame,
+            "source": None if loaded.source is None else loaded.source.plain(),
+            "actions": self._actions_of(loaded, records, keys),
+        }
+        return Delivery(loaded.spec, loaded.episode.name, folder, {name: film}, facts)
+
+    def _actions_of(
+        self, loaded: LoadedEpisode, records: Mapping[ActionId, Record], keys: Mapping[ActionId, str]
+    ) -> dict[str, Canonical]:
+        """The episode's actions that have records, for its manifest."""
+        return {
+            action.id: {
+                "key": keys[action.id],
+                "stage": action.stage,
+                "backend": action.backend,
+                "fingerprint": self.project.backends.fingerprint(action.stage, action.backend),
+                "outputs": {name: blob.digest for name, blob in sorted(records[action.id].outputs.items())},
+            }
+            for action in loaded.lowered.actions
+            if action.id in records
+        }
+
+    def systems(self) -> dict[str, str | None]:
+        """The foreign systems of all profiles and their terms of use, in the order of the profiles."""
+        profiles = {} if self.project.series is None else self.project.series.profiles
+        names = dict.fromkeys(name for one in profiles.values() for name in one.backends.values())
+        known = self.project.backends.targets()
+        return {name: self.project.backends.licence(name) for name in names if name in SYSTEMS and name in known}
 
     def _licences(self, loaded: LoadedEpisode) -> dict[str, Canonical]:
         """The terms of use of the systems that took part, by backend; episodec's own have none."""

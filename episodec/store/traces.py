@@ -251,8 +251,9 @@ def delivered_films(index: str, folder: str, specs: Sequence[str]) -> list[str]:
     """
     sql = "SELECT path FROM published_files WHERE spec = ? AND folder = ? AND live = 1 AND path LIKE ? ORDER BY path"
     films: list[str] = []
+    address = index.replace("%", "%25").replace("?", "%3f").replace("#", "%23")  # `urllib` costs a no-op build 10 ms.
     try:
-        connection = sqlite3.connect(f"file:{index}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{address}?mode=ro", uri=True)
     except sqlite3.Error:
         return []
     try:
