@@ -1,7 +1,7 @@
 """Burnt-in captions: phrases of a narration drawn onto frames, with the spoken word in another colour.
 
-The text of each frame is decided first, as a value stored as JSON (`FrameOverlay`), and drawn later, chunk by chunk. The font
-is bundled and has no hints, so the same value gives the same pixels on every machine with the same Pillow.
+The text of each frame is decided first, as a value stored as JSON (`FrameOverlay`), and drawn later, chunk by chunk.
+The font is bundled and has no hints, so the same value gives the same pixels on every machine with the same Pillow.
 
     {"overlay": 1, "frames": 30, "shown": [
       {"frame": 0, "lines": [["Hello", "there"]], "word": 1, "font_px": 72, "middle_px": 1536},

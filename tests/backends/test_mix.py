@@ -124,8 +124,8 @@ def mix_bytes(root: Path) -> bytes:
 
 def test_another_process_gives_the_same_bytes(tmp_path: Path) -> None:
     script = (
-        "import sys, hashlib; from pathlib import Path; from tests.backends.test_mix import made;"
-        "print(hashlib.sha256(made(Path(sys.argv[1]))).hexdigest())"
+        "import sys, hashlib; from pathlib import Path; from tests.backends.test_mix import mix_bytes;"
+        "print(hashlib.sha256(mix_bytes(Path(sys.argv[1]))).hexdigest())"
     )
     argv = [sys.executable, "-c", script, str(tmp_path / "there")]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, cwd=REPOSITORY)

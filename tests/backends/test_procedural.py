@@ -53,8 +53,8 @@ def test_the_report_tells_what_became_of_each_word(tmp_path: Path) -> None:
 def test_another_process_and_a_processor_without_wide_vectors_give_the_same_bytes(tmp_path: Path) -> None:
     expected = digest_bytes(foley_bytes(tmp_path / "here"))
     script = (
-        "import sys; from pathlib import Path; from tests.backends.test_procedural import made;"
-        "from episodec.digest import digest_bytes; print(digest_bytes(made(Path(sys.argv[1]))))"
+        "import sys; from pathlib import Path; from tests.backends.test_procedural import foley_bytes;"
+        "from episodec.digest import digest_bytes; print(digest_bytes(foley_bytes(Path(sys.argv[1]))))"
     )
     for name, features in (("same", ""), ("old", _wide_vectors())):
         environment = {**os.environ, "PYTHONHASHSEED": "7", "NPY_DISABLE_CPU_FEATURES": features}

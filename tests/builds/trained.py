@@ -50,8 +50,13 @@ def start(root: Path) -> Studio:
 
 
 def edited(studio: Studio, *, seed: int, take: int) -> None:
-    """Another training, and other words."""
+    """Another training, and other words, of one length: every narration fits its episode."""
     studio.write("episodes/characters/alpha/character.yaml", CHARACTER.replace("SEED", str(seed)))
     for number in (1, 2):
-        text = EPISODE.replace("NUMBER", str(number)).replace("TEXT", f"Take {take}.")
+        text = EPISODE.replace("NUMBER", str(number)).replace("TEXT", f"Take {_word(take)}.")
         studio.write(f"episodes/{number:03}.episode.yaml", text)
+
+
+def _word(number: int) -> str:
+    """A word of two syllables, another one for each number below 900."""
+    return "".join("bdkmnt"[part // 5] + "aeiou"[part % 5] for part in divmod(number, 30))
