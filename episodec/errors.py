@@ -9,6 +9,7 @@ EpisodecError                  one sentence, aligned facts, one hint
 ├── UnhashableValue            a value that cannot be hashed (NaN, infinity, a set)     exit 2
 ├── StoreError                 the store cannot be used                                 exit 1
 │   ├── StoreFormatError       the store was written by another format version          exit 1
+│   ├── SharedCacheError       a shared cache cannot be reached, read or written        exit 1
 │   └── CorruptBlob            a blob's bytes do not match its digest                   (made again)
 ├── PublishError               a deliverable cannot be put in dist/                     exit 1
 ├── BackendError               a tool failed                                            exit 1
@@ -89,6 +90,10 @@ class StoreError(EpisodecError):
 
 class StoreFormatError(StoreError):
     """The store was written by another format version."""
+
+
+class SharedCacheError(StoreError):
+    """A shared cache cannot be reached, read or written. A build goes on without it."""
 
 
 class CorruptBlob(StoreError):

@@ -38,7 +38,7 @@ EXTRAS: Mapping[str, Extra] = {
     ),
     "cuda": Extra("training on an NVIDIA GPU", {"gsplat": "gsplat"}, ("train",)),
     "ray": Extra("nothing yet: reserved for builds on several machines", {"ray": "ray"}),
-    "cache": Extra("nothing yet: reserved for a cache shared between machines", {"obstore": "obstore"}),
+    "cache": Extra("a cache that machines share", {"obstore": "obstore", "cryptography": "cryptography"}),
 }
 
 

@@ -34,6 +34,8 @@ BUILTIN = {
     "hunyuan3d": "episodec.backends.hunyuan3d.backend:Hunyuan3D",
     "images": "episodec.backends.images:Images",
     "join": "episodec.backends.join:JoinBackend",
+    "latentsync": "episodec.backends.latentsync.backend:LatentSync",
+    "lip-voice": "episodec.backends.lip_voice:LipVoice",
     "mesh": "episodec.backends.mesh:Mesh",
     "mix": "episodec.backends.mix:MixBackend",
     "mux": "episodec.backends.mux:Mux",

@@ -32,6 +32,8 @@ DURATIONS: Mapping[str, Duration] = {
     "hybrid": Duration(each_s=4, step_s=0.05),
     "images": Duration(each_s=0.5),
     "join": Duration(each_s=0.1),
+    "latentsync": Duration(each_s=10, frame_s=0.5),
+    "lip-voice": Duration(each_s=0.1, frame_s=0.0005),
     "mesh": Duration(each_s=1),
     "mix": Duration(each_s=0.1, sound_s=0.02),
     "mux": Duration(each_s=0.1),

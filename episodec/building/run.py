@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from episodec.building.asking import AskedTogether
 from episodec.building.damage import Damage
 from episodec.building.progress import RunProgress
 from episodec.building.queue import Kind, Queue
@@ -61,6 +62,7 @@ class Run:
         self._states = self._progress.states
         self._in_hand = RunningActions(world, self._states)
         self._recording = Recording(world)
+        self._asking = AskedTogether(graph, world.known)
         self._judged: dict[ActionId, Miss] = {}  # READY, but no room: not judged again until there is some.
         self._made_here: dict[ActionKey, tuple[ActionId, Record]] = {}  # A forced twin is not made a second time.
         self._ran: list[ActionId] = []
@@ -105,6 +107,7 @@ class Run:
         for contended in self._states.of(State.CONTENDED):
             self._progress.settle(contended)
         self._retry_due()
+        self._asking.ask(self._states.of(State.READY), self._progress.records)
         without_room: set[Kind] = set()
         judged = 0  # Actions without room: with more of them, those that have room would wait.
         while judged < 64 and not self._is_stopping():
@@ -120,6 +123,7 @@ class Run:
                 judged += 1
 
     def _enqueue(self, name: ActionId) -> None:
+        self._asking.forget(name)
         self._judged.pop(name, None)  # Its inputs may have changed since.
         self._queue.push(name)
 
@@ -161,10 +165,8 @@ class Run:
             return True
         try:
             taken = self._in_hand.take(action, miss, self._progress.records, unlock)
-        except GraphError:  # A bug in episodec: make no other action with it.
-            raise
         except EpisodecError as error:
-            self._fail(action.id, error)
+            self._on_unprepared(action, error)
         else:
             if isinstance(taken, Hit):
                 self._finish(action, taken, taken.record, ActionHit(action.id, taken.key))
@@ -217,6 +219,15 @@ class Run:
             case _:
                 self._fail_running(running, error)
 
+    def _on_unprepared(self, action: Action, error: EpisodecError) -> None:
+        match error:
+            case GraphError():  # A bug in episodec: make no other action with it.
+                raise error
+            case CorruptBlob(facts={"digest": _}):  # An input lies elsewhere and cannot be fetched.
+                self._remake_input(action, error)
+            case _:
+                self._fail(action.id, error)
+
     def _is_recording_due(self) -> bool:
         """Whether to record arrived results now: it is time, or workers would be idle because their readers
         cannot start.
@@ -240,6 +251,8 @@ class Run:
         self._made_here[miss.key] = action.id, record
         self._context.emit(ActionMade(action.id, miss.key, done.seconds, kept.unchanged))
         self._conclude(action.id, miss, record)
+        if self._states[action.id] is State.MADE:  # Otherwise an input has changed meanwhile.
+            self._context.share(action, miss, self._progress.records)
         for twin in running.twins:
             self._finish(self._graph.actions[twin], miss, record, ActionHit(twin, miss.key, action.id))
 

@@ -24,6 +24,10 @@ class Stop:
     level: int = 0
 
 
+Share = Callable[[Action, Miss, Mapping[ActionId, Record]], None]
+"""Of an action, its judged miss, and the records of it and of its needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """The dependencies of a run, each a narrow interface. `prepare` gives the task of a judged miss and a check for
@@ -42,6 +46,7 @@ class RunContext:
     emit: Callable[[Event], None]
     stop: Stop
     deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.
+    share: Share = lambda *_: None  # Gives a result that was made here to a shared cache.
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 

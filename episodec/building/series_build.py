@@ -11,6 +11,7 @@ from episodec.building.reported import reported
 from episodec.building.room import check_room
 from episodec.building.run import Run
 from episodec.building.run_context import RunResult, Stop
+from episodec.building.sharing import finish_sharing
 from episodec.building.sounded import Hearing
 from episodec.building.start import world_of
 from episodec.building.users import tell, users_of
@@ -91,6 +92,10 @@ class SeriesBuild:
         finally:
             executor.close(kill=self._stop.level > 1)  # Workers exit while the clock moves on.
             self._record_traces(all_of_them=True)
+        late = finish_sharing(session, result.keys, self._emit)
+        session.log.invalidate(
+            {one.spec for one in loaded if {action.id for action in one.lowered.actions} & set(late)}
+        )
         self._tell_damage()
         if not result.interrupted:
             self._tidy({path for one in loaded for path in delivered(one)})
@@ -174,6 +179,8 @@ class SeriesBuild:
         session = self._session
         try:
             parcel = session.delivery(loaded, self._records, self._keys)
+            if session.shared is not None:
+                session.shared.bring(parcel.files.values())
             published = session.publisher.publish(parcel)
         except CorruptBlob as damage:
             parcel = session.delivery(loaded, self._records, self._keys)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from episodec.building.history import remember
 from episodec.building.run_context import RunContext, Stop
-from episodec.engine.action import Action, ActionId
+from episodec.engine.action import Action, ActionId, Artifact
 from episodec.engine.cache import Record
 from episodec.engine.events import Event
 from episodec.engine.executor import Executor
@@ -24,27 +24,27 @@ Prepare = Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
 
 
 def start_executor(session: Session, *, ahead: bool = False) -> Executor:
-    """Start the executor of this session: worker processes on this machine, unless the request brings another one.
-    `ahead`: work is expected, so the first worker (60 ms) starts while specs are read.
+    """The executor of this session: worker processes on this machine, maybe kept from the last build, unless the
+    request brings another one. `ahead`: work is expected, so the first worker (60 ms) starts while specs are read.
     """
     backends, settings = session.project.backends, session.project.settings
     store = Path(session.cache.layout.root)
     if session.request.executor is not None:
         return session.request.executor(Register(backends), store)
-    path = session.request.worker_path
-    executor = LocalExecutor(
-        Register(backends),
-        store,
-        session.jobs(),
-        settings.gpus,
-        settings.memory_mib,
-        path,
-        is_held=session.request.has_contracts(),
-    )
-    if ahead:
-        with suppress(OSError):  # Reported by the first action that needs a worker.
-            executor.prestart()
-    return executor
+    limits = session.jobs(), settings.gpus, settings.memory_mib, session.request.worker_path
+
+    def start() -> LocalExecutor:
+        executor = LocalExecutor(Register(backends), store, *limits, is_held=session.request.has_contracts())
+        if ahead:
+            with suppress(OSError):  # Reported by the first action that needs a worker.
+                executor.prestart()
+        return executor
+
+    kept = session.request.workers
+    if kept is None:
+        return start()
+    identity = repr((backends.compiler, str(store), limits, session.request.has_contracts()))
+    return kept.lend(identity, Register(backends), start, backends.all_inputs)
 
 
 def contracted(session: Session, prepare: Prepare) -> Prepare:
@@ -62,6 +62,24 @@ def contracted(session: Session, prepare: Prepare) -> Prepare:
     return checked
 
 
+def brought(session: Session, prepare: Prepare) -> Prepare:
+    """Wrap `prepare` to fetch inputs that lie in the shared cache: workers of this machine read the local one."""
+    shared = session.shared
+    if shared is None:
+        return prepare
+
+    def fetched(action: Action, miss: Miss, records: Mapping[ActionId, Record]) -> Prepared:
+        artifacts = [one for group in action.inputs.values() for one in group if isinstance(one, Artifact)]
+        blobs = [records[one.action].outputs[one.output] for one in artifacts]
+        shared.bring(blobs)
+        for blob in blobs:
+            if blob.place is not None:
+                session.cache.open_blob(blob.digest)  # Raises CorruptBlob if it was not brought.
+        return prepare(action, miss, records)
+
+    return fetched
+
+
 def world_of(
     session: Session,
     executor: Executor,
@@ -76,16 +94,24 @@ def world_of(
     def remembered(action: Action, verdict: Hit | Miss, record: Record) -> bool:
         return remember(cache, action, verdict, record, backends.adapter(action.backend))
 
+    def share(action: Action, miss: Miss, records: Mapping[ActionId, Record]) -> None:
+        if session.shared is not None:
+            sure = backends.backend(action.backend).deterministic
+            session.shared.offer(action, miss.key, miss.parts, records, sure=sure)
+
+    prepare = contracted(session, workshop.prepare)
     return RunContext(
         cache=cache,
         executor=executor,
         known=session.knowledge(),
         try_lock=lambda key: None if (lock := try_acquire(cache.layout, key)) is None else lock.release,
-        prepare=contracted(session, workshop.prepare),
+        # An executor of other machines brings inputs to them itself.
+        prepare=prepare if session.request.fetch is not None else brought(session, prepare),
         look_anew=workshop.standing.reset,
         remember=remembered,
         seconds=seconds,
         emit=emit,
         stop=stop,
         deterministic=lambda action: backends.backend(action.backend).deterministic,
+        share=share,
     )

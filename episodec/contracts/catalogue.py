@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from episodec.contracts.character_stages import DATASET, MOTION, REFINE, SCENE_CHECK, TRAIN, VIEWS
 from episodec.contracts.contract import Contract
-from episodec.contracts.performance_stages import PERFORMANCE, RIG_OF_SCENE
+from episodec.contracts.performance_stages import LIP_VOICE, LIPSYNC, PERFORMANCE, RIG_OF_SCENE
 from episodec.contracts.picture_stages import (
     CHECKED_PICTURE,
     ENCODE,
@@ -34,6 +34,8 @@ CONTRACTS: Mapping[str, Contract] = {
             STILL_SCENE,
             RIG_OF_SCENE,
             RENDER,
+            LIP_VOICE,
+            LIPSYNC,
             OVERLAY,
             ENCODE,
             JOINED_PICTURE,

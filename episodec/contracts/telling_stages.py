@@ -90,7 +90,14 @@ POSTED = Contract(
     stage="post",
     makes="The text published with an episode.",
     inputs=(_WORDS, _SCENE),
-    params=_EPISODE,
+    params=(
+        *_EPISODE,
+        Param(
+            "post",
+            Table(dict.fromkeys(("header", "body", "footer", "cost", "signature"), Maybe(TEXT))),
+            "the author's own text, and the form of the series' posts",
+        ),
+    ),
     outputs=(Output("post.md", POST, "the text"),),
 )
 

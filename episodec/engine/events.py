@@ -133,6 +133,7 @@ class PreviewWritten:
 
     spec: str
     path: str  # Relative to the project root.
+    is_ahead: bool = False  # Whether it shows only what this build made first, and the whole preview follows.
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,21 @@ class BuildReported:
     slowest: tuple[Took, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ResultsShared:
+    """Counts of a build's reads from its shared cache and writes to it; emitted at the end, if any were needed."""
+
+    url: str
+    hits: int  # Results that lay there.
+    bytes_fetched: int
+    disbelieved: int  # Records that lay there and are not believed.
+    written: int  # Results.
+    bytes_written: int
+    dropped: int  # Results that were made faster than they could be written.
+    errors: int  # Requests that failed; a result that is not there is none.
+    earlier: int  # Results that another machine wrote first, with other bytes: the next build takes them.
+
+
 Event = (
     BuildStarted
     | ActionHit
@@ -218,4 +234,5 @@ Event = (
     | Interrupting
     | BuildFinished
     | BuildReported
+    | ResultsShared
 )

@@ -3,8 +3,9 @@
 `plan` and `build` share one judge, so they cannot disagree. It reads the cache and changes nothing.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Notes, Role, Source
@@ -12,6 +13,7 @@ from episodec.engine.cache import Record
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey, KeyParts, action_key, changed_parts, key_parts
 from episodec.engine.notes import notes_text
+from episodec.engine.shared import AskShared, shared_lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,32 @@ class Knowledge:
     fingerprint: Callable[[str, str], Mapping[str, Canonical]]  # (stage, backend) to its part of keys.
     force: Callable[[ActionId], bool] = lambda _: False
     remake: Callable[[Action], bool] = lambda _: False
+    ask_shared: AskShared | None = None  # Asked about misses that nobody forces; None: there is no shared cache.
 
 
 def judge(action: Action, records: Mapping[ActionId, Record], known: Knowledge) -> Verdict:
     """The verdict on one action, given the results of the actions that it needs."""
+    return judge_wave([action], records, known)[0]
+
+
+def judge_wave(actions: Sequence[Action], records: Mapping[ActionId, Record], known: Knowledge) -> list[Verdict]:
+    """The verdicts on actions that do not need each other; a shared cache is asked about all of them at once."""
+    verdicts = [_judge_here(action, records, known) for action in actions]
+    if known.ask_shared is None:
+        return verdicts
+    lookups = [
+        shared_lookup(action, verdict.key, verdict.parts, records)
+        for action, verdict in zip(actions, verdicts, strict=True)
+        if isinstance(verdict, Miss) and not isinstance(verdict.reason, Forced | Remade)
+    ]
+    shared = known.ask_shared(lookups) if lookups else {}
+    return [
+        Hit(one.key, one.parts, shared[one.key]) if isinstance(one, Miss) and one.key in shared else one
+        for one in verdicts
+    ]
+
+
+def _judge_here(action: Action, records: Mapping[ActionId, Record], known: Knowledge) -> Verdict:
     waits_for = tuple(sorted(name for name in action.needs() if name not in records))
     if waits_for:
         return Pending(waits_for)
@@ -119,14 +143,24 @@ def judge_all(graph: ActionGraph, known: Knowledge) -> dict[ActionId, Verdict]:
     plan: dict[ActionId, Verdict] = {}
     records: dict[ActionId, Record] = {}
     first: dict[ActionKey, ActionId] = {}
+    for wave in _waves(graph) if known.ask_shared is not None else ([action] for action in graph):
+        for action, verdict in zip(wave, judge_wave(wave, records, known), strict=True):
+            if isinstance(verdict, Miss) and (twin := first.setdefault(verdict.key, action.id)) != action.id:
+                plan[action.id] = Pending((twin,))
+                continue
+            if isinstance(verdict, Hit):
+                records[action.id] = verdict.record
+            plan[action.id] = verdict
+    return {action.id: plan[action.id] for action in graph}
+
+
+def _waves(graph: ActionGraph) -> Iterable[list[Action]]:
+    """The actions by depth: each wave needs only earlier ones."""
+    depth: dict[ActionId, int] = {}
     for action in graph:
-        verdict = judge(action, records, known)
-        if isinstance(verdict, Miss) and (twin := first.setdefault(verdict.key, action.id)) != action.id:
-            verdict = Pending((twin,))
-        elif isinstance(verdict, Hit):
-            records[action.id] = verdict.record
-        plan[action.id] = verdict
-    return plan
+        depth[action.id] = 1 + max((depth[name] for name in action.needs()), default=0)
+    by_depth = sorted(graph, key=lambda action: depth[action.id])  # Stable: in graph order within a wave.
+    return (list(wave) for _, wave in groupby(by_depth, key=lambda action: depth[action.id]))
 
 
 def input_digests(action: Action, records: Mapping[ActionId, Record]) -> dict[Role, tuple[Digest, ...]]:

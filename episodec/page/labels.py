@@ -19,9 +19,12 @@ class Labels:
     value: str
     files: str
     made_by: str
-    stage: str
-    backend: str
     recording: str
+    tools_are: str
+    conjunction: str
+    views: str
+    motion: str
+    refined: str
     tags: str
     disclosure: str
     terms: str
@@ -115,9 +118,12 @@ EN = Labels(
     value="Value",
     files="Files",
     made_by="Made by",
-    stage="Stage",
-    backend="Backend",
     recording="a recording",
+    tools_are="Made with {tools}.",
+    conjunction="and",
+    views="views around the character",
+    motion="motion",
+    refined="likeness",
     tags="Tags",
     disclosure="Disclosure",
     terms="Licences and terms",
@@ -206,9 +212,12 @@ RU = Labels(
     value="Значение",
     files="Файлы",
     made_by="Чем сделано",
-    stage="Этап",
-    backend="Бэкенд",
     recording="запись",
+    tools_are="Сделано с помощью {tools}.",
+    conjunction="и",
+    views="виды вокруг персонажа",
+    motion="движение",
+    refined="сходство",
     tags="Теги",
     disclosure="Раскрытие информации",
     terms="Лицензии и условия",

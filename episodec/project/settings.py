@@ -10,11 +10,14 @@ must not name commands to run. One that names backends or a cache in a folder wi
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from episodec.errors import SettingsError
 from episodec.project.accepted import is_accepted
 from episodec.project.git import tracked
 from episodec.project.schemas import language
 from episodec.project.tree import LOCAL_FILE, cache_elsewhere, user_settings
+from episodec.remote.settings import MAIN, SharedCacheSettings, checked_settings
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.document import Document
 from episodec.spec.parse import conform
@@ -29,6 +32,11 @@ class LocalSettings:
     gpus: tuple[int, ...] = ()
     memory_mib: int | None = None
     jobs: int | None = None
+    shared_cache: SharedCacheSettings | None = None
+    trusted_caches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # Public keys by URL.
+
+
+_OF_USER = ("shared_cache", "trusted_caches")  # Settings that only the user's own file may have.
 
 
 def settings_files(root: str, environment: Mapping[str, str]) -> tuple[str, str]:
@@ -62,6 +70,9 @@ def read_settings(root: str, environment: Mapping[str, str]) -> tuple[LocalSetti
             document, diagnostics = conform(document, "local", language())
             if document is not None and "cache" in document.tree:
                 diagnostics = [*diagnostics, *_check_cache(document, root, is_users=path == user_file)]
+            if document is not None:
+                diagnostics = [*diagnostics, *_check_shared(document, user_file, is_users=path == user_file)]
+                document = None if has_errors(diagnostics) else document
             if document is not None and path == project_file and {"backends", "cache"} & document.tree.keys():
                 refused = not is_accepted(path, content, environment)
                 diagnostics = [*diagnostics, *([_unaccepted()] if refused else [])]
@@ -92,6 +103,40 @@ def _check_cache(document: Document, root: str, *, is_users: bool) -> Iterator[D
         )
 
 
+def _check_shared(document: Document, user_file: str, *, is_users: bool) -> Iterator[Diagnostic]:
+    """Check the settings of shared caches: in the user's own file, with keys that fit."""
+    for name in _OF_USER:
+        if name in document.tree and not is_users:
+            sentence, hint = (
+                f"`{name}` belongs in your own settings, outside of all checkouts",
+                f"write it to {user_file}",
+            )
+            yield diagnose("P506", sentence, document.path, document.key_span(name), hint=hint)
+    try:
+        _shared_cache(document.tree)
+    except SettingsError as error:
+        facts = "".join(f" ({name}: {value})" for name, value in error.facts.items() if name != "url")
+        span = document.key_span("shared_cache")
+        yield diagnose("P506", f"{error.sentence}{facts}", document.path, span, hint=error.hint)
+
+
+def _shared_cache(tree: Mapping[str, Any]) -> SharedCacheSettings | None:
+    """The shared cache in a file. Raises: SettingsError, if its settings do not fit together."""
+    section = tree.get("shared_cache")
+    if not isinstance(section, Mapping):
+        return None
+    return checked_settings(
+        SharedCacheSettings(
+            section["url"],
+            tuple(section.get("trust", ())),
+            tuple(section.get("read", (MAIN,))),
+            section.get("write"),
+            section.get("key"),
+            {name: str(value) for name, value in section.get("credentials", {}).items()},
+        )
+    )
+
+
 def _merged(trees: Sequence[Mapping[str, object]]) -> LocalSettings:
     backends: dict[str, dict[str, str]] = {}
     merged: dict[str, object] = {}
@@ -106,7 +151,13 @@ def _merged(trees: Sequence[Mapping[str, object]]) -> LocalSettings:
         gpus=tuple(int(gpu) for gpu in gpus) if isinstance(gpus, list | tuple) else (),
         memory_mib=_whole(merged.get("memory_mib")),
         jobs=_whole(merged.get("jobs")),
+        shared_cache=_shared_cache(merged),
+        trusted_caches=_trusted(merged.get("trusted_caches")),
     )
+
+
+def _trusted(value: object) -> dict[str, tuple[str, ...]]:
+    return {url: tuple(keys) for url, keys in value.items()} if isinstance(value, Mapping) else {}
 
 
 def _whole(value: object) -> int | None:

@@ -12,6 +12,7 @@ from episodec.project.loaded import LoadedEpisode
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.publishing.manifest import Delivery
 from episodec.publishing.release import Release
+from episodec.questions.fetching import SharedPart, delivered_by, shared_part
 from episodec.series import noop
 from episodec.series.goals import FramesGoal, Goals, chosen, cut_of, preview_path
 from episodec.series.request import Request, check_options
@@ -42,6 +43,7 @@ class EpisodePlan:
     removes: tuple[str, ...]  # From dist/: files that this episode no longer delivers.
     older: tuple[ActionId, ...] = ()  # Hits that an adapter made with older code.
     spoken_anew: float = 0.0  # The share of the narration whose sentences are made, 0 to 1, by characters.
+    shared: SharedPart = SharedPart()  # Hits that lie in a shared cache.
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class SeriesPlan:
     texts: Mapping[str, str]
     blocked: bool  # Nothing would be built, because of errors.
     is_partial: bool = False  # Only some actions are chosen; no episode would be published.
+    shared: SharedPart = SharedPart()  # As each episode's; what several need counts once.
 
     def count(self, *, pending: bool) -> int:
         """The number of actions that may run (`pending`), or that certainly run."""
@@ -118,6 +121,7 @@ def plan_series(session: Session) -> SeriesPlan:
         diagnostics=diagnostics,
         texts=project.texts,
         blocked=False,
+        shared=shared_part(graph, judged, delivered_by(loaded)),
     )
 
 
@@ -133,7 +137,8 @@ def _partial(
         writes = (preview_path(cut_of(goals, episode), episode),) if isinstance(goals, FramesGoal) else ()
         older = session.older_adapters(judged, actions)
         hits, anew = len(actions) - len(missing), _spoken_anew(actions, judged)
-        plans.append(EpisodePlan(episode.spec, episode.episode.name, missing, hits, writes, (), older, anew))
+        shared = shared_part(actions, judged, ())
+        plans.append(EpisodePlan(episode.spec, episode.episode.name, missing, hits, writes, (), older, anew, shared))
     return SeriesPlan(
         root=session.place.root,
         episodes=len(session.selected),
@@ -146,6 +151,7 @@ def _partial(
         texts=session.project.texts,
         blocked=False,
         is_partial=True,
+        shared=shared_part(graph, judged, ()),
     )
 
 
@@ -171,7 +177,8 @@ def _episode(
     name = loaded.episode.name
     older = session.older_adapters(judged, actions)
     hits, anew = len(actions) - len(planned), _spoken_anew(actions, judged)
-    return EpisodePlan(loaded.spec, name, planned, hits, writes, tuple(leaving), older, anew)
+    shared = shared_part(actions, judged, delivered_by([loaded]))
+    return EpisodePlan(loaded.spec, name, planned, hits, writes, tuple(leaving), older, anew, shared)
 
 
 def _spoken_anew(actions: Sequence[Action], judged: Plan) -> float:

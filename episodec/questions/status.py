@@ -4,15 +4,19 @@ Checks traces first and lowers only episodes that are not current.
 """
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from episodec.engine.notes import EpisodeNote
+from episodec.engine.plan import judge_all
+from episodec.errors import SettingsError
 from episodec.project.authoring import Diagnostic
+from episodec.project.loaded import LoadedEpisode
+from episodec.questions.fetching import SharedPart, delivered_by, shared_part
 from episodec.series import noop
 from episodec.series.request import Request
-from episodec.series.session import Session, opened, places
+from episodec.series.session import Session, linked, opened, places
 
 State = Literal["current", "changed", "new", "refused"]
 
@@ -27,6 +31,7 @@ class EpisodeStatus:
     missing: tuple[str, ...] = ()  # Of `changed`, those that are gone.
     codes: tuple[str, ...] = ()  # The codes of its errors.
     notes: tuple[EpisodeNote, ...] = ()  # The notes of its last build, if it is current.
+    shared: SharedPart = SharedPart()  # Results that lie in a shared cache, if it is not current.
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def status(
 
 def _series(session: Session) -> SeriesStatus:
     stale = set(session.stale)
-    session.load()
+    loaded = session.load()
     diagnostics = session.project.diagnostics
     refusals: dict[str, list[str]] = {}
     for diagnostic in diagnostics:
@@ -66,11 +71,26 @@ def _series(session: Session) -> SeriesStatus:
     if session.cache.index.replaced:  # The traces are gone: a damaged row was found, perhaps only now.
         stale = set(session.selected)
     odd = stale | set(refusals)
-    episodes = tuple(
-        _episode(session, spec, refusals) if spec in odd else EpisodeStatus(spec, "current", notes=notes.get(spec, ()))
-        for spec in session.selected
-    )
+    shared = _shared(session, loaded)
+
+    def state(spec: str) -> EpisodeStatus:
+        if spec not in odd:
+            return EpisodeStatus(spec, "current", notes=notes.get(spec, ()))
+        return replace(_episode(session, spec, refusals), shared=shared.get(spec, SharedPart()))
+
+    episodes = tuple(map(state, session.selected))
     return SeriesStatus(session.place.root, episodes, tuple(session.gone), tuple(diagnostics), session.project.texts)
+
+
+def _shared(session: Session, loaded: Sequence[LoadedEpisode]) -> dict[str, SharedPart]:
+    """The results in the shared cache, by spec. Without one, nothing is judged."""
+    if session.shared is None:
+        return {}
+    try:
+        judged = judge_all(linked(loaded), session.knowledge())
+    except SettingsError:  # A backend is not set up here, which `plan` reports.
+        return {}
+    return {one.spec: shared_part(one.lowered.actions, judged, delivered_by([one])) for one in loaded}
 
 
 def _episode(session: Session, spec: str, refusals: Mapping[str, list[str]]) -> EpisodeStatus:

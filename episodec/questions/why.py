@@ -7,9 +7,10 @@ from episodec.closure.code import changed_symbols, symbols_of
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
 from episodec.engine.key import ActionKey, changed_parts
-from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, judge_all
+from episodec.engine.plan import Hit, Miss, Pending, Plan, Reason, Verdict, judge_all
 from episodec.project.loaded import LoadedEpisode
 from episodec.questions.ancestry import Ancestry, ancestry_of
+from episodec.questions.fetching import SharedPart, shared_part
 from episodec.questions.inputs import InputShown, inputs_shown
 from episodec.questions.named import FileStanding, named
 from episodec.series.request import Request
@@ -45,6 +46,8 @@ class Answer:
     made_at_s: float | None  # Seconds since 1970: when the result under this key, or else the last one, was recorded.
     seconds: float | None  # How long that took.
     is_older: bool = False  # An adapter made it with older code.
+    shared: SharedPart = SharedPart()  # Of a hit: it lies in a shared cache.
+    refusal: str | None = None  # Of a miss: why a record in the shared cache was not believed.
     code: tuple[str, ...] = ()  # The functions, classes, constants and files of episodec that changed since.
 
 
@@ -113,9 +116,18 @@ class _WhyQuestion:
             fingerprint=session.project.backends.fingerprint(action.stage, action.backend),
             made_at_s=made_at_s,
             seconds=seconds,
+            shared=shared_part([action], judged, {action.artifact(name) for name in action.outputs}),
+            refusal=self._refusal(action, verdict),
             is_older=bool(session.older_adapters(judged, [action])),
             code=tuple(self._code(action, changes, key)),
         )
+
+    def _refusal(self, action: Action, verdict: Verdict) -> str | None:
+        shared = self._session.shared
+        if shared is None or not isinstance(verdict, Miss):
+            return None
+        hits = {name: own.record for name in action.needs() if isinstance(own := self._judged[name], Hit)}
+        return shared.refusal(action, verdict.key, verdict.parts, hits)
 
     def _code(self, action: Action, changes: Sequence[Change], key: ActionKey | None) -> list[str]:
         """The names of the code of episodec that changed since the last result was made."""

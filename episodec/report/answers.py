@@ -7,6 +7,7 @@ from math import ceil
 
 from episodec.engine.notes import EpisodeNote
 from episodec.project.warned import is_warning
+from episodec.questions.fetching import SharedPart
 from episodec.questions.impact import Impact
 from episodec.questions.plan import EpisodePlan, Planned, SeriesPlan
 from episodec.questions.status import EpisodeStatus, SeriesStatus
@@ -14,7 +15,7 @@ from episodec.report.current import FEW, all_current, status_of_current
 from episodec.report.lines import note_lines
 from episodec.report.paint import Paint
 from episodec.report.words import reason_text
-from episodec.text import count_text, escape, seconds_text, table
+from episodec.text import count_text, escape, seconds_text, size_text, table
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 NAMES_SHOWN = 8
@@ -52,6 +53,7 @@ def plan_totals(plans: Sequence[SeriesPlan]) -> str:
         parts[1] += f", {maybe} that may follow"
     if removed:
         parts.append(f"{count_text(removed, 'file')} to remove")
+    parts += _fetched(one.shared for one in plans)
     known = [one.seconds for one in plans if one.seconds is not None]
     if known:
         parts.append(f"about {seconds_text(sum(known))}")
@@ -62,6 +64,7 @@ def _partial_totals(plans: Sequence[SeriesPlan], certain: int, maybe: int) -> st
     """One line: how much of a partial build there is to do."""
     reused = sum(episode.hits for one in plans for episode in one.plans)
     parts = [f"{count_text(certain, 'action')} to make" + (f", {maybe} that may follow" if maybe else "")]
+    parts += _fetched(one.shared for one in plans)
     known = [one.seconds for one in plans if one.seconds is not None]
     if known:
         parts.append(f"about {seconds_text(sum(known))}")
@@ -69,8 +72,18 @@ def _partial_totals(plans: Sequence[SeriesPlan], certain: int, maybe: int) -> st
     return f"a part, of which {reused} in the cache: {' · '.join(parts)}"
 
 
+def _fetched(parts: Iterable[SharedPart]) -> list[str]:
+    """How much is fetched from a shared cache; nothing, if nothing lies there."""
+    some = [one for one in parts if one.results]
+    if not some:
+        return []
+    results = count_text(sum(one.results for one in some), "result")
+    return [f"{results} in the shared cache, {size_text(sum(one.fetched_bytes for one in some))} to fetch"]
+
+
 def _episode_lines(plan: EpisodePlan, paint: Paint) -> list[str]:
-    reused = f" · {plan.hits} in the cache" if plan.hits else ""
+    away = f", {plan.shared.results} of them shared" if plan.shared.results else ""
+    reused = f" · {plan.hits} in the cache{away}" if plan.hits else ""
     head = f"{paint(escape(plan.spec), _BOLD)} · {escape(plan.name)}{reused}"
     rows = [row for group in _folded(plan.actions) for row in _group(group, plan.spoken_anew, paint)]
     rows += [[paint("keep   ", _DIM), escape(one), "", "made by an older adapter"] for one in plan.older]
@@ -176,6 +189,10 @@ def _status_row(status: EpisodeStatus, paint: Paint) -> list[str]:
 
 
 def _status_why(status: EpisodeStatus) -> str:
+    return " · ".join([*filter(None, [_status_cause(status)]), *_fetched([status.shared])])
+
+
+def _status_cause(status: EpisodeStatus) -> str:
     match status.state:
         case "current":
             return ""

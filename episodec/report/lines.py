@@ -22,7 +22,9 @@ from episodec.engine.events import (
     Interrupting,
     NoteTold,
     PagePublished,
+    PreviewWritten,
     PublishFailed,
+    ResultsShared,
     SoundWritten,
     WaitingForOther,
 )
@@ -52,7 +54,7 @@ class Narrator:
         default_factory=set
     )  # Notes already printed: a shared action's note is printed once per build.
 
-    def lines(self, event: Event) -> list[str]:
+    def lines(self, event: Event) -> list[str]:  # noqa: PLR0911 - one return an event.
         """The lines about this event; often none."""
         match event:
             case ActionStarted(id=name, reason=reason, backend=backend, attempt=attempt):
@@ -70,6 +72,8 @@ class Narrator:
                 return self._note(spec, detail)
             case ActionRetried() | ActionFailed() | ActionSkipped():
                 return self._trouble(event)
+            case ResultsShared():
+                return [] if self.quiet else shared_lines(event)
             case _:
                 return self._besides(event)
 
@@ -92,7 +96,7 @@ class Narrator:
             case ActionSkipped(id=name, because=because):
                 return [self._line("skipped", name, "", f"needs {escape(because)}", _DIM)]
 
-    def _besides(self, event: Event) -> list[str]:  # noqa: C901, PLR0911 - one return an event.
+    def _besides(self, event: Event) -> list[str]:  # noqa: C901, PLR0911, PLR0912 - one return an event.
         match event:
             case WaitingForOther(id=name):
                 return [self._line("waiting", name, "", "another build is making it", _YELLOW)]
@@ -104,6 +108,8 @@ class Narrator:
                 return self._files("wrote", written, _DIM) if self.verbose else []
             case SoundWritten(path=path):
                 return [self._line("heard", os.path.relpath(path), "", "voice and ambience", _GREEN)]
+            case PreviewWritten(path=path, is_ahead=True):
+                return [self._line("seen", path, "", "the first new frames", _GREEN)]
             case PublishFailed(spec=spec, error=error):
                 return [self._line("failed", spec, "", "not published", _RED), *indented(error_lines(error))]
             case FilesRemoved(paths=paths):
@@ -140,6 +146,24 @@ def report_lines(event: BuildReported) -> list[str]:
         f"  longest chain  {seconds_text(event.critical_seconds)}: {path}",
         f"  slowest        {slowest}",
     ]
+
+
+def shared_lines(event: ResultsShared) -> list[str]:
+    """The line about a shared cache that was read or written; none otherwise."""
+    parts = []
+    if event.hits:
+        parts.append(f"{count_text(event.hits, 'result')} from it, {size_text(event.bytes_fetched)} fetched")
+    if event.written:
+        parts.append(f"{count_text(event.written, 'result')} written to it, {size_text(event.bytes_written)}")
+    if event.dropped:
+        parts.append(f"{event.dropped} not written in time")
+    if event.disbelieved:
+        parts.append(f"{count_text(event.disbelieved, 'record')} not believed")
+    if event.errors:
+        parts.append(f"{count_text(event.errors, 'request')} failed")
+    if event.earlier:
+        parts.append(f"{count_text(event.earlier, 'result')} written first by others, which the next build takes")
+    return [f"shared  {escape(event.url)}: {' · '.join(parts)}"] if parts else []
 
 
 def started_text(event: BuildStarted) -> str:

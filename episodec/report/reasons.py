@@ -15,7 +15,7 @@ from episodec.report.lines import indented
 from episodec.report.paint import Paint
 from episodec.report.stream import value_to_plain
 from episodec.report.words import part_text, reason_text
-from episodec.text import escape, facts_lines, seconds_text, table
+from episodec.text import escape, facts_lines, seconds_text, size_text, table
 
 FEW = 2  # Up to this many actions are shown in full.
 CODE_SHOWN = 12  # Names of changed functions listed.
@@ -79,11 +79,13 @@ def verdict_text(answer: Answer) -> str:
     """The verdict as a sentence."""
     if answer.verdict == "hit":
         older = ", made by an older adapter" if answer.is_older else ""
-        return f"its result is in the cache{older}; it does not run"
+        away = f", {size_text(answer.shared.fetched_bytes)} to fetch" if answer.shared.results else ""
+        return f"its result is in the {'shared ' if answer.shared.results else ''}cache{away}{older}; it does not run"
     if answer.verdict == "pending":
         return f"blocked on {', '.join(map(escape, answer.waits_for))} (may still be a cache hit)"
     reason = reason_text(answer.reason, answer.backend) if answer.reason is not None else ""
-    return f"it would run: {reason}"
+    refused = f" (a record in the shared cache is not believed: {escape(answer.refusal)})" if answer.refusal else ""
+    return f"it would run: {reason}{refused}"
 
 
 def _change_lines(change: Change, backend: str, paint: Paint) -> Iterator[str]:

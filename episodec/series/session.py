@@ -26,6 +26,7 @@ from episodec.series import noop
 from episodec.series.caches import opened_cache
 from episodec.series.request import HEARD, SOON_S, Request
 from episodec.series.select import is_number, select
+from episodec.series.shared import SharedChoice, Sharing, sharing
 from episodec.store import traces
 from episodec.store.cache import DiskCache
 from episodec.store.digests import FileDigests
@@ -49,6 +50,7 @@ class Session:
     stale: list[str]  # The requested ones whose traces fail.
     other_stale: list[str]  # Other specs whose traces fail.
     gone: list[str]  # Specs with a trace that do not exist any more.
+    shared: Sharing | None  # The shared cache.
 
     def load(self) -> list[LoadedEpisode]:
         """The requested and stale episodes, lowered; with `force` or `remake`, all requested ones.
@@ -88,6 +90,7 @@ class Session:
             self.project.backends.fingerprint,
             (lambda _: True) if force else (lambda _: False),
             lambda action: action.stage in self.request.remake,
+            None if self.shared is None else self.shared.ask,
         )
 
     def check_backends(self, graph: ActionGraph) -> None:
@@ -263,8 +266,10 @@ def opened(
         bindery = IndexPage(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]
+        named = project.series.shared_cache if project.series is not None else None
+        shared = sharing(SharedChoice(project.settings, named, request), cache, place.root, notice)
         yield Session(
-            place, request, cache, digests, project, log, press, bindery, specs, selected, stale, besides, gone
+            place, request, cache, digests, project, log, press, bindery, specs, selected, stale, besides, gone, shared
         )
 
 

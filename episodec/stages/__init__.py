@@ -45,6 +45,8 @@ STAGES = (
         "scene",
         "rig",
         "render",
+        "lip-voice",
+        "lipsync",
         "overlay",
         "encode",
         "picture",

@@ -24,6 +24,7 @@ DEFAULT_BACKENDS = {
     "captions": "captions",
     "rig": "rig",
     "render": "rasterise",
+    "lip-voice": "lip-voice",
     "encode": "x264",
     "picture": "concat",
     "mux": "mux",

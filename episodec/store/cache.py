@@ -37,6 +37,10 @@ class DiskCache:
         self._now_ns = now_ns
         self._fetch = fetch
 
+    def use_fetch(self, fetch: Fetch) -> None:
+        """Fetch remote blobs in this way from now on."""
+        self._fetch = fetch
+
     def lookup(self, key: ActionKey) -> Record | None:
         """The result of this key, if it is recorded and each of its blobs is intact or can be fetched; else None."""
         return self.lookup_many([key]).get(key)
@@ -184,19 +188,19 @@ class DiskCache:
         missing = [name for name, blob in record.outputs.items() if not self.blobs.has(blob.digest, blob.size)]
         if not missing:
             return record
-        away = {name: self._away(record.outputs[name].digest) for name in missing} if self._fetch is not None else {}
+        away = {name: self.away(record.outputs[name].digest) for name in missing} if self._fetch is not None else {}
         if any(away.get(name) != record.outputs[name] for name in missing):
             return None
         return replaced(record, outputs={name: away.get(name) or blob for name, blob in record.outputs.items()})
 
-    def _away(self, digest: Digest) -> Blob | None:
+    def away(self, digest: Digest) -> Blob | None:
         """The remote blob of this digest, if one is known."""
         rows = decoded(self.index, "SELECT digest, size, place FROM away WHERE digest = ?", (digest,), _away_blob)
         return rows[0] if rows else None
 
     def _recover(self, digest: Digest) -> bool:
         """See `blobs.Recover`."""
-        blob = None if self._fetch is None else self._away(digest)
+        blob = None if self._fetch is None else self.away(digest)
         if blob is None or self._fetch is None:
             return False
         try:

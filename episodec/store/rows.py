@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 TEXTS = (
     "action analyser backend closure compiler context digest digests facts files folder folders found key keys kind"
-    " link name notes outputs parts path place series settings spec stage symbols value variant watches"
+    " link name notes outputs parts path place series settings sha256 spec stage symbols value variant watches"
 )
 NUMBERS = (
     "ctime_ns deterministic format generation id inode live made_at_ns mtime_ns ours racy shared size told used_at_ns"

@@ -16,6 +16,11 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS files (
         path TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
         inode INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID""",
+    # Sealed sha256 digests of files and blobs, once a shared cache is set; name: `file DIGEST PATH` or
+    # `blob DIGEST`.
+    """CREATE TABLE IF NOT EXISTS sha256s (
+        name TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,
+        inode INTEGER NOT NULL, sha256 TEXT NOT NULL) WITHOUT ROWID""",
     # The signatures under which blobs matched their digests.
     """CREATE TABLE IF NOT EXISTS blobs (
         digest TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, size INTEGER NOT NULL,

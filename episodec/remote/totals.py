@@ -1,0 +1,34 @@
+"""Counts of a command's reads from a shared cache and writes to it. Errors are counted apart from misses."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class ReadCounts:
+    """Counts of reads."""
+
+    hits: int = 0
+    misses: int = 0
+    disbelieved: int = 0  # Records that were there and are not believed; they are misses, too.
+    errors: int = 0
+    bytes_fetched: int = 0
+
+
+@dataclass(slots=True)
+class WriteCounts:
+    """Counts of writes."""
+
+    results: int = 0
+    bytes_sent: int = 0
+    dropped: int = 0  # Results that were made faster than they could be written.
+    errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Both."""
+
+    url: str
+    read: ReadCounts
+    written: WriteCounts
+    answers: bool  # Whether it still answered at the end.
