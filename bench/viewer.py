@@ -10,11 +10,13 @@ import argparse
 import base64
 import io
 import math
+import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,7 @@ from episodec.splat.scene import Scene, columnar
 from episodec.splat.scene_file import decode_scene, encode_scene
 from episodec.splat.white import on_white
 from episodec.tools import ffmpeg
+from tests.page import browser as driver
 from tests.page.browser import Tab, browser
 from tests.page.test_post import TRAINED
 from tests.toys.orders import task
@@ -56,6 +59,7 @@ CAMERAS = ((0, 0, 2.6, 0.0), (25, 5, 2.6, 0.37), (-60, 0, 2.6, 0.5), (180, 0, 2.
 """Azimuth and elevation in degrees, distance in metres, scene time: of the first frames, at rest, then performing."""
 
 MOST_BYTES, STILL_DB, FACE_DB, FILM_DB, SHOWN_S, MOMENTS = 2_300_000, 53.0, 50.0, 45.0, 3.0, 20
+PATIENCE_S = 900.0  # A picture drawn by a busy processor takes a while.
 
 Pixels = NDArray[np.uint8]
 
@@ -212,17 +216,23 @@ def opened(tab: Tab, page: Path) -> float:
     return time.perf_counter() - started
 
 
-def screenshots(tab: Tab, folder: Path, page: Path) -> None:
-    for name, (width, height) in {"desktop": (1280, 900), "phone": (390, 844)}.items():
-        tab.shape(width, height)
-        opened(tab, page)
-        tab.run("viewer.go(40)")
-        tab.wait(lambda: tab.run("viewer.posed") == 40)
-        tab.picture(folder / f"{name}.png")
-        tab.run("document.querySelectorAll('details').forEach((each) => { each.open = true })")
-        tab.run("viewer.own.orbit(0.6, 0.3)")
-        tab.wait(lambda: not tab.run("viewer.asked"))
-        tab.picture(folder / f"{name}-own.png", whole=True)
+def is_true(tab: Tab, expression: str) -> bool:
+    return bool(tab.run(expression))
+
+
+def screenshots(folder: Path) -> None:
+    """Of the page in the folder: as it plays, and with a camera of one's own and all details."""
+    for name, size in {"desktop": (1280, 900), "phone": (390, 844)}.items():
+        with tempfile.TemporaryDirectory() as profile, browser(Path(profile) / "profile", draws=True) as tab:
+            tab.shape(*size)
+            opened(tab, folder / "viewer.html")
+            tab.run("viewer.go(40)")
+            tab.wait(partial(is_true, tab, "viewer.posed === 40"))
+            tab.picture(folder / f"{name}.png")
+            tab.run("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+            tab.run("viewer.own.orbit(0.6, 0.3)")
+            tab.wait(partial(is_true, tab, "!viewer.asked"))
+            tab.picture(folder / f"{name}-own.png", whole=True)
 
 
 def measured(film: Film, pictures: Path | None) -> Iterator[Figure]:
@@ -248,7 +258,7 @@ def measured(film: Film, pictures: Path | None) -> Iterator[Figure]:
         sort = "(() => { const t = performance.now(), c = viewer.filmed().camera; for (let k = 0; k < 20; k++)"
         yield Figure("sort", tab.run(f"{sort} viewer.screen.sort(c); return (performance.now() - t) / 20 }})()"), "ms")
         if pictures is not None:
-            screenshots(tab, pictures, page)
+            shutil.copy(page, pictures / "viewer.html")
 
 
 def targets(value: Mapping[str, float], *, is_trained: bool) -> Iterator[Target]:
@@ -270,10 +280,13 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=900, help="the length of the film, at least 30")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="write compared pictures and screenshots there")
     asked = parser.parse_args()
+    driver.PATIENCE_S = PATIENCE_S
     if asked.pictures:
         asked.pictures.mkdir(parents=True, exist_ok=True)
     scene = columnar(decode_scene(asked.scene.read_bytes())) if asked.scene else draft_scene()
     figures = list(measured(filmed(scene, asked.frames), asked.pictures))
+    if asked.pictures:
+        screenshots(asked.pictures)
     if asked.json:
         print_json(figures)
         return
