@@ -273,6 +273,8 @@ class SeriesBuild:
         """Write the index page from all entries in dist/."""
         folder = self._session.project.series_file.folder()
         try:
+            if pages := self._session.index_page.write_characters(folder):
+                self._emit(PagePublished(pages))
             written = self._session.index_page.write(folder)
         except EpisodecError as error:
             self._unpublished.append(f"{folder}/{PAGE}")
