@@ -24,6 +24,7 @@ COMMANDS = {
     "validate": "check specs and everything they name",
     "fmt": "write specs in canonical form",
     "graph": "print the action graph",
+    "cache": "look after the cache that machines share",
     "gc": "free the disk space that no spec needs",
     "new": "write a first series, or an episode",
     "schema": "print the JSON Schema of the language",

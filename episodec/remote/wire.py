@@ -104,19 +104,27 @@ def parsed_record(content: bytes, trusted: Collection[str], verify: Verify) -> S
     Raises:
         Disbelieved: it is too large, malformed, or not signed by a trusted key.
     """
-    if len(content) > MAX_RECORD_BYTES:
-        raise Disbelieved("it is too large")
-    try:
-        plain = canonical_json.load(content.decode())
-        record, signature = _record(plain)
-        message = _message(record.body())
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, EpisodecError) as error:
-        raise Disbelieved("it is not a record") from error
+    record, signature, message = read_record(content)
     if record.by not in trusted:
         raise Disbelieved(f"its signer {record.by[:24]} is not trusted")
     if not verify(record.by, signature, message):
         raise Disbelieved("its signature is wrong")
     return record
+
+
+def read_record(content: bytes) -> tuple[SharedRecord, bytes, bytes]:
+    """The record in these bytes, its signature, and the message that should be signed. Nobody vouches for it.
+
+    Raises:
+        Disbelieved: it is too large, or malformed.
+    """
+    if len(content) > MAX_RECORD_BYTES:
+        raise Disbelieved("it is too large")
+    try:
+        record, signature = _record(canonical_json.load(content.decode()))
+        return record, signature, _message(record.body())
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, EpisodecError) as error:
+        raise Disbelieved("it is not a record") from error
 
 
 def believe(content: bytes, parts: Mapping[str, Canonical], trusted: Collection[str], verify: Verify) -> SharedRecord:
