@@ -1,4 +1,4 @@
-"""The characters that burnt captions can show: those of the shipped font (a test compares them)."""
+"""The characters of the shipped font, for burnt captions and plan pictures (a test compares them)."""
 
 COVERED: tuple[tuple[int, int], ...] = (
     (0x0020, 0x007E),

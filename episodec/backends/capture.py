@@ -9,7 +9,7 @@ from episodec.errors import BackendError
 
 class CaptureBackend:
     """Stage performance: `capture.csv` or `capture.json` to `performance.json` and the rows of each chunk. Params
-    `frames`, `rate`, `chunk_frames`, `file_rate` (or null) and `breath`.
+    `frames`, `rate`, `chunk_frames`, `file_rate` (or null) and `breath`; `rests`, where another stage draws the lips.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"performance"})
@@ -27,6 +27,7 @@ class CaptureBackend:
         from episodec.performance.captures import BadCapture
         from episodec.performance.parts import contents
         from episodec.performance.playing import end_s, played
+        from episodec.tools.rests import rests_of
 
         ((path,),) = order.inputs.values()
         frames, rate = order.whole("frames"), order.whole("rate")
@@ -44,5 +45,5 @@ class CaptureBackend:
             sentence = f"the capture ends at {last:.2f} s of {frames / rate:.2f} s: the face rests from there on"
             order.note("capture-short", sentence, facts={"capture_s": round(last, 3), "episode_s": frames / rate})
         track = played(capture, frames, rate, order.number("breath"))
-        for name, content in contents(track, rate, order.whole("chunk_frames")):
+        for name, content in contents(track, rate, order.whole("chunk_frames"), rests_of(order)):
             order.outputs[name].write_bytes(content)

@@ -9,7 +9,8 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 class PerformanceBackend:
     """Stage performance: `frames.rows` and, in an episode with a voice, `words.json`, to `performance.json` and the
     rows of each chunk. Params `frames`, `rate`, `chunk_frames`, `face` (a point in the world in metres, or null),
-    `seed`, `mouth`, `brows`, `head`, `breath`, `blinks`, `gaze`, `expressions` and `words`.
+    `seed`, `mouth`, `brows`, `head`, `breath`, `blinks`, `gaze`, `expressions` and `words`; `rests`, where another
+    stage draws the lips of some frames.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"performance"})
@@ -27,6 +28,7 @@ class PerformanceBackend:
         from episodec.film.rows import unpack
         from episodec.performance.parts import contents
         from episodec.performance.perform import FilmedFrames, Style, perform
+        from episodec.tools.rests import rests_of
 
         rows = unpack(order.input("frames.rows").read_bytes())
         face: Any = order.params["face"]
@@ -41,7 +43,7 @@ class PerformanceBackend:
         )
         words = _words(order)
         track = perform(words, _marks(order, words), filmed, style)
-        for name, content in contents(track, filmed.rate, order.whole("chunk_frames")):
+        for name, content in contents(track, filmed.rate, order.whole("chunk_frames"), rests_of(order)):
             order.outputs[name].write_bytes(content)
 
 

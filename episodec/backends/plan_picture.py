@@ -1,7 +1,7 @@
 """Backend `plan-picture`: a frame plan as a picture, with the voice if there is one.
 
-Sentences are shown as numbers, in Pillow's own font: with a font of this machine that covers a language's letters, the
-same key would give different pictures on other machines.
+It is drawn in the shipped font: with a font of this machine, the same key would give different pictures on other
+machines. A sentence with letters that the font lacks is shown as its number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from episodec.engine.backend import Digester, Fingerprint, Settings, WorkOrder
 
 class PlanPicture:
     """Stage plan-picture: `frames.rows`, and `voice.wav` and `words.json` if there is a narration; params `frames`,
-    `rate` and `segments`.
+    `rate`, `segments` and `language`.
     """
 
     stages: ClassVar[frozenset[str]] = frozenset({"plan-picture"})
@@ -24,10 +24,12 @@ class PlanPicture:
     def run(self, order: WorkOrder) -> None:
         from episodec.audio.narration import read_narration
         from episodec.audio.wav import read_wav
-        from episodec.drawings.plan_picture import DrawnSentence, draw_plan
+        from episodec.drawings.plan_labels import plan_labels
+        from episodec.drawings.plan_picture import DrawnSentence, PlanTexts, draw_plan
         from episodec.film.plan import plan_of
         from episodec.film.plan_json import read_segment
         from episodec.film.rows import unpack
+        from episodec.glyphs import missing_letters
         from episodec.timebase import SAMPLE_RATE
 
         segments = order.params["segments"]
@@ -37,7 +39,10 @@ class PlanPicture:
         sound = read_wav(order.input("voice.wav"))[0] if "voice.wav" in order.inputs else None
         narrated = read_narration(order.input("words.json")).sentences if "words.json" in order.inputs else ()
         sentences = [
-            DrawnSentence(str(number), one.start / SAMPLE_RATE, one.end / SAMPLE_RATE)
+            DrawnSentence(
+                str(number) if missing_letters(one.text) else one.text, one.start / SAMPLE_RATE, one.end / SAMPLE_RATE
+            )
             for number, one in enumerate(narrated, 1)
         ]
-        draw_plan(plan, "Frame plan", sound, sentences).save(order.output(), "PNG", optimize=True)
+        labels = plan_labels(str(order.params["language"]))
+        draw_plan(plan, PlanTexts(labels.title, labels, sentences), sound).save(order.output(), "PNG", optimize=True)

@@ -40,6 +40,7 @@ class Rasterise:
         from episodec.film.rows import unpack
         from episodec.performance.track import pack
         from episodec.scenes.cameras import view_of
+        from episodec.scenes.performing import rig_row
         from episodec.splat.rasterise import render
         from episodec.splat.rig.pose import posed
         from episodec.video.x264 import FrameForm, encode_chunk, encode_lossless
@@ -55,7 +56,7 @@ class Rasterise:
             key = row, pack(face) if face else b""
             if key not in pictures:
                 time, period = float(rows.scene_time[row]), int(rows.period[row])
-                posed_scene = posed(scene, rig, _row(face), time=time, period=period) if face else scene
+                posed_scene = posed(scene, rig, rig_row(face, 0), time=time, period=period) if face else scene
                 pictures[key] = render(posed_scene, view_of(rows, row), time=time, period=period, background=background)
             return pictures[key]
 
@@ -110,17 +111,6 @@ def _faces(order: WorkOrder) -> list[Any]:
         facts = {"frames": order.whole("frames"), "rows of the performance": len(track)}
         raise BackendError("the performance differs in length from the chunk", facts=facts)
     return [track.part(place, place + 1) for place in (each // step * step for each in places)]
-
-
-def _row(face: Any) -> Any:
-    """The pose of the rig in a frame."""
-    from episodec.performance.channels import SHAPES
-    from episodec.performance.track import FULL, STEPS_A_DEGREE
-    from episodec.splat.rig.model import Row
-
-    weights = {name: int(weight) / FULL for name, weight in zip(SHAPES, face.weights[0], strict=True) if weight}
-    yaw, pitch, roll = (int(angle) / STEPS_A_DEGREE for angle in face.head[0])
-    return Row(weights, (yaw, pitch, roll), int(face.breath[0]) / FULL)
 
 
 def _write_png(frame: Frame, path: Path) -> None:

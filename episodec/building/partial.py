@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from episodec.building.ahead import FramesAhead, in_film_order
 from episodec.building.excerpt import write_excerpt
 from episodec.building.outcome import Outcome
 from episodec.building.reported import reported
@@ -32,6 +33,7 @@ from episodec.project.loaded import LoadedEpisode
 from episodec.publishing.manifest import Delivery
 from episodec.series.goals import (
     ActionsGoal,
+    Cut,
     FramesGoal,
     Goals,
     Preview,
@@ -105,7 +107,9 @@ class PartialBuild:
     ) -> tuple[RunResult, tuple[str, ...]]:
         """The result of the run, and the requested files; no files if an action was not made."""
         seconds = self._session.urgency(self._session.seconds(graph))
-        result = self._run(loaded, graph, executor, seconds)
+        if isinstance(goals, Preview):
+            seconds = in_film_order(seconds, cut_of(goals, the_one(loaded)))
+        result = self._run(loaded, goals, graph, executor, seconds)
         for attempt in range(TRIES):
             if result.failed or result.interrupted:
                 break
@@ -114,23 +118,25 @@ class PartialBuild:
             except CorruptBlob:  # The damaged blob was moved aside, so its action is a miss now.
                 if attempt == TRIES - 1:
                     raise
-            result = result.then(self._run(loaded, graph, executor, seconds))
+            result = result.then(self._run(loaded, goals, graph, executor, seconds))
         return result, ()
 
     def _run(
         self,
         loaded: Sequence[LoadedEpisode],
+        goals: Goals,
         graph: ActionGraph,
         executor: Executor,
         seconds: Callable[..., float | None],
     ) -> RunResult:
-        users = users_of(loaded)
-
-        hears = Hearing(self._session, self._emit)
+        users, hears = users_of(loaded), Hearing(self._session, self._emit)
+        ahead = self._frames_ahead(goals, loaded)
 
         def on_made(name: ActionId, _key: ActionKey, record: Record) -> None:
             tell(users[name], name, record, self._emit)
             hears.tell(graph.actions[name], users[name], record)
+            if ahead is not None:
+                ahead.tell(name, record, hears.executed)
 
         world = world_of(self._session, executor, seconds, hears.emit, self._stop)
         return Run(graph, world, keep_going=self._session.request.keep_going, on_made=on_made).run()
@@ -157,13 +163,25 @@ class PartialBuild:
                 session.cache.blobs.copy_out(records[speech.action].outputs[speech.output].digest, place)
                 return (str(place),)
             case FramesGoal() | Preview():
-                return (str(Path(session.place.root, self._previewed(goals, the_one(loaded), records))),)
+                episode = the_one(loaded)
+                return (str(Path(session.place.root, self._previewed(cut_of(goals, episode), records, episode))),)
+
+    def _frames_ahead(self, goals: Goals, loaded: Sequence[LoadedEpisode]) -> FramesAhead | None:
+        """The writer of a preview's first new frames; None without a preview, or if nobody waits for it."""
+        if not isinstance(goals, Preview) or not self._session.request.hears:
+            return None
+        episode = the_one(loaded)
+
+        def write(part: Cut, records: Mapping[ActionId, Record]) -> None:
+            self._previewed(part, records, episode, is_ahead=True)
+
+        return FramesAhead(cut_of(goals, episode), write)
 
     def _previewed(
-        self, frames: FramesGoal | Preview, loaded: LoadedEpisode, records: Mapping[ActionId, Record]
+        self, cut: Cut, records: Mapping[ActionId, Record], loaded: LoadedEpisode, *, is_ahead: bool = False
     ) -> str:
-        """Publish a preview of these frames in place of the episode's previous one; its path, relative to the root."""
-        session, cut, episode = self._session, cut_of(frames, loaded), loaded.episode
+        """Publish a preview of this cut in place of the episode's previous one; its path, relative to the root."""
+        session, episode = self._session, loaded.episode
         session.publisher.import_manifests()
         path = preview_path(cut, loaded)
         folder, _, name = path.rpartition("/")
@@ -177,7 +195,7 @@ class PartialBuild:
         session.publisher.publish(parcel)
         if removed := session.publisher.sweep(folder=folder)[0]:
             self._emit(FilesRemoved(removed))
-        self._emit(PreviewWritten(loaded.spec, path))
+        self._emit(PreviewWritten(loaded.spec, path, is_ahead))
         return path
 
     def _blob(self, artifact: Artifact, records: Mapping[ActionId, Record]) -> Path:

@@ -19,17 +19,17 @@ class Hearing:
     def __init__(self, session: Session, emit: Callable[[Event], None]) -> None:
         self._session = session
         self._emit = emit
-        self._executed: set[ActionId] = set()
+        self.executed: set[ActionId] = set()
 
     def emit(self, event: Event) -> None:
         """Note which actions were made, and pass the event on."""
         if isinstance(event, ActionMade):
-            self._executed.add(event.id)
+            self.executed.add(event.id)
         self._emit(event)
 
     def tell(self, action: Action, episodes: Iterable[LoadedEpisode], record: Record) -> None:
         """Copy out an action's mix, if it is wanted. A damaged one is skipped: it is made again anyway."""
-        if not self._session.request.hears or action.stage != HEARD or action.id not in self._executed:
+        if not self._session.request.hears or action.stage != HEARD or action.id not in self.executed:
             return
         for episode in episodes:
             place = Path(self._session.cache.layout.listen, f"{episode.episode.name}_mix.wav")

@@ -24,27 +24,27 @@ Prepare = Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
 
 
 def start_executor(session: Session, *, ahead: bool = False) -> Executor:
-    """Start the executor of this session: worker processes on this machine, unless the request brings another one.
-    `ahead`: work is expected, so the first worker (60 ms) starts while specs are read.
+    """The executor of this session: worker processes on this machine, maybe kept from the last build, unless the
+    request brings another one. `ahead`: work is expected, so the first worker (60 ms) starts while specs are read.
     """
     backends, settings = session.project.backends, session.project.settings
     store = Path(session.cache.layout.root)
     if session.request.executor is not None:
         return session.request.executor(Register(backends), store)
-    path = session.request.worker_path
-    executor = LocalExecutor(
-        Register(backends),
-        store,
-        session.jobs(),
-        settings.gpus,
-        settings.memory_mib,
-        path,
-        is_held=session.request.has_contracts(),
-    )
-    if ahead:
-        with suppress(OSError):  # Reported by the first action that needs a worker.
-            executor.prestart()
-    return executor
+    limits = session.jobs(), settings.gpus, settings.memory_mib, session.request.worker_path
+
+    def start() -> LocalExecutor:
+        executor = LocalExecutor(Register(backends), store, *limits, is_held=session.request.has_contracts())
+        if ahead:
+            with suppress(OSError):  # Reported by the first action that needs a worker.
+                executor.prestart()
+        return executor
+
+    kept = session.request.workers
+    if kept is None:
+        return start()
+    identity = repr((backends.compiler, str(store), limits, session.request.has_contracts()))
+    return kept.lend(identity, Register(backends), start, backends.all_inputs)
 
 
 def contracted(session: Session, prepare: Prepare) -> Prepare:

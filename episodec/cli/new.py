@@ -1,4 +1,6 @@
-"""`episodec new`: write a first series, or one more episode. Existing files are never overwritten."""
+"""`episodec new`: write a first series, one more episode, or episodes from existing posts. Existing files are never
+overwritten.
+"""
 
 import argparse
 import os
@@ -6,51 +8,20 @@ import re
 import shlex
 from pathlib import Path
 
+from episodec.cli import new_from
+from episodec.cli.first_series import Identity, check_inside, create, schema_from, write_schemas, write_series
 from episodec.cli.options import Context
 from episodec.cli.where import series_at
 from episodec.errors import ProjectError, UsageError
 from episodec.project import tree
-from episodec.project.authoring import LANGUAGE_VERSION, has_errors, new_spec
+from episodec.project.authoring import has_errors, new_spec
 from episodec.project.portraits import characters, has_portrait
-from episodec.project.references import leads_out, project_of
-from episodec.project.schemas import schema_texts
-from episodec.project.tree import LOCAL_FILE
+from episodec.project.references import project_of
 from episodec.series.session import opened
 from episodec.text import escape
 
-MODELINE = "# yaml-language-server: $schema="
 FIRST = 1
 MAX_NUMBER, MAX_TITLE = 999_999, 200  # As the schema has them.
-
-_SERIES = """\
-{modeline}
-
-# What every episode shares unless it says otherwise.
-episodec: {version}
-title: My series
-season: s01
-character: alpha
-language: en
-disclosure: Voice and pictures of this series are synthetic.
-
-# The backend of each stage. `espeak` speaks the text (install it with `pip install 'episodec[draft-voice]'`),
-# `procedural` makes ambience from the prompt, `relief` makes a scene from the portrait, `file` uses an existing
-# video.
-profile: draft
-profiles:
-  draft:
-    backends: {{voice: espeak, foley: procedural, scene: relief, video: file}}
-    size: [512, 512]
-"""
-
-_CHARACTER = """\
-{modeline}
-
-# One identity. Put alpha-ref.png, the portrait that all pictures are made from, and ref_alpha.npy, the voice, beside
-# this file (`episodec voice-ref encode` makes the voice from a recording). Without a portrait there is only sound.
-episodec: {version}
-title: Alpha
-"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -62,34 +33,53 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", metavar="TEXT", help="the episode's title (default: from the file's name)")
     parser.add_argument("--voice", metavar="WAV", help="a recording, relative to the spec")
     parser.add_argument(
+        "--from",
+        dest="posts",
+        nargs="+",
+        metavar="POST",
+        help="existing posts as text: an episode is written for each, and for a new series the form of its posts",
+    )
+    parser.add_argument(
         "--portrait",
         metavar="PICTURE",
-        help="a picture of a new series' character; a PNG is copied, a JPEG or WebP is converted",
+        help="a picture of a new series' character; a PNG is copied, a JPEG or WebP is converted (default: Alpha)",
     )
 
 
 def run(context: Context) -> int:
-    """Write one more episode inside a series; otherwise a new series with its first episode."""
+    """Write episodes inside a series; otherwise a new series with them."""
     given = context.options
     path = Path(given.path or ".")
     is_spec = path.name.endswith(tree.SPEC_SUFFIX)
     place = _series_of(path.parent if is_spec else path)
-    _check_inside(path, project_of(os.fspath(path)))
+    check_inside(path, project_of(os.fspath(path)))
     if given.portrait and place is not None:
         hint = "in an existing series, put it at characters/NAME/NAME-ref.png"
         raise UsageError("--portrait is for a new series", hint=hint)
+    if given.posts:
+        new_from.check_options(given, is_spec=is_spec)
+    posts = new_from.read_posts(given.posts or ())
+    folder = path.parent if is_spec else Path(path, "episodes") if path.name != "episodes" else path
+    written: list[Path] = []
     if place is None:
-        folder = path.parent if is_spec else Path(path, "episodes") if path.name != "episodes" else path
-        written = _series(folder, given.portrait)
-        if given.portrait and Path(given.portrait).read_bytes() != written[-1].read_bytes():
-            context.notice(f"{given.portrait} was written as a PNG, upright and in sRGB: {written[-1].name}")
-        if given.portrait:
-            _tell_flaws(context, written[-1])
+        picture = (
+            None if given.portrait is None else _picture(Path(given.portrait))
+        )  # Refused before anything is written.
+        written = write_series(folder, new_from.series_identity(posts) if posts else Identity(), picture)
+        _tell_portrait(context, given.portrait, written)
         place = tree.locate(os.fspath(written[0].parent))
         assert place is not None
-    else:
-        written = []
-    written += _schemas(Path(os.path.relpath(place.root), "schema"))
+    written += write_schemas(Path(os.path.relpath(place.root), "schema"))
+    specs = new_from.write(context, posts, place) if posts else [_one_more(context, path, place, is_spec=is_spec)]
+    context.screen.answer(map(str, (*written, *specs)))
+    if not context.screen.quiet:
+        context.screen.tell(_next_steps(specs, place))
+    return 0
+
+
+def _one_more(context: Context, path: Path, place: tree.Place, *, is_spec: bool) -> Path:
+    """Write a spec for the author to change; returns its path."""
+    given = context.options
     folder = path.parent if is_spec else Path(os.path.relpath(place.folder()))
     number = given.number if given.number is not None else _number_in(path.name) if is_spec else None
     if number is not None and not 0 <= number <= MAX_NUMBER:
@@ -99,31 +89,36 @@ def run(context: Context) -> int:
     title = given.title or (_title_in(path.name) if is_spec else "") or f"Episode {number}"
     if not title.isprintable() or not title.strip() or len(title) > MAX_TITLE:
         raise UsageError(f"a title is one line of text of at most {MAX_TITLE} characters", facts={"title": title})
-    spec = path if is_spec else folder / f"{number:03}-{_slug(title)}{tree.SPEC_SUFFIX}"
+    spec = path if is_spec else folder / new_from.file_name(number, title)
     # The new spec asks only for what exists, and so builds unchanged.
-    schema = _schema(spec, "episode")
-    is_seen = has_portrait(place)
-    text = new_spec(number, title, recording=given.voice, has_picture=is_seen, schema=schema)
-    written.append(_create(spec, text.encode()))
-    context.screen.answer(map(str, written))
-    if not context.screen.quiet:
-        context.screen.tell(_next_steps(spec, place, is_seen=is_seen))
-    return 0
+    schema = schema_from(spec.parent, place.root, "episode")
+    text = new_spec(number, title, recording=given.voice, has_picture=has_portrait(place), schema=schema)
+    return create(spec, text.encode())
 
 
-def _tell_flaws(context: Context, portrait: Path) -> None:
+def _tell_portrait(context: Context, portrait: str | None, written: list[Path]) -> None:
+    """Tell where the portrait is from, and what spoils it."""
     from episodec.faces.looks import TELLS, flaws_of
 
-    for flaw in flaws_of(portrait):
+    (kept,) = (path for path in written if path.suffix == ".png")
+    if portrait is None:
+        context.notice(f"no --portrait is given: {kept} is episodec's Alpha, until you put a picture of a face there")
+        return
+    if Path(portrait).read_bytes() != kept.read_bytes():
+        context.notice(f"{portrait} was written as a PNG, upright and in sRGB: {kept.name}")
+    for flaw in flaws_of(kept):
         context.notice("; ".join(TELLS[flaw]))
 
 
-def _next_steps(spec: Path, place: tree.Place, *, is_seen: bool) -> list[str]:
+def _next_steps(specs: list[Path], place: tree.Place) -> list[str]:
     """The lines that tell a newcomer what to do next."""
     root = os.path.relpath(place.root)
-    command = "episodec build" if root == "." else f"episodec -C {shlex.quote(root)} build"
-    lines = [escape(f"next: write what it says in {spec}, then `{command}`")]
-    if not is_seen:
+    command = "episodec" if root == "." else f"episodec -C {shlex.quote(root)}"
+    if len(specs) == 1:
+        lines = [escape(f"next: write what it says in {specs[0]}, then `{command} build`")]
+    else:
+        lines = [escape(f"next: look through the specs, `{command} validate`, then `{command} build`")]
+    if not has_portrait(place):
         names = characters(place)
         name = names[0] if len(names) == 1 else "NAME"
         portrait = Path(os.path.relpath(place.folder()), "characters", name, f"{name}-ref.png")
@@ -141,72 +136,12 @@ def _series_of(folder: Path) -> tree.Place | None:
     return series_at(os.fspath(folder))
 
 
-def _series(folder: Path, portrait: str | None) -> list[Path]:
-    """Write a series and its character; returns the files written, the portrait last."""
-    alpha = folder / "characters" / "alpha"
-    picture = None if portrait is None else _picture(Path(portrait))  # Refused before anything is written.
-    _check_inside(alpha, os.fspath(folder))
-    _check_inside(folder.parent / "schema", os.fspath(folder.parent))
-    return [
-        _write(folder / tree.SERIES_FILE, _SERIES, "series"),
-        _write(alpha / "character.yaml", _CHARACTER, "character"),
-        *_ignored(folder.parent / ".gitignore"),
-        *([] if picture is None else [_create(alpha / "alpha-ref.png", picture)]),
-    ]
-
-
-def _ignored(path: Path) -> list[Path]:
-    """Write .gitignore for dist/ and the machine's settings, unless there is one. cache/ has its own."""
-    return [] if path.exists() else [_create(path, f"/dist/\n/{LOCAL_FILE}\n".encode())]
-
-
 def _picture(path: Path) -> bytes:
     """A usable portrait as a PNG. Raises: BackendError, if it is not usable."""
     from episodec.faces.portrait import as_png, check_portrait
 
     check_portrait(path)
     return as_png(path)
-
-
-def _schemas(folder: Path) -> list[Path]:
-    """Write the schemas that the first line of every file names, for editors; existing ones are kept."""
-    _check_inside(folder, os.fspath(folder.parent))
-    missing = {path: text for name, text in schema_texts().items() if not (path := folder / name).exists()}
-    return [_create(path, text.encode()) for path, text in missing.items()]
-
-
-def _write(path: Path, template: str, kind: str) -> Path:
-    """Write a new author's file with its schema in the first line."""
-    schema = f"{MODELINE}{_schema(path, kind)}"
-    return _create(path, template.format(modeline=schema, version=LANGUAGE_VERSION).encode())
-
-
-def _create(path: Path, content: bytes) -> Path:
-    """Write a new file. Raises: ProjectError, if it exists or cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(content)
-    except FileExistsError as error:
-        raise ProjectError("the file already exists", facts={"file": path}, hint="choose another name") from error
-    except OSError as error:
-        facts = {"file": path, "reason": error.strerror or error}
-        raise ProjectError("a file cannot be written", facts=facts) from error
-    return path
-
-
-def _check_inside(path: Path, root: str | None) -> None:
-    """Raises: ProjectError, if links lead from this root to a place outside it."""
-    if root is not None and leads_out(os.fspath(path), root):
-        facts = {"path": path, "leads to": os.path.realpath(path)}
-        raise ProjectError("a link leads out of the project, so nothing is written there", facts=facts)
-
-
-def _schema(path: Path, kind: str) -> str:
-    """The path of the schema relative to this file's folder: it is in schema/ at the project's root."""
-    place = _series_of(path.parent)
-    root = place.root if place is not None else os.path.realpath(path.parent.parent)
-    return os.path.relpath(Path(root, "schema", f"{kind}.schema.json"), os.path.realpath(path.parent))
 
 
 def _next_number(context: Context, place: tree.Place) -> int:
@@ -227,7 +162,3 @@ def _title_in(name: str) -> str:
     words = re.sub(r"^\d+[-_. ]*", "", name.removesuffix(tree.SPEC_SUFFIX))
     text = re.sub(r"[-_ ]+", " ", words).strip()
     return text[:1].upper() + text[1:]
-
-
-def _slug(title: str) -> str:
-    return "-".join(re.findall(r"\w+", title.lower()))[:60] or "episode"

@@ -9,6 +9,7 @@ from episodec.cli import build
 from episodec.cli.options import Context
 from episodec.cli.saves import Saves
 from episodec.errors import EpisodecError, UsageError
+from episodec.executors.kept import KeptWorkers
 from episodec.project.tree import Place
 from episodec.report.words import error_lines
 from episodec.series import noop
@@ -26,7 +27,8 @@ def run(context: Context) -> int:
     (place, _), *others = places(context.request().targets)
     if others:
         raise UsageError("--watch watches a single series", hint="name one, or change to its folder with -C")
-    with Saves(place) as saves:
+    with Saves(place) as saves, KeptWorkers() as workers:
+        context = replace(context, base=replace(context.base, workers=workers))
         try:
             while _built(context, saves):
                 _wait(context, place, saves)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from episodec.contracts.character_stages import DATASET, MOTION, REFINE, SCENE_CHECK, TRAIN, VIEWS
 from episodec.contracts.contract import Contract
-from episodec.contracts.performance_stages import PERFORMANCE, RIG_OF_SCENE
+from episodec.contracts.performance_stages import LIP_VOICE, LIPSYNC, PERFORMANCE, RIG_OF_SCENE
 from episodec.contracts.picture_stages import (
     CHECKED_PICTURE,
     ENCODE,
@@ -19,7 +19,7 @@ from episodec.contracts.picture_stages import (
     STILLS,
 )
 from episodec.contracts.sound_stages import ALIGN, AUDIO, CAPTIONS, FOLEY, FOLEY_JOIN, JOIN, MIX, VOICE
-from episodec.contracts.telling_stages import ENTERED, POSTED
+from episodec.contracts.telling_stages import ENTERED, POSTED, VIEWER
 
 CONTRACTS: Mapping[str, Contract] = {
     contract.stage: contract
@@ -34,6 +34,8 @@ CONTRACTS: Mapping[str, Contract] = {
             STILL_SCENE,
             RIG_OF_SCENE,
             RENDER,
+            LIP_VOICE,
+            LIPSYNC,
             OVERLAY,
             ENCODE,
             JOINED_PICTURE,
@@ -41,6 +43,6 @@ CONTRACTS: Mapping[str, Contract] = {
             STILLS,
             CHECKED_PICTURE,
         ),
-        *(POSTED, ENTERED),
+        *(VIEWER, POSTED, ENTERED),
     )
 }

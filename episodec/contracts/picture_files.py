@@ -49,10 +49,17 @@ def read_lossless(path: Path, order: WorkOrder) -> None:
     from episodec.video.probe import probe
 
     video, frames = probe(path), order.whole("frames")
+    if "chunk_frames" in order.params:  # One of several chunks; the last may be shorter.
+        place, most = list(order.outputs.values()).index(path), order.whole("chunk_frames")
+        frames = min(most, frames - place * most)
     if video.frames != frames:
         facts = {"found": video.frames, "wanted": frames}
         raise BackendError("the chunk has the wrong number of frames", facts=facts)
-    _check_size((video.width, video.height), unpack(order.input("frames.rows").read_bytes()).size)
+    if "size" in order.params:
+        width, height = (int(str(side)) for side in _pair(order.params["size"]))
+        _check_size((video.width, video.height), (width, height))
+    else:
+        _check_size((video.width, video.height), unpack(order.input("frames.rows").read_bytes()).size)
 
 
 def read_frame(path: Path, order: WorkOrder) -> None:
@@ -184,7 +191,8 @@ RENDERED = CheckedFormat(
 )
 LOSSLESS = CheckedFormat(
     "lossless chunk",
-    "`frames` frames in the format of `episodec.video.x264.encode_lossless`, in the size of their rows",
+    "`frames` frames, or a part of `chunk_frames` of them, in the format of `episodec.video.x264.encode_lossless`, in"
+    " the order's `size` or in the size of their rows",
     read_lossless,
 )
 FRAME = CheckedFormat("frame", "PNG of `size` pixels, or in the size of its row", read_frame)

@@ -27,7 +27,7 @@ from episodec.contracts.sound_files import AAC, NARRATION, WEBVTT, WORD_TIMES
 from episodec.contracts.sound_stages import FRAMES, RATE
 from episodec.contracts.text_files import CHECK, OVERLAID, PLAN_JSON
 
-_SIZE = ListOf("two whole numbers, at least 1", Integer(1), length=2)
+SIZE = ListOf("two whole numbers, at least 1", Integer(1), length=2)
 EVERY_FRAME = InputFiles("frames.rows", ROWS, "the camera and scene time of each frame of the episode")
 _SEGMENTS = Param(
     "segments",
@@ -40,8 +40,8 @@ _SEGMENTS = Param(
 )
 CHUNK_FRAMES = Param("chunk_frames", Integer(1), "the length of a chunk; the last one may be shorter", unit="frames")
 POINT = ListOf("three numbers", NUMBER, length=3)
-_BEHIND = InputFiles("background.*", AUTHORS_PICTURE, "the background", only="where it is a picture")
-_BACKGROUND = (
+BEHIND = InputFiles("background.*", AUTHORS_PICTURE, "the background", only="where it is a picture")
+BACKGROUND = (
     "background",
     Table({"colours": ListOf("list of colours as `#202028`", TEXT), "falloff": NUMBER}),
     (
@@ -67,7 +67,7 @@ PLAN_PICTURE = Contract(
         InputFiles("voice.wav", NARRATION, "the narration", only="in an episode with a voice"),
         InputFiles("words.json", WORD_TIMES, "its words", only="in an episode with a voice"),
     ),
-    params=(FRAMES, RATE, _SEGMENTS),
+    params=(FRAMES, RATE, _SEGMENTS, Param("language", TEXT, "the language of its labels, as a BCP 47 tag")),
     outputs=(Output("plan.png", PNG, "the plan"),),
 )
 
@@ -75,7 +75,7 @@ READY = Contract(
     stage="video",
     makes="The author's ready video, checked against the episode, instead of a rendered scene.",
     inputs=(InputFiles("video.*", VIDEO, "the author's video"),),
-    params=(FRAMES, RATE, Param("size", Maybe(_SIZE), "width and height; none: those of the video", unit="pixels")),
+    params=(FRAMES, RATE, Param("size", Maybe(SIZE), "width and height; none: those of the video", unit="pixels")),
     outputs=(Output("video.mp4", READY_VIDEO, "the same video"),),
 )
 
@@ -104,12 +104,12 @@ RENDER = Contract(
         InputFiles("frames.rows", ROWS, "the camera and scene time of each frame of the chunk, and the size in pixels"),
         InputFiles("mouth.rig", RIG, "how the scene performs", only=_PERFORMS),
         InputFiles("performance.rows", PERFORMED_ROWS, "the face in each frame", only=_PERFORMS),
-        _BEHIND,
+        BEHIND,
     ),
     params=(
         FRAMES,
         RATE,
-        Param(*_BACKGROUND, unit="sRGB"),
+        Param(*BACKGROUND, unit="sRGB"),
         Param(
             "step",
             Integer(2),
@@ -127,7 +127,12 @@ RENDER = Contract(
     ),
     outputs=(
         Output("chunk.mp4", RENDERED, "the frames", only="for a chunk of the film that no later stage changes"),
-        Output("frames.mkv", LOSSLESS, "the frames", only="where captions are burnt in"),
+        Output(
+            "frames.mkv",
+            LOSSLESS,
+            "the frames",
+            only="where lips are drawn or captions burnt in",
+        ),
         Output("frame.png", FRAME, "the frame before it is encoded", only="for a single frame: `episodec still`"),
     ),
 )
@@ -164,7 +169,7 @@ ENCODE = Contract(
     params=(
         FRAMES,
         RATE,
-        Param("size", _SIZE, "width and height", unit="pixels"),
+        Param("size", SIZE, "width and height", unit="pixels"),
         Param("frame", Integer(0), "the frame's index in the chunk", unit="frames", only="for a single frame"),
     ),
     outputs=(
@@ -231,7 +236,7 @@ CHECKED_PICTURE = Contract(
             many="one per number in `references`",
             only="where frames are compared",
         ),
-        _BEHIND,
+        BEHIND,
         InputFiles("performance.json", PERFORMED, "the performance that its face is compared with", only=_PERFORMS),
     ),
     params=(
@@ -243,7 +248,7 @@ CHECKED_PICTURE = Contract(
             "the gates, by the name of the measurement",
         ),
         Param("references", ListOf("list of whole numbers", Integer(0)), "the numbers of the compared frames"),
-        Param(*_BACKGROUND, unit="sRGB", only="in a rendered episode, to note where the character is cut off"),
+        Param(*BACKGROUND, unit="sRGB", only="in a rendered episode, to note where the character is cut off"),
     ),
     outputs=(
         Output("check.json", CHECK, "the measurements and the verdicts"),

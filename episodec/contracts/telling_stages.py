@@ -1,13 +1,19 @@
-"""Contracts of the stages for texts about an episode: its post, and its entry on the index page."""
+"""Contracts of the stages for texts and pages about an episode: its viewer, its post, its entry on the index page."""
+
+from dataclasses import replace
 
 from episodec.contracts.contract import Contract, InputFiles, Output, Param
 from episodec.contracts.kinds import ANYTHING, FLAG, NUMBER, TEXT, Integer, ListOf, Maybe, Table
-from episodec.contracts.sound_files import WEBVTT, WORD_TIMES
+from episodec.contracts.performance_files import PERFORMED_ROWS
+from episodec.contracts.picture_stages import BACKGROUND, BEHIND, EVERY_FRAME
+from episodec.contracts.scene_files import RIG, SCENE
+from episodec.contracts.sound_files import AAC, WEBVTT, WORD_TIMES
 from episodec.contracts.sound_stages import FRAMES, RATE
-from episodec.contracts.text_files import CHECK, ENTRY, FIDELITY, NOTES, POST
+from episodec.contracts.text_files import CHECK, ENTRY, FIDELITY, NOTES, POST, VIEWER_PAGE
 
 _PAIRS = ListOf("list of pairs of texts", ListOf("two texts", TEXT, length=2))
 _MOVES = ListOf("list of segments, as in the spec", Table({"frames": Integer(1)}, rest=ANYTHING))
+_PERFORMS = "where a face performs"
 _RENDERED = "where a scene is rendered"
 
 _WORDS = InputFiles("words.json", WORD_TIMES, "all words of the narration", only="in an episode with a voice")
@@ -60,11 +66,38 @@ _EPISODE = (
     Param("files", ListOf("list of texts", TEXT), "all delivered files, as paths in dist/"),
 )
 
+VIEWER = Contract(
+    stage="viewer",
+    makes="One page on which the episode plays in its scene, seen by the film's camera or by the visitor's own: without"
+    " other files and without a network. docs/viewer-pack.md describes the scene in it.",
+    inputs=(
+        InputFiles("still.scene", SCENE, "the scene"),
+        EVERY_FRAME,
+        InputFiles("mouth.rig", RIG, "the rig of the scene", only=_PERFORMS),
+        InputFiles(
+            "performance.rows", PERFORMED_ROWS, "the face in each frame", many="one per chunk, in order", only=_PERFORMS
+        ),
+        BEHIND,
+        InputFiles("audio.m4a", AAC, "the sound", only="in an episode with sound"),
+        InputFiles("captions.vtt", WEBVTT, "the captions", only="where words are known"),
+        _SCENE,
+    ),
+    params=(*(replace(param, only="") for param in _EPISODE if param.name != "files"), Param(*BACKGROUND, unit="sRGB")),
+    outputs=(Output("viewer.html", VIEWER_PAGE, "the page"),),
+)
+
 POSTED = Contract(
     stage="post",
     makes="The text published with an episode.",
     inputs=(_WORDS, _SCENE),
-    params=_EPISODE,
+    params=(
+        *_EPISODE,
+        Param(
+            "post",
+            Table(dict.fromkeys(("header", "body", "footer", "cost", "signature"), Maybe(TEXT))),
+            "the author's own text, and the form of the series' posts",
+        ),
+    ),
     outputs=(Output("post.md", POST, "the text"),),
 )
 

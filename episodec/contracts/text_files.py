@@ -82,6 +82,13 @@ def read_entry(path: Path, order: WorkOrder) -> None:
         raise BackendError("this is not an index page entry of the episode", facts=facts)
 
 
+def read_viewer_page(path: Path, _order: WorkOrder) -> None:
+    """Check that it is a whole page."""
+    text = _text(path)
+    if not (text.startswith("<!doctype html>") and text.endswith("</html>\n") and 'id="pack"' in text):
+        raise BackendError("this is not a whole viewer page", facts={"begins": text[:80], "ends": text[-20:]})
+
+
 def _object(name: str, meaning: str, fields: Mapping[str, ValueKind], read: ReadOutput | None = None) -> CheckedFormat:
     """A format of JSON objects with at least these fields; `read`: a reader that checks more than the fields."""
 
@@ -183,4 +190,7 @@ NOTES = Format("notes", "JSON: a list of pairs of a stage and a note with `code`
 POST = CheckedFormat("post", "Markdown in UTF-8, not empty", read_post)
 ENTRY = CheckedFormat(
     "entry", "one HTML `<article>` in UTF-8 with the opening tag of `episodec.page.entry`", read_entry
+)
+VIEWER_PAGE = CheckedFormat(
+    "viewer page", "one HTML page in UTF-8 with a pack (docs/viewer-pack.md) in its element `pack`", read_viewer_page
 )

@@ -15,6 +15,7 @@ from episodec.drawings.plan_canvas import (
     Place,
     Point,
 )
+from episodec.drawings.plan_labels import PlanLabels
 from episodec.film.exact import Floats
 from episodec.film.framing_warnings import BODY_RADIUS_M
 
@@ -50,19 +51,29 @@ def placing(eyes: Floats, box: Box, axes: Axes, scale: float) -> Place:
     return place
 
 
-def metres(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float]) -> None:
-    """Draw a grid with a round step of about 70 pixels or more, and the step's length."""
-    step = next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000) if s * scale >= 60)
-    pixels = step * scale
+def _step(scale: float) -> float:
+    """A round length in metres, of about 70 pixels or more."""
+    return next(s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000) if s * scale >= 60)
+
+
+def grid(canvas: Canvas, box: Box, scale: float, origin: tuple[float, float]) -> None:
+    """Draw a grid with a round step."""
+    pixels = _step(scale) * scale
     for start, length, at, is_upright in ((box.x, box.width, origin[0], True), (box.y, box.height, origin[1], False)):
         first = at - int((at - start) / pixels) * pixels
         for line in np.arange(first, start + length, pixels).tolist():
             colour = FAINT if abs(line - at) < 1 else GRID
             ends = [(line, box.y), (line, box.bottom)] if is_upright else [(box.x, line), (box.right, line)]
             canvas.line([(float(x), float(y)) for x, y in ends], colour, 1)
-    y = box.bottom - 20
-    canvas.line([(box.right - 16 - pixels, y), (box.right - 16, y)], DIM, 2)
-    canvas.text((box.right - 16, y - 6), f"{step:g} m", 13, DIM, anchor="rs")
+
+
+def metres(canvas: Canvas, box: Box, scale: float, words: PlanLabels) -> None:
+    """Draw a step of the grid with its length."""
+    step, y = _step(scale), box.bottom - 20
+    canvas.line([(box.right - 16 - step * scale, y), (box.right - 16, y)], DIM, 2)
+    canvas.text(
+        (box.right - 16, y - 6), words.metres.format(metres=f"{step:g}".replace(".", words.mark)), 13, DIM, anchor="rs"
+    )
 
 
 def character(canvas: Canvas, place: Place, axes: Axes, scale: float) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from episodec.drawings.camera_map import ABOVE, ASIDE, Axes, character, corners, fitting, frustum, metres, placing
+from episodec.drawings.camera_map import ABOVE, ASIDE, Axes, character, corners, fitting, frustum, grid, metres, placing
 from episodec.drawings.plan_canvas import DIM, FAINT, INK, PANEL, SOUND, TIME, Box, Canvas, Colour, fade
+from episodec.drawings.plan_labels import EN
 from episodec.drawings.plan_picture import MAP_HEIGHT, MARGIN, WIDTH
 from episodec.film.exact import Floats
 from episodec.splat.dataset import SPLITS, DatasetShots, Shot
@@ -63,7 +64,8 @@ def _map(canvas: Canvas, box: Box, shots: DatasetShots, title: str, axes: Axes, 
     place = placing(_eyes(shots), box, axes, scale)
     canvas.panel(box)
     with canvas.within(box):
-        metres(canvas, box, scale, place(np.zeros((1, 2)))[0])
+        grid(canvas, box, scale, place(np.zeros((1, 2)))[0])
+        metres(canvas, box, scale, EN)
         character(canvas, place, axes, scale)
         poses = {(shot.kind, shot.camera_to_world.tobytes()): shot for shot in reversed(shots.shots)}
         for shot in sorted(poses.values(), key=lambda one: one.kind == "temporal"):

@@ -2,7 +2,7 @@
 camera's segments, the scene time, the waveform and the sentences.
 
 It gets arrays and texts, and knows no episode and no file formats but the font's. The same input and font give the same
-pixels.
+pixels; the shipped font is the same on every machine.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from episodec.drawings.camera_map import ABOVE, ASIDE, Axes, character, corners, fitting, frustum, metres, placing
+from episodec.drawings.camera_map import ABOVE, ASIDE, Axes, character, corners, fitting, frustum, grid, metres, placing
 from episodec.drawings.plan_canvas import (
     DIM,
     FAINT,
@@ -25,8 +25,10 @@ from episodec.drawings.plan_canvas import (
     Canvas,
     fade,
 )
+from episodec.drawings.plan_labels import EN, PlanLabels
 from episodec.film.plan import CHUNK_FRAMES, FramePlan
-from episodec.timebase import SAMPLE_RATE, frames_text
+from episodec.ownfile import own_file
+from episodec.timebase import SAMPLE_RATE
 
 WIDTH, MARGIN = 1600, 40
 MAP_HEIGHT = 520
@@ -45,44 +47,51 @@ class DrawnSentence:
     end_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class PlanTexts:
+    """The texts of the picture."""
+
+    title: str
+    labels: PlanLabels = EN
+    sentences: Sequence[DrawnSentence] = ()
+
+
 def draw_plan(
-    plan: FramePlan,
-    title: str,
-    sound: NDArray[np.float32] | None = None,
-    sentences: Sequence[DrawnSentence] = (),
-    font: Path | None = None,
+    plan: FramePlan, texts: PlanTexts, sound: NDArray[np.float32] | None = None, font: Path | None = None
 ) -> Image.Image:
     """An RGB image, 1600 pixels wide.
 
     sound: (S,) or (S, channels) at 48 kHz, from the first frame on. font: a TrueType file with the letters of the
-    texts; without it Pillow's own, which only has Latin ones.
+    texts; without it the shipped one, which has Latin, Greek and Cyrillic ones (`glyphs`).
     """
+    words, sentences = texts.labels, texts.sentences
     rows = 40 + 110 + (110 if sound is not None else 0) + (96 if sentences else 0) + 40
-    canvas = Canvas(WIDTH, 76 + MAP_HEIGHT + 56 + rows + 24, font)
-    seconds = len(plan) / plan.rate
-    facts = (
-        f"{frames_text(len(plan))}   {plan.rate} a second   {seconds:.3f} s   {plan.size[0]} x {plan.size[1]} pixels"
-    )
-    canvas.paragraph(Box(MARGIN, 26, WIDTH // 2, 32), title, 24, INK)
+    canvas = Canvas(WIDTH, 76 + MAP_HEIGHT + 56 + rows + 24, font or own_file(__file__, "caption_font.ttf"))
+    width, height = plan.size
+    seconds = f"{len(plan) / plan.rate:.3f}".replace(".", words.mark)
+    facts = words.facts.format(frames=len(plan), rate=plan.rate, seconds=seconds, width=width, height=height)
+    canvas.paragraph(Box(MARGIN, 26, WIDTH // 2, 32), texts.title, 24, INK)
     canvas.text((WIDTH - MARGIN, 32), facts, 15, DIM, anchor="ra")
     half = (WIDTH - 2 * MARGIN - 24) // 2
     above = Box(MARGIN, 76, half, MAP_HEIGHT)
     aside = Box(MARGIN + half + 24, 76, half, MAP_HEIGHT)
     way = plan.camera_to_world[:, :3, 3]
     scale = min(fitting(way, box, axes, _RIM) for box, axes in ((above, ABOVE), (aside, ASIDE)))
-    _map(canvas, above, plan, "from above", ABOVE, scale)
-    _map(canvas, aside, plan, "from the character's right", ASIDE, scale)
-    _tracks(canvas, 76 + MAP_HEIGHT + 56, plan, sound, sentences)
+    for box, axes, title in ((above, ABOVE, words.above), (aside, ASIDE, words.aside)):
+        _map(canvas, box, plan, axes, scale)
+        metres(canvas, box, scale, words)
+        canvas.text((box.x + 14, box.y + 10), title, 15, DIM)
+    _tracks(canvas, 76 + MAP_HEIGHT + 56, plan, sound, texts)
     return canvas.image()
 
 
-def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scale: float) -> None:
+def _map(canvas: Canvas, box: Box, plan: FramePlan, axes: Axes, scale: float) -> None:
     """Draw the camera's path in one plane."""
     eyes = plan.camera_to_world[:, :3, 3]
     place = placing(eyes, box, axes, scale)
     canvas.panel(box)
     with canvas.within(box):
-        metres(canvas, box, scale, place(np.zeros((1, 2)))[0])
+        grid(canvas, box, scale, place(np.zeros((1, 2)))[0])
         character(canvas, place, axes, scale)
         drawn_frames = np.unique(np.linspace(0, len(plan) - 1, FRUSTA).astype(int))
         for frame in reversed(drawn_frames.tolist()):
@@ -95,7 +104,6 @@ def _map(canvas: Canvas, box: Box, plan: FramePlan, title: str, axes: Axes, scal
                 canvas.line([points[frame], points[frame + 1]], fade(frame / max(len(plan) - 1, 1)), 2.5)
         for frame in (len(plan) - 1, 0):
             canvas.dot(points[frame], 5, fade(frame / max(len(plan) - 1, 1)), INK)
-    canvas.text((box.x + 14, box.y + 10), title, 15, DIM)
 
 
 def _is_cut(plan: FramePlan, frame: int) -> bool:
@@ -114,25 +122,26 @@ def _tracks(
     top: int,
     plan: FramePlan,
     sound: NDArray[np.float32] | None,
-    sentences: Sequence[DrawnSentence],
+    texts: PlanTexts,
 ) -> None:
     """Draw everything over the frame axis, one band under the other."""
+    words, sentences = texts.labels, texts.sentences
     x, width = MARGIN + LABELS, WIDTH - 2 * MARGIN - LABELS
     bottom = _below(top, sound is not None, bool(sentences))
-    _axis(canvas, Box(x, top, width, bottom - top), plan)
+    _axis(canvas, Box(x, top, width, bottom - top), plan, words)
     band = Box(x, top, width, 28)
-    _label(canvas, band, "camera")
-    _segments(canvas, band, plan)
+    _label(canvas, band, words.camera)
+    _segments(canvas, band, plan, words)
     band = Box(x, band.bottom + 12, width, 98)
-    _label(canvas, band, "scene time")
+    _label(canvas, band, words.time)
     _scene_time(canvas, band, plan)
     if sound is not None:
         band = Box(x, band.bottom + 12, width, 98)
-        _label(canvas, band, "sound")
+        _label(canvas, band, words.sound)
         _waveform(canvas, band, plan, sound)
     if sentences:
         band = Box(x, band.bottom + 12, width, 84)
-        _label(canvas, band, "sentences")
+        _label(canvas, band, words.sentences)
         _sentences(canvas, band, plan, sentences)
 
 
@@ -144,7 +153,7 @@ def _label(canvas: Canvas, band: Box, text: str) -> None:
     canvas.text((band.x - 16, band.y + band.height / 2), text, 15, DIM, anchor="rm")
 
 
-def _axis(canvas: Canvas, box: Box, plan: FramePlan) -> None:
+def _axis(canvas: Canvas, box: Box, plan: FramePlan, words: PlanLabels) -> None:
     """Draw frames and seconds, and a faint line at each start of a chunk."""
     count = len(plan)
     if box.width / count * CHUNK_FRAMES >= 6:
@@ -156,11 +165,12 @@ def _axis(canvas: Canvas, box: Box, plan: FramePlan) -> None:
         x = box.x + box.width * frame / count
         canvas.line([(x, box.bottom), (x, box.bottom + 6)], DIM, 1)
         canvas.text((x, box.bottom + 10), str(frame), 13, INK, anchor="ma")
-        canvas.text((x, box.bottom + 27), f"{round(frame / plan.rate, 3):g} s", 12, DIM, anchor="ma")
-    canvas.text((box.x - 16, box.bottom + 10), "frame", 13, DIM, anchor="ra")
+        seconds = words.seconds.format(seconds=f"{round(frame / plan.rate, 3):g}".replace(".", words.mark))
+        canvas.text((x, box.bottom + 27), seconds, 12, DIM, anchor="ma")
+    canvas.text((box.x - 16, box.bottom + 10), words.frame, 13, DIM, anchor="ra")
 
 
-def _segments(canvas: Canvas, band: Box, plan: FramePlan) -> None:
+def _segments(canvas: Canvas, band: Box, plan: FramePlan, words: PlanLabels) -> None:
     """Draw the colours of the path, and the kind of each segment."""
     count = len(plan)
     for x in range(band.width):
@@ -172,7 +182,8 @@ def _segments(canvas: Canvas, band: Box, plan: FramePlan) -> None:
         room = band.width * (stretch.end_frame - stretch.start_frame) / count
         if stretch.start_frame:
             canvas.line([(left, band.y), (left, band.bottom)], INK, 2)
-        canvas.fitted((left + 8, band.y + band.height / 2), stretch.kind, 14, INK, room - 12)
+        label = words.moves.get(stretch.kind, stretch.kind)
+        canvas.fitted((left + 8, band.y + band.height / 2), label, 14, INK, room - 12)
 
 
 def _scene_time(canvas: Canvas, band: Box, plan: FramePlan) -> None:

@@ -133,6 +133,7 @@ class PreviewWritten:
 
     spec: str
     path: str  # Relative to the project root.
+    is_ahead: bool = False  # Whether it shows only what this build made first, and the whole preview follows.
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,14 @@ class LocalExecutor:
         for _ in range(min(count, self._slots.cpus)):
             self._pool.start(Binding(cpus))
 
+    def use(self, registry: Mapping[str, str]) -> None:
+        """Take the backends' targets from this registry from now on."""
+        self._registry = registry
+
+    def is_busy(self) -> bool:
+        """Whether a task runs, or an outcome was not collected."""
+        return bool(self._running or self._ready)
+
     def offer(self, backend: str, resources: Resources) -> Offer:
         """Whether a task with these resources can start now."""
         return self._slots.offer(backend, resources)

@@ -1,4 +1,4 @@
-"""Measures the distances of lips and lids in the frames of a film, from landmarks of the bundled network."""
+"""Reads the face in the frames of a film: landmarks of the bundled network, or distances of lips and lids."""
 
 import json
 import subprocess
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from episodec.errors import BackendError
 from episodec.face.data import LANDMARK_NET
-from episodec.face.landmarks import BRIDGE
+from episodec.face.landmarks import BRIDGE, STEPS
 from episodec.faces.landmarks import ENVIRONMENT
 from episodec.ownfile import own_file
 
@@ -26,14 +26,17 @@ _EYES = ((159, 33, 133), (386, 362, 263))
 landmarks of the lower lid move up as well and hide part of the movement.
 """
 _BELOW_NOSE = 2
-_POINTS = (*_LIPS, *_EYES[0], *_EYES[1], BRIDGE, _BELOW_NOSE)
+_MEASURED = (*_LIPS, *_EYES[0], *_EYES[1], BRIDGE, _BELOW_NOSE)
 
 
 class FilmReader:
-    """Reads the face in the frames of a film one by one; call `measured` after the last one."""
+    """Reads the face in the frames of a film one by one; call `measured` or `landmarks` after the last one."""
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        """size: height and width of the frames, in pixels."""
+    def __init__(self, size: tuple[int, int], points: Sequence[int] = _MEASURED) -> None:
+        """size: height and width of the frames, in pixels. points: the landmarks that are read; `measured` needs those
+        of the default.
+        """
+        self._points = tuple(points)
         self._stderr = TemporaryFile()  # noqa: SIM115  # Closed by `__exit__`.
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_PROGRAM)],
@@ -43,7 +46,7 @@ class FilmReader:
             env=ENVIRONMENT,
         )
         path = [str(Path(each).absolute()) for each in sys.path]
-        order = {"path": path, "net": str(LANDMARK_NET), "size": list(size), "points": list(_POINTS)}
+        order = {"path": path, "net": str(LANDMARK_NET), "size": list(size), "points": list(points)}
         self._write(json.dumps(order).encode() + b"\n")
 
     def __enter__(self) -> Self:
@@ -73,10 +76,24 @@ class FilmReader:
         Raises:
             BackendError: the network cannot be run.
         """
+        return np.array([_apart(each) for each in self._answer()], np.float64).reshape(-1, 2)
+
+    def landmarks(self) -> NDArray[np.float64]:
+        """(F, n, 2): the landmarks in each frame, in pixels from the top left; NaN if no face is seen from the front.
+
+        Raises:
+            BackendError: the network cannot be run.
+        """
+        nowhere = [[np.nan, np.nan]] * len(self._points)
+        points = [nowhere if each is None else each for each in self._answer()]
+        return np.array(points, np.float64).reshape(-1, len(self._points), 2) / STEPS
+
+    def _answer(self) -> list[Any]:
         answer, _ = self._process.communicate()
         if self._process.returncode != 0:
             raise self._failed()
-        return np.array([_apart(each) for each in json.loads(answer)], np.float64).reshape(-1, 2)
+        rows: list[Any] = json.loads(answer)
+        return rows
 
     def _write(self, content: bytes | memoryview) -> None:
         assert self._process.stdin is not None
@@ -94,10 +111,10 @@ class FilmReader:
 
 
 def _apart(points: Sequence[Sequence[int]] | None) -> tuple[float, float]:
-    """The distances of one frame, from the points of `_POINTS` in any unit, measured along the nose."""
+    """The distances of one frame, from the points of `_MEASURED` in any unit, measured along the nose."""
     if points is None:
         return np.nan, np.nan
-    at = dict(zip(_POINTS, np.array(points, np.float64), strict=True))
+    at = dict(zip(_MEASURED, np.array(points, np.float64), strict=True))
     nose = at[_BELOW_NOSE] - at[BRIDGE]
     square = float(nose @ nose)
     if not square:

@@ -19,9 +19,12 @@ class Labels:
     value: str
     files: str
     made_by: str
-    stage: str
-    backend: str
     recording: str
+    tools_are: str
+    conjunction: str
+    views: str
+    motion: str
+    refined: str
     tags: str
     disclosure: str
     terms: str
@@ -101,6 +104,7 @@ class Labels:
     some_failed: str
     no_gates: str
     to_content: str
+    viewer: str
 
 
 EN = Labels(
@@ -114,9 +118,12 @@ EN = Labels(
     value="Value",
     files="Files",
     made_by="Made by",
-    stage="Stage",
-    backend="Backend",
     recording="a recording",
+    tools_are="Made with {tools}.",
+    conjunction="and",
+    views="views around the character",
+    motion="motion",
+    refined="likeness",
     tags="Tags",
     disclosure="Disclosure",
     terms="Licences and terms",
@@ -191,6 +198,7 @@ EN = Labels(
     some_failed="failed: {failed} of {count}",
     no_gates="measured, no limits set",
     to_content="Skip to the episodes",
+    viewer="the scene to walk around, with the episode playing in it",
 )
 
 RU = Labels(
@@ -204,9 +212,12 @@ RU = Labels(
     value="Значение",
     files="Файлы",
     made_by="Чем сделано",
-    stage="Этап",
-    backend="Бэкенд",
     recording="запись",
+    tools_are="Сделано с помощью {tools}.",
+    conjunction="и",
+    views="виды вокруг персонажа",
+    motion="движение",
+    refined="сходство",
     tags="Теги",
     disclosure="Раскрытие информации",
     terms="Лицензии и условия",
@@ -281,6 +292,7 @@ RU = Labels(
     some_failed="не пройдено: {failed} из {count}",
     no_gates="измерено, границ не задано",
     to_content="К выпускам",
+    viewer="сцена, которую можно обойти; в ней идёт выпуск",
 )
 
 _TABLES = {table.language: table for table in (EN, RU)}

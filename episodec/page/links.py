@@ -7,6 +7,7 @@ from episodec.page.labels import Labels
 # The first that matches counts: `_voice.wav` comes before the rest of its folder.
 _KINDS = (
     ("video", "video/", ".mp4"),
+    ("viewer", "viewer/", ".html"),
     ("audio", "static/audio/", ".m4a"),
     ("narration", "static/audio/", "_voice.wav"),
     ("ambience", "static/audio/", "_foley.wav"),

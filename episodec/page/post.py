@@ -1,18 +1,34 @@
-"""The post that goes with an episode, as Markdown: its description, transcript, facts and files."""
+"""The post that goes with an episode, as Markdown: a header, the author's own text, and a footer.
+
+A series may give header and footer a form of its own (`page.filled`); both are the author's Markdown, as the body is.
+"""
 
 from collections.abc import Iterator
 
+from episodec.page.filled import filled, names_disclosure
 from episodec.page.links import file_words
 from episodec.page.markdown import inline, paragraphs, table
-from episodec.page.summary import EpisodeSummary, facts, scene_facts, terms
+from episodec.page.summary import EpisodeSummary, episode_facts, scene_facts, terms
+from episodec.page.tools import tools_sentence
+
+_LISTED = frozenset(("", "video", "audio", "narration", "ambience", "captions", "srt", "scene_film", "turntable"))
+"""The kinds of files that a post lists: those for its readers. The index page lists all."""
 
 
 def post(summary: EpisodeSummary) -> str:
     """The whole post. Its links are relative to the folder `post/`."""
-    return "\n\n".join(part for part in _parts(summary) if part) + "\n"
+    form = summary.params["post"]
+    header, body, footer = (form.get(name) for name in ("header", "body", "footer"))
+    parts = [
+        *([filled(header, summary)] if header is not None else _above(summary)),
+        str(body or "").strip("\n"),
+        *([filled(footer, summary)] if footer is not None else _around_files(summary)),
+        *_below(summary, is_disclosed=any(map(names_disclosure, filter(None, (header, footer))))),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _parts(summary: EpisodeSummary) -> Iterator[str]:
+def _above(summary: EpisodeSummary) -> Iterator[str]:
     words, video, poster = summary.labels, summary.file("video"), summary.file("poster")
     yield f"# {inline(summary.text('title'))}"
     yield inline(summary.heading())
@@ -21,14 +37,19 @@ def _parts(summary: EpisodeSummary) -> Iterator[str]:
         thumbnail = f"![{words.poster}](../{poster})" if poster else words.video
         yield f"[{thumbnail}](../{video})"
     yield _quotation(summary)
+
+
+def _around_files(summary: EpisodeSummary) -> Iterator[str]:
+    words = summary.labels
     yield f"## {words.facts}"
-    yield table((words.fact, words.value), list(facts(summary)))
+    yield table((words.fact, words.value), list(episode_facts(summary)))
     yield _scene(summary)
-    yield f"## {words.made_by}"
-    yield table((words.stage, words.backend), [(str(stage), str(name)) for stage, name in summary.params["backends"]])
+    yield tools_sentence(summary)
     yield f"## {words.files}"
-    yield "\n".join(_link(path, file_words(words, kind)) for kind, path in summary.files())
-    yield from _below(summary)
+    listed = ((kind, path) for kind, path in summary.files() if kind in _LISTED)
+    yield "\n".join(_link(path, file_words(words, kind)) for kind, path in listed)
+    if summary.params["tags"]:
+        yield f"{words.tags}: {', '.join(inline(str(tag)) for tag in summary.params['tags'])}"
 
 
 def _quotation(summary: EpisodeSummary) -> str:
@@ -50,12 +71,10 @@ def _scene(summary: EpisodeSummary) -> str:
     return f"## {words.scene}\n\n{image}{table((words.fact, words.value), list(scene_facts(summary.scene, words)))}"
 
 
-def _below(summary: EpisodeSummary) -> Iterator[str]:
-    """Tags, disclosure and terms of use."""
+def _below(summary: EpisodeSummary, *, is_disclosed: bool) -> Iterator[str]:
+    """The disclosure, unless header or footer have it, and the terms of use: no form of a series leaves them out."""
     words = summary.labels
-    if summary.params["tags"]:
-        yield f"{words.tags}: {', '.join(inline(str(tag)) for tag in summary.params['tags'])}"
-    if summary.text("disclosure"):
+    if summary.text("disclosure") and not is_disclosed:
         yield f"## {words.disclosure}"
         yield paragraphs(summary.text("disclosure"))
     if rows := list(terms(summary)):

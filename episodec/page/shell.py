@@ -6,13 +6,16 @@ from pathlib import Path
 
 from episodec.page.html import element, single, text
 
+BESIDE = "img-src 'self' file:; media-src 'self' file: data:"
+"""What a page may load that shows the files beside it."""
 
-def page_head(title: str, style: str, script: str) -> str:
-    """The head of a page with this style and script, each exactly as it stands between its tags."""
+
+def page_head(title: str, style: str, script: str, loads: str = BESIDE) -> str:
+    """The head of a page with this style and script, each exactly as it stands between its tags, that may load this."""
     # If a text were ever let through as markup, it could neither run nor load anything. `self` is the page's folder on
     # a server; a page opened as a file has no such origin, hence the scheme `file:`.
     rules = (
-        "default-src 'none'; img-src 'self' file:; media-src 'self' file: data:; base-uri 'none'; form-action 'none'; "
+        f"default-src 'none'; {loads}; base-uri 'none'; form-action 'none'; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     )
     return "\n".join(

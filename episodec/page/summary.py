@@ -84,7 +84,15 @@ class EpisodeSummary:
 
 
 def facts(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
-    """The facts of an episode as pairs of name and value, in its language."""
+    """All facts of an episode as pairs of name and value: in its language, but for its character's identity, which
+    keeps the words of character.yaml.
+    """
+    yield from episode_facts(summary)
+    yield from _identity(summary)
+
+
+def episode_facts(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
+    """The facts of an episode that readers of its post look for, in its language."""
     words, params = summary.labels, summary.params
     frames, rate = int(params["frames"]), int(params["rate"])
     seconds = decimal(Fraction(frames, rate))
@@ -96,7 +104,8 @@ def facts(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
     for name, track, tell in ((words.camera, "camera", _camera), (words.time, "time", _time)):
         if moves := params.get(track):
             yield name, "; ".join(_segments(moves, words, tell))
-    yield from _identity(summary)
+    character = params["character"]
+    yield words.character, str(character.get("title") or character["name"])
 
 
 def _sound(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
@@ -115,7 +124,6 @@ def _sound(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
 
 def _identity(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
     words, of = summary.labels, summary.params["character"]
-    yield words.character, str(of.get("title") or of["name"])
     for name, value in sorted(of["identity"].items()):  # A key does not depend on the order of a mapping.
         yield str(name), str(value)
     for name, digest in ((words.portrait, of.get("portrait")), (words.tokens, of.get("tokens"))):

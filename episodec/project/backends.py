@@ -59,7 +59,7 @@ class Backends:
         path: Sequence[str] = (),
     ) -> None:
         """`compiler` identifies episodec's own files; `path`: where workers look for modules first."""
-        self._compiler = digest_value("compiler", compiler)
+        self.compiler = digest_value("compiler", compiler)
         self._index = index
         self._digests = digests
         self._settings = settings
@@ -166,6 +166,12 @@ class Backends:
             self._inputs[name] = {**known.code, **known.watches}
         return self._inputs[name]
 
+    def all_inputs(self) -> dict[str, Signature]:
+        """The files of `inputs` of all backends that were looked at so far."""
+        return {
+            path: seen for known in self._known.values() for path, seen in (*known.code.items(), *known.watches.items())
+        }
+
     def adapter(self, name: str) -> Digest | None:
         """The digest of all code that makes an adapter's results; None for other backends, whose keys contain it."""
         return self._fingerprinted(name).whole if is_adapter(self.backend(name)) else None
@@ -243,7 +249,7 @@ class Backends:
             {
                 "settings": dict(self.settings(name)),
                 "class": self.target(name),
-                "code": code or self._compiler,
+                "code": code or self.compiler,
                 "path": self._code.distributions.place(),
             }
         )

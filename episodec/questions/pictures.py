@@ -20,6 +20,7 @@ from episodec.film.exports import dnerf_transforms, nerfstudio_path, timeline
 from episodec.film.plan import FramePlan, plan_of
 from episodec.film.plan_json import read_segment
 from episodec.film.rows import unpack
+from episodec.glyphs import missing_letters
 from episodec.performance.formats import livelink
 from episodec.performance.track import PerformanceTrack, whole
 from episodec.performance.track import unpack as unpack_rows
@@ -47,6 +48,7 @@ class EpisodePicture:
 
     name: str
     title: str
+    language: str
     plan: FramePlan
     video: str | None  # The absolute path of its published video; None if it delivers none.
     speaks: bool
@@ -97,6 +99,7 @@ def _filmed(session: Session, loaded: LoadedEpisode) -> EpisodePicture:
     return EpisodePicture(
         name=loaded.episode.name,
         title=loaded.episode.title,
+        language=loaded.episode.language,
         plan=_plan(by_stage["plan"]),
         video=os.path.join(session.place.root, loaded.folder, videos[0]) if videos else None,
         speaks=join is not None,
@@ -138,12 +141,15 @@ def _voice(session: Session, loaded: LoadedEpisode, join: Action) -> CachedVoice
 
 def picture(of: EpisodePicture) -> bytes:
     """A PNG of the camera path, the scene time, and the voice if there is one."""
-    from episodec.drawings.plan_picture import draw_plan
+    from episodec.drawings.plan_labels import plan_labels
+    from episodec.drawings.plan_picture import PlanTexts, draw_plan
 
     voice = of.voice
     sound, sentences = (None, ()) if voice is None else (voice.samples, voice.sentences)
+    texts = PlanTexts(f"{of.name} · {of.title}", plan_labels(of.language), sentences)
+    is_covered = not missing_letters(" ".join((texts.title, *(sentence.text for sentence in sentences))))
     file = io.BytesIO()
-    draw_plan(of.plan, f"{of.name} · {of.title}", sound, sentences, find_font()).save(file, "PNG")
+    draw_plan(of.plan, texts, sound, None if is_covered else find_font()).save(file, "PNG")
     return file.getvalue()
 
 

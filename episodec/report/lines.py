@@ -22,6 +22,7 @@ from episodec.engine.events import (
     Interrupting,
     NoteTold,
     PagePublished,
+    PreviewWritten,
     PublishFailed,
     ResultsShared,
     SoundWritten,
@@ -95,7 +96,7 @@ class Narrator:
             case ActionSkipped(id=name, because=because):
                 return [self._line("skipped", name, "", f"needs {escape(because)}", _DIM)]
 
-    def _besides(self, event: Event) -> list[str]:  # noqa: C901, PLR0911 - one return an event.
+    def _besides(self, event: Event) -> list[str]:  # noqa: C901, PLR0911, PLR0912 - one return an event.
         match event:
             case WaitingForOther(id=name):
                 return [self._line("waiting", name, "", "another build is making it", _YELLOW)]
@@ -107,6 +108,8 @@ class Narrator:
                 return self._files("wrote", written, _DIM) if self.verbose else []
             case SoundWritten(path=path):
                 return [self._line("heard", os.path.relpath(path), "", "voice and ambience", _GREEN)]
+            case PreviewWritten(path=path, is_ahead=True):
+                return [self._line("seen", path, "", "the first new frames", _GREEN)]
             case PublishFailed(spec=spec, error=error):
                 return [self._line("failed", spec, "", "not published", _RED), *indented(error_lines(error))]
             case FilesRemoved(paths=paths):

@@ -5,7 +5,7 @@ Goals select actions of one graph. These, and what they need, are judged and mad
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from episodec.engine.action import Action, ActionId, Artifact
 from episodec.errors import UsageError
@@ -64,11 +64,24 @@ Goals = ActionsGoal | FramesGoal | Preview | SentenceGoal | StillGoal | WholeEpi
 class Cut:
     """Some whole chunks of an episode's picture, and the sound of the whole episode."""
 
-    start_frame: int
-    end_frame: int
+    bounds: tuple[int, ...]  # The frames at which its chunks begin, and at which the last one ends.
     is_small: bool  # Whether they are a preview's, with a quarter of the pixels and every second frame.
     chunks: tuple[Artifact, ...]
     sound: Artifact | None  # The mix; None where the episode has no sound of its own.
+
+    @property
+    def start_frame(self) -> int:
+        """Its first frame in the film."""
+        return self.bounds[0]
+
+    @property
+    def end_frame(self) -> int:
+        """The frame after its last one."""
+        return self.bounds[-1]
+
+    def part(self, first: int, end: int) -> "Cut":
+        """The cut of some of its chunks, from `first` up to `end`."""
+        return replace(self, bounds=self.bounds[first : end + 1], chunks=self.chunks[first:end])
 
 
 def chosen(goals: Goals, loaded: Sequence[LoadedEpisode]) -> tuple[ActionId, ...]:
@@ -124,17 +137,18 @@ def cut_of(asked: FramesGoal | Preview, loaded: LoadedEpisode) -> Cut:
         sentence = f"the film has {count_text(total, 'frame')}: 0 to {total - 1}"
         raise UsageError(sentence, facts=facts, hint=f"a range is half-open: 0-{total} is all of it")
     lengths = {action.id: action.params["frames"] for action in loaded.lowered.actions if "frames" in action.params}
-    chunks: list[tuple[int, Artifact]] = []  # Each with the frame at which it ends.
-    start = first = 0
+    chunks: list[Artifact] = []
+    bounds: list[int] = []
+    start = 0
     for chunk in joins[0].inputs["chunk.mp4"]:
         assert isinstance(chunk, Artifact)
         end = start + int(str(lengths[chunk.action]))
         if start < frames.end_frame and frames.start_frame < end:
-            first = first if chunks else start
-            chunks.append((end, chunk))
+            bounds = [*(bounds or [start]), end]
+            chunks.append(chunk)
         start = end
     mixes = [action.artifact("mix.wav") for action in loaded.lowered.actions if action.stage == "mix"]
-    return Cut(first, chunks[-1][0], is_small, tuple(one for _, one in chunks), mixes[0] if mixes else None)
+    return Cut(tuple(bounds), is_small, tuple(chunks), mixes[0] if mixes else None)
 
 
 def preview_path(cut: Cut, loaded: LoadedEpisode) -> str:

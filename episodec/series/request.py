@@ -7,6 +7,7 @@ from pathlib import Path
 
 from episodec.engine.cache import Fetch
 from episodec.engine.executor import Executor
+from episodec.executors.kept import KeptWorkers
 from episodec.project.command_overrides import CommandOverrides
 from episodec.project.finishing import Lower
 from episodec.project.loaded import LoadedEpisode
@@ -37,6 +38,7 @@ class Request:
     worker_path: tuple[str, ...] = ()  # Where workers look for modules first.
     lower: Lower | None = None  # Replaces the stages' lowering, likewise.
     executor: MakeExecutor | None = None  # Replaces the local processes, likewise.
+    workers: KeptWorkers | None = None  # Keeps the local processes for the next build.
     fetch: Fetch | None = None  # Fetches results from other machines; None: there are none.
 
     def has_contracts(self) -> bool:

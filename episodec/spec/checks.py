@@ -14,6 +14,7 @@ from episodec.spec.document import Document, Path
 from episodec.spec.marks import check_marks
 from episodec.spec.near import did_you_mean, in_words
 from episodec.spec.passages import unmarked
+from episodec.spec.post_texts import check_placeholders
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Language
 from episodec.spec.types import DollyMove, Episode, Gate, KeyframesMove, KeyframesTime, StaticMove, Vector
@@ -109,7 +110,7 @@ def check_video(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Check that a finished video is not combined with the sections it replaces."""
     if episode.video is None:
         return
-    for name in ("camera", "time", "scene", "background", "deliver", "performance"):
+    for name in ("camera", "time", "scene", "background", "deliver", "performance", "lips"):
         if name in document.tree:
             message = f"`{name}` would be ignored: `video` replaces it"
             hint = f"remove `{name}`, or `video`"
@@ -214,6 +215,11 @@ def check_allow(episode: Episode, document: Document, language: Language) -> Ite
             yield diagnose("E214", message, document.path, span, hint=hint)
 
 
+def check_post(_: Episode, document: Document) -> Iterator[Diagnostic]:
+    """Check the placeholders of the post."""
+    return check_placeholders(document)
+
+
 def check_gates(episode: Episode, document: Document) -> Iterator[Diagnostic]:
     """Check that gates can be passed."""
     return check_gate_ranges(episode.checks, document)
@@ -241,5 +247,6 @@ RULES: tuple[Rule, ...] = (
     check_recordings,
     check_language,
     check_gates,
+    check_post,
     check_path_forms,
 )

@@ -81,6 +81,13 @@ _EPISODE = (
         "An author's file selects the backend of its stage: `file` for a recording, `ply` for a "
         "scene, `mesh` for a model; another backend contradicts it.",
     ),
+    error(
+        "E290",
+        "unknown-placeholder",
+        "A post has an unknown placeholder.",
+        "`post.header` and `post.footer` may contain placeholders such as {number}, {ordinal} and {file:video}; "
+        "docs/posts.md lists them. A brace that is text is written twice: `{{`. `post.body` has no placeholders.",
+    ),
     error("E210", "unknown-stage", "There is no such stage.", "Backends and overrides are named by stage."),
     error(
         "E211",
@@ -242,6 +249,20 @@ _EPISODE = (
         "The narration marks an expression, but no face shows it.",
         "Marks such as `[smile]` set the expression of a performance that is made from the speech. An episode whose "
         "picture is not rendered, that has no performance, or that plays a capture has no such face.",
+    ),
+    warning(
+        "E286",
+        "lips-not-drawn",
+        "The face speaks from the side, where no lips can be drawn.",
+        "A lip-sync model finds a face that is filmed from at most 40° from its front. The windows of two seconds that "
+        "contain other frames keep the scene's own mouth; where the two meet, they fade over 8 frames.",
+    ),
+    error(
+        "E287",
+        "required-lips-not-drawn",
+        "The episode requires drawn lips where none can be drawn.",
+        "`lips: {require: latentsync}` asks for drawn lips wherever the face speaks, but some of the speech is filmed "
+        "from more than 40°.",
     ),
     error(
         "E244",

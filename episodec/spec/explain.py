@@ -12,6 +12,7 @@ from jsonschema import ValidationError
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.document import Document, Path
+from episodec.spec.field_places import place_of_field
 from episodec.spec.near import did_you_mean, in_words, nearest
 
 MAX_ERRORS = 100  # In one file: more do not help.
@@ -27,12 +28,12 @@ _TYPES = {
 }
 
 
-def explain(document: Document, schema: Mapping[str, Any]) -> list[Diagnostic]:
-    """All violations of one of our schemas in a document."""
+def explain(document: Document, schema: Mapping[str, Any], others: Mapping[str, Any]) -> list[Diagnostic]:
+    """All violations of one of our schemas in a document. `others`: the schemas of other kinds of files, by kind."""
     rules = {"uniqueItems": _check_unique, "items": _check_items}
     validator = jsonschema.validators.extend(jsonschema.Draft7Validator, rules)  # type: ignore[no-untyped-call]
     errors = islice(validator(dict(schema)).iter_errors(document.tree), MAX_ERRORS)
-    explainer = _Explainer(document, schema)
+    explainer = _Explainer(document, schema, others)
     new = (error for error in errors if tuple(error.absolute_path) not in document.unreadable)
     return list(islice((one for error in new for one in explainer.explain(error)), MAX_ERRORS))
 
@@ -53,11 +54,12 @@ def _check_items(validator: Any, items: object, instance: object, schema: Mappin
 
 
 class _Explainer:
-    """The document and the schema with which errors are explained."""
+    """The document and the schemas with which errors are explained."""
 
-    def __init__(self, document: Document, root: Mapping[str, Any]) -> None:
+    def __init__(self, document: Document, root: Mapping[str, Any], others: Mapping[str, Any]) -> None:
         self.document = document
         self.root = root
+        self.others = others
         self.rules: dict[str, Callable[[Any, Path], Iterable[Diagnostic]]] = {
             "additionalProperties": self._unknown,
             "required": self._missing,
@@ -89,25 +91,10 @@ class _Explainer:
                 near = nearest(key, allowed)
                 free = [one for one in allowed if one not in error.instance]
                 hint = f"`{near}` is already here" if near in error.instance else did_you_mean(key, free)
-                hint = self._elsewhere(key, error.schema) or hint
+                hint = place_of_field(key, error.schema, self.root, self.others) or hint
                 place = f"in `{dotted(path)}`" if path else "in this file"
                 message = f"there is no field `{shorten(key)}` {place}"
                 yield self._say("S101", message, self.document.key_span(*path, key), hint)
-
-    def _elsewhere(self, key: str, schema: Mapping[str, Any]) -> str | None:
-        """Where a field of this name exists: another kind of segment, of the same track first, or the file itself."""
-        kinds = [one for one in self.root.get("definitions", {}).values() if key in one.get("properties", ())]
-        own = next((name for name, one in schema.get("properties", {}).items() if "const" in one), None)
-        kinds.sort(key=lambda one: own not in one["properties"])
-        named = [_kind(one) for one in kinds if own is None or own in one["properties"]] or [
-            _kind(one) for one in kinds
-        ]
-        if named:
-            return f"`{key}` is a field of {in_words(named)}"
-        if key in self.root["properties"] and schema is not self.root:
-            return f"`{key}` is a field of the file itself: write it at the left margin"
-        inside = [name for name, one in self.root["properties"].items() if key in one.get("properties", ())]
-        return f"`{key}` is a field of {in_words(inside)}" if inside else None
 
     def _missing(self, error: Any, path: Path) -> Iterator[Diagnostic]:
         # jsonschema gives one error for each missing field and names it only in its message.
@@ -285,9 +272,3 @@ def shorten(text: str, length: int = 60) -> str:
 def _count(value: object) -> str:
     number = len(value) if isinstance(value, list | dict | str) else 0
     return f"{number} value{'' if number == 1 else 's'}"
-
-
-def _kind(definition: Mapping[str, Any]) -> str:
-    """A kind of segment as a spec writes it: `move: orbit`."""
-    constants = ((name, one["const"]) for name, one in definition["properties"].items() if "const" in one)
-    return next((f"{name}: {value}" for name, value in constants), str(definition.get("title", "")).lower())

@@ -5,13 +5,14 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
 
-from episodec.spec.diagnostic import MAX_SHOWN, Diagnostic, Span, diagnose
+from episodec.spec.diagnostic import MAX_SHOWN, Diagnostic, diagnose
 from episodec.spec.document import Document
 from episodec.spec.passages import has_marks, malformed_marks
 from episodec.spec.readings import LANGUAGES
 from episodec.spec.readings.common import listed
 from episodec.spec.scalars import describe_character
 from episodec.spec.sentences import lexicon_spans, says
+from episodec.spec.text_places import place_in_text
 from episodec.spec.types import Episode
 
 _TEXT = ("voice", "text")
@@ -70,7 +71,7 @@ def _pauses(text: str, document: Document, *, is_recorded: bool) -> Iterator[Dia
         message = f"`{_short(text[start:end])}` is not a valid {'pause' if is_pause else 'expression'}"
         hint = "use `[smile]`, `[sad]` or `[neutral]`"
         hint = "give its minimum length in seconds: `[pause 0.4]`" if is_pause else hint
-        yield diagnose("E262", message, document.path, _place(document, text, start, end), hint=hint)
+        yield diagnose("E262", message, document.path, place_in_text(document, _TEXT, text, start, end), hint=hint)
     if is_recorded and not wrong and has_marks(text):
         message = "the text of a recording has pause marks, which would have no effect"
         yield diagnose("E262", message, document.path, document.span(*_TEXT), hint="remove the marks")
@@ -85,7 +86,9 @@ def _markdown(text: str, document: Document) -> Iterator[Diagnostic]:
             if not any(first < match.end() and start < last for first, last in taken):
                 taken.append((start, match.end()))
                 message = f"the voice text holds {what} in Markdown: `{_short(text[start : match.end()])}`"
-                yield diagnose("E251", message, document.path, _place(document, text, start, match.end()), hint=hint)
+                yield diagnose(
+                    "E251", message, document.path, place_in_text(document, _TEXT, text, start, match.end()), hint=hint
+                )
 
 
 def _mute(text: str, episode: Episode, document: Document) -> Iterator[Diagnostic]:
@@ -98,7 +101,7 @@ def _mute(text: str, episode: Episode, document: Document) -> Iterator[Diagnosti
         if says(line) and not any(first < end and start < last for first, last in known):
             message = f"the voice text has characters without a sound: {_named(text[start:end])}"
             hint = "remove them, or give their spoken form in the lexicon: `lexicon: {WRITTEN: SPOKEN}`"
-            yield diagnose("E250", message, document.path, _place(document, text, start, end), hint=hint)
+            yield diagnose("E250", message, document.path, place_in_text(document, _TEXT, text, start, end), hint=hint)
 
 
 def _runs(text: str, is_mute: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
@@ -140,32 +143,3 @@ def _named(run: str) -> str:
 def _short(text: str) -> str:
     line = text.splitlines()[0]
     return line if len(line) <= 40 and line == text else f"{line[:39]}…"
-
-
-def _place(document: Document, text: str, start: int, end: int) -> Span | None:
-    """The place in the spec of this range of the voice text, found by searching for its first line.
-
-    The whole value where that line is not written literally: after an escape, or across the end of a folded line.
-    """
-    if _TEXT not in document.value_marks:
-        return document.span(*_TEXT)
-    begin, end_mark = document.value_marks[_TEXT]  # Not the span, which ends before lines that look like comments.
-    piece = text[start:end].splitlines()[0]
-    lines = document.lines[begin.line : end_mark.line + 1]
-    lines[-1] = lines[-1][: end_mark.column]
-    is_block = document.lines[begin.line][begin.column : begin.column + 1] in {"|", ">"}
-    lines[0] = "" if is_block else " " * begin.column + lines[0][begin.column :]
-    before = len(_all(text[: start + len(piece)], piece)) - 1
-    match = [
-        (row, column) for row, line in enumerate(lines) for column in _all(unicodedata.normalize("NFC", line), piece)
-    ]
-    if before >= len(match):
-        return document.span(*_TEXT)
-    row, column = match[before]
-    line = begin.line + 1 + row
-    return Span(line, column + 1, line, column + len(piece) + 1)
-
-
-def _all(text: str, piece: str) -> list[int]:
-    """The places of all occurrences that do not overlap."""
-    return [match.start() for match in re.finditer(re.escape(piece), text)]

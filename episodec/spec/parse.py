@@ -12,6 +12,7 @@ from episodec.spec.diagnostic import Diagnostic, bounded, diagnose, has_errors
 from episodec.spec.document import Document
 from episodec.spec.lengths import with_lengths
 from episodec.spec.near import did_you_mean
+from episodec.spec.post_texts import check_placeholders
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Kind, Language, violations
 from episodec.spec.structure import plain, structure
@@ -24,7 +25,7 @@ Parsed = tuple[T | None, list[Diagnostic]]  # The value is None where a diagnost
 
 # Fields that an episode inherits from its series; sections are merged field by field.
 _INHERITED = ("season", "character", "language", "disclosure", "rate")
-_MERGED = ("mix", "loudness", "lexicon", "checks")
+_MERGED = ("mix", "loudness", "lexicon", "checks", "post")
 
 DISCLOSURE_EXAMPLE = "Voice and pictures in this episode are synthetic."
 
@@ -72,6 +73,7 @@ def parse_series(document: Document, language: Language) -> Parsed[Series]:
         *check_gate_ranges(series.checks, current),
         *check_background(series.background, current),
         *check_path_forms(series, current),
+        *check_placeholders(current),
         *_check_naming(series, current),
         *_check_length(current),
         *_check_profiles(series, current),

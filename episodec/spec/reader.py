@@ -42,7 +42,7 @@ def read(content: bytes, path: str) -> tuple[Document | None, list[Diagnostic]]:
     Raises:
         ProjectError: PyYAML was installed without its C parser.
     """
-    text, diagnostics = _decode(content, path)
+    text, diagnostics = decode(content, path)
     if text is None:
         return None, diagnostics
     reader = _Reader(path, text)
@@ -67,7 +67,8 @@ class _Refused(Exception):
         self.diagnostic = diagnostic
 
 
-def _decode(content: bytes, path: str) -> tuple[str | None, list[Diagnostic]]:
+def decode(content: bytes, path: str) -> tuple[str | None, list[Diagnostic]]:
+    """The text of a file, in UTF-8 and without characters that a spec must not hold; None with what is wrong."""
     if len(content) > MAX_BYTES:
         message = f"the file has {len(content)} bytes: a spec has at most {MAX_BYTES}"
         return None, [diagnose("Y002", message, path)]

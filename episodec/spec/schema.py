@@ -41,4 +41,5 @@ def violations(document: Document, kind: Kind, language: Language) -> list[Diagn
         return []
     from episodec.spec.explain import explain  # Imports jsonschema, which only an invalid document pays for.
 
-    return explain(document, language.schemas[kind])
+    others = {other: schema for other, schema in language.schemas.items() if other != kind}
+    return explain(document, language.schemas[kind], others)

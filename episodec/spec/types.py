@@ -257,6 +257,13 @@ class Performance:
 
 
 @dataclass(frozen=True, slots=True)
+class Lips:
+    """Requirements on drawn lips."""
+
+    require: Literal["latentsync"] | None = None  # The system that must draw them wherever the face speaks.
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
     """A finished video instead of camera, time and scene: exactly `frames` frames at `rate`.
 
@@ -282,6 +289,27 @@ stays below 0.4.
 
 
 @dataclass(frozen=True, slots=True)
+class PostForm:
+    """The form of a series' posts, in Markdown. In header and footer, `placeholders` are replaced."""
+
+    header: str | None = None  # Before an episode's own text; None: title, description, film and transcript.
+    footer: str | None = None  # After it; None: facts, tools, files and tags.
+    cost: str | None = None
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostTexts:
+    """The post of an episode, with the form of its series filled in."""
+
+    header: str | None = None
+    body: str | None = None  # The author's own Markdown, without placeholders.
+    footer: str | None = None
+    cost: str | None = None
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The backend of each stage, and the frame size for specs without one."""
 
@@ -300,6 +328,7 @@ class Series:
     language: str = "en"  # BCP 47.
     naming: str = "{character}_{season}_episode{number}"
     disclosure: str | None = None
+    post: PostForm = PostForm()
     rate: int = 30
     frames: int = 900
     seconds: float | None = None  # Instead of frames; whole frames at an episode's rate.
@@ -441,6 +470,7 @@ class Episode:
     mix: Mix
     description: str = ""
     tags: tuple[str, ...] = ()
+    post: PostTexts = PostTexts()
     size: tuple[int, int] | None = None  # Pixels; None: the profile's.
     deliver: tuple[Film, ...] = ()  # The first has the episode's name; empty: one film.
     voice: Voice | None = None
@@ -451,7 +481,9 @@ class Episode:
     scene: SceneSection = SceneSection()
     background: Background | None = None  # None: that of the character.
     performance: Performance | None = Performance()  # None: the face does not move.
+    lips: Lips | None = None
     video: Video | None = None
+    viewer: bool = False  # Whether it also becomes a page on which it plays in its scene.
     checks: Mapping[str, Gate] = field(default_factory=dict)
     lexicon: Mapping[str, str] = field(default_factory=dict)
     backends: Mapping[str, str] = field(default_factory=dict)  # Overrides of the profile, stage to backend.

@@ -31,6 +31,7 @@ from episodec.stages.mux import lower_mux
 from episodec.stages.post import lower_post
 from episodec.stages.stills import lower_stills
 from episodec.stages.video import lower_video
+from episodec.stages.viewer import lower_viewer
 from episodec.stages.voice import lower_voice
 
 STAGES = (
@@ -44,6 +45,8 @@ STAGES = (
         "scene",
         "rig",
         "render",
+        "lip-voice",
+        "lipsync",
         "overlay",
         "encode",
         "picture",
@@ -51,7 +54,7 @@ STAGES = (
         "stills",
         "check",
     ),
-    *("post", "entry"),
+    *("viewer", "post", "entry"),
 )
 """All stages by name, in the order of the data flow; profiles map these to backends."""
 
@@ -78,6 +81,7 @@ def lower(context: Lowering) -> Lowered:
     others = _lower_others(context, film_picture, voice.result, audio.result, captions.result)
     remarks = Lowered(remarks=(*_unseen(context, film_picture), *_unshown(context)))
     lowered = joined(voice, foley, mix, audio, captions, video, picture, shows, others, remarks)
+    lowered = joined(lowered, lower_viewer(film, lowered, audio.result, captions.result))
     post = lower_post(film, lowered, voice.result)
     entry = lower_entry(film, joined(lowered, post), voice.result)
     return joined(lowered, post, entry, _lower_preview(film, voice.result))

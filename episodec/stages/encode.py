@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Input
-from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+from episodec.stages.lowering import Lowered, Lowering, LoweringError, action_id, clock, params
 from episodec.timebase import frame_at
 
 
@@ -27,7 +27,14 @@ def lower_encode(
     """One action per chunk, from `frames.mkv` to `chunk.mp4`, and the encoded chunks. Positions are not in the keys.
 
     `overlays`: the captions to draw on the frames, one per chunk, or none.
+
+    Raises:
+        LoweringError: the episode overrides the encoding in `render`, which does not encode here.
     """
+    if "render" in context.episode.overrides:
+        changed = "burnt-in captions" if overlays else "drawn lips"
+        sentence = f"{changed} are encoded by the stage `encode`, so `overrides.render` cannot set an encoding"
+        raise LoweringError(("overrides", "render"), sentence, "move it to `overrides.encode`")
     choice = context.choose("encode", None)
     actions, encoded = [], []
     for place, chunk in enumerate(chunks):

@@ -24,6 +24,7 @@ DEFAULT_BACKENDS = {
     "captions": "captions",
     "rig": "rig",
     "render": "rasterise",
+    "lip-voice": "lip-voice",
     "encode": "x264",
     "picture": "concat",
     "mux": "mux",
@@ -35,6 +36,7 @@ DEFAULT_BACKENDS = {
     "plan-picture": "plan-picture",
     "performance": "performance",
     "overlay": "overlay",
+    "viewer": "viewer",
     "post": "post",
     "entry": "entry",
 }

@@ -7,7 +7,7 @@ from episodec.engine.action import Action, Artifact, Literal
 from episodec.film.plan import CHUNK_FRAMES
 from episodec.splat.relief import HEIGHT_M
 from episodec.stages.encode import ChunkFile
-from episodec.stages.lowering import Lowered, Lowering, LoweringError, action_id, clock, params
+from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
 
 
 def lower_overlay(
@@ -17,12 +17,7 @@ def lower_overlay(
 
     They are separate so that a moved word only redraws the chunks that show it.
 
-    Raises:
-        LoweringError: the episode overrides the encoding in `render`, which does not encode here.
     """
-    if "render" in context.episode.overrides:
-        sentence = "burnt-in captions are encoded by the stage `encode`, so `overrides.render` cannot set an encoding"
-        raise LoweringError(("overrides", "render"), sentence, "move it to `overrides.encode`")
     choice = context.choose("overlay", None)
     action = Action(
         id=action_id(context.episode, "overlay"),

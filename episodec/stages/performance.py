@@ -4,7 +4,8 @@ It is published as a track next to the film, and each chunk reads its own part o
 chunks whose faces move.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Deliverable, Input, Literal
@@ -19,11 +20,13 @@ from episodec.stages.overlay import face_of
 _CAPTURED = ("file_rate", "breath")  # Fields that apply to captures; the others control a generated performance.
 
 
-def lower_performance(context: Lowering, rows: Literal, narrated: Artifact | None) -> Lowered:
+def lower_performance(
+    context: Lowering, rows: Literal, narrated: Artifact | None, rests: Sequence[Canonical] = ()
+) -> Lowered:
     """One action, to performance.json and the rows of each chunk; nothing for `performance: none`, or for a character
     without a portrait, whose face is unknown.
 
-    narrated: an output of the join, with the words.
+    narrated: an output of the join, with the words. rests: the ranges of frames whose lips another stage draws.
     """
     asked = context.episode.performance
     if asked is None or not performs(context):
@@ -44,8 +47,15 @@ def lower_performance(context: Lowering, rows: Literal, narrated: Artifact | Non
         id=performance_of(context).action,
         stage="performance",
         backend=choice.backend,
-        outputs=("performance.json", *_rows(context.episode)),
-        params=params(context, "performance", options, {"chunk_frames": CHUNK_FRAMES}, clock(context.episode)),
+        outputs=("performance.json", *_rows(context.episode), *(_rows(context.episode, "resting") if rests else ())),
+        params=params(
+            context,
+            "performance",
+            options,
+            {"chunk_frames": CHUNK_FRAMES},
+            {"rests": list(rests)} if rests else {},
+            clock(context.episode),
+        ),
         inputs=inputs,
         resources=choice.resources,
     )
@@ -65,6 +75,14 @@ class Performed:
         """The inputs of the chunk that contains this frame."""
         return {"mouth.rig": (self.rig,), "performance.rows": (self.rows[start_frame // CHUNK_FRAMES],)}
 
+    def resting(self, context: Lowering, starts: Sequence[int]) -> "Performed":
+        """The same with the mouth at rest in the chunks that begin at these frames."""
+        quiet = _rows(context.episode, "resting")
+        rows = list(self.rows)
+        for start in starts:
+            rows[start // CHUNK_FRAMES] = Artifact(performance_of(context).action, quiet[start // CHUNK_FRAMES])
+        return replace(self, rows=tuple(rows))
+
 
 def performed(context: Lowering, rig: Artifact | None) -> Performed | None:
     """The inputs of chunks for the episode's performance; None if no face performs."""
@@ -73,9 +91,9 @@ def performed(context: Lowering, rig: Artifact | None) -> Performed | None:
     return Performed(rig, tuple(Artifact(performance_of(context).action, name) for name in _rows(context.episode)))
 
 
-def _rows(episode: Episode) -> tuple[str, ...]:
+def _rows(episode: Episode, name: str = "performance") -> tuple[str, ...]:
     chunks = -(-episode.frames // CHUNK_FRAMES)
-    return tuple(f"performance_{number:03}.rows" for number in range(chunks))
+    return tuple(f"{name}_{number:03}.rows" for number in range(chunks))
 
 
 def _made_params(context: Lowering, asked: Performance) -> dict[str, Canonical]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from episodec.engine.action import Artifact, Literal
+from episodec.engine.action import Action, Artifact, Literal
 from episodec.film.framing_warnings import framing_warnings
 from episodec.film.headroom import with_headroom
 from episodec.film.moves import (
@@ -46,6 +46,7 @@ from episodec.spec.types import (
 )
 from episodec.stages.encode import ChunkFile, lower_drawn, lower_encode, lower_joined
 from episodec.stages.films import PREVIEW, as_film
+from episodec.stages.lipsync import DrawnLips, lip_remarks, lip_sync_of, lower_lip_voice, lower_lipsync
 from episodec.stages.lowering import Lowered, Lowering, LoweringError, Remark, combined, joined
 from episodec.stages.overlay import lower_overlay
 from episodec.stages.performance import Performed, lower_performance, performed
@@ -67,22 +68,21 @@ def lower_picture(context: Lowering, narration: Artifact | None = None) -> Lower
     scene = lower_scene(context)
     assert scene.result is not None
     rig = lower_rig(context, scene.result)
-    frames, chunks = _lower_frames(
-        context, plan, _FilmChunks(rows, scene.result, performed(context, rig.result)), narration
-    )
+    sync = lip_sync_of(context, plan, narration)
+    filmed = FilmChunks(rows, scene.result, performed(context, rig.result), sync)
+    frames, chunks = _lower_frames(context, plan, filmed, narration)
     picture = lower_joined(context, chunks)
     drawn = lower_plan_picture(context, plan, rows, narration)
-    performance = lower_performance(context, rows, narration)
-    lowered = joined(lower_tracks(context, plan, rows), drawn, performance, scene, rig, frames, picture)
+    performance = lower_performance(context, rows, narration, sync.rests() if sync else ())
+    lips = replace(lower_lip_voice(context, sync, narration), remarks=lip_remarks(context, plan, sync))
+    lowered = joined(lower_tracks(context, plan, rows), drawn, performance, scene, rig, lips, frames, picture)
     return replace(lowered, result=picture.result)
 
 
 def lower_other_picture(context: Lowering, narration: Artifact | None = None) -> Lowered:
     """Another film's picture of the same scene: its chunks and their joining."""
     plan = frame_plan_of(context)
-    scene = lower_scene(context)
-    assert scene.result is not None
-    filmed = _FilmChunks(rows_of(plan), scene.result, performed(context, lower_rig(context, scene.result).result))
+    filmed = replace(film_chunks(context, plan), lips=lip_sync_of(context, plan, narration))
     frames, chunks = _lower_frames(context, plan, filmed, narration)
     picture = lower_joined(context, chunks)
     return replace(joined(frames, picture), result=picture.result)
@@ -100,36 +100,52 @@ def lower_preview(context: Lowering, narration: Artifact | None = None) -> Lower
     assert scene.result is not None
     rig = lower_rig(small, scene.result)
     face = performed(small, rig.result)
-    filmed = _FilmChunks(rows_of(plan), scene.result, face and replace(face, step=2))
+    filmed = FilmChunks(rows_of(plan), scene.result, face and replace(face, step=2))
     frames, chunks = _lower_frames(small, plan, filmed, narration)
     return joined(scene, rig, as_film(PREVIEW, joined(frames, lower_joined(small, chunks))))
 
 
 @dataclass(frozen=True, slots=True)
-class _FilmChunks:
+class FilmChunks:
     """The content of a film's chunks."""
 
     rows: Literal  # Of all frames.
     scene: Artifact
     performed: Performed | None
+    lips: DrawnLips | None = None
+
+
+def film_chunks(context: Lowering, plan: FramePlan) -> FilmChunks:
+    """The content of the film's chunks, whose actions are lowered elsewhere."""
+    scene = lower_scene(context)
+    assert scene.result is not None
+    return FilmChunks(rows_of(plan), scene.result, performed(context, lower_rig(context, scene.result).result))
 
 
 def _lower_frames(
-    context: Lowering, plan: FramePlan, filmed: _FilmChunks, narration: Artifact | None
+    context: Lowering, plan: FramePlan, filmed: FilmChunks, narration: Artifact | None
 ) -> tuple[Lowered, list[ChunkFile]]:
     """The encoded chunks and the requested single frame, if any, with the narration's words on them if captions are
-    burnt in.
+    burnt in. Drawn lips are only in the chunks: a single frame shows the scene's own mouth.
     """
     still = lower_still(context, plan, filmed.scene, filmed.performed)
-    if not context.episode.captions.burnt:
+    if not context.episode.captions.burnt and not (filmed.lips and filmed.lips.windows):
         rendered, chunks = lower_render(context, plan, filmed.scene, filmed.performed)
         return Lowered((*rendered, *still)), chunks
-    assert narration is not None  # See `lower_captions`.
-    rendered, chunks = lower_render(context, plan, filmed.scene, filmed.performed, "frames.mkv")
-    overlay, overlays = lower_overlay(context, filmed.rows, narration, chunks)
-    drawn = [lower_drawn(context, one, plan.size, chunks, overlays) for one in still]
+    face = filmed.performed
+    if face is not None and filmed.lips is not None:
+        face = face.resting(context, filmed.lips.chunk_starts())
+    rendered, chunks = lower_render(context, plan, filmed.scene, face, "frames.mkv")
+    synced: tuple[Action, ...] = ()
+    if filmed.lips is not None:
+        synced, chunks = lower_lipsync(context, filmed.lips, plan.size, chunks)
+    overlay, overlays, drawn = Lowered(), list[Artifact](), list[Action]()
+    if context.episode.captions.burnt:
+        assert narration is not None  # See `lower_captions`.
+        overlay, overlays = lower_overlay(context, filmed.rows, narration, chunks)
+        drawn = [lower_drawn(context, one, plan.size, chunks, overlays) for one in still]
     encoded, chunks = lower_encode(context, chunks, plan.size, overlays)
-    return joined(Lowered(rendered), overlay, Lowered((*encoded, *still, *drawn))), chunks
+    return joined(Lowered((*rendered, *synced)), overlay, Lowered((*encoded, *still, *drawn))), chunks
 
 
 def lower_tracks(context: Lowering, plan: FramePlan, rows: Literal | None = None) -> Lowered:

@@ -35,7 +35,9 @@ def lower_plan_picture(context: Lowering, plan: FramePlan, rows: Literal, narrat
         stage="plan-picture",
         backend=choice.backend,
         outputs=("plan.png",),
-        params=params(context, "plan-picture", _segments(plan), clock(context.episode)),
+        params=params(
+            context, "plan-picture", _segments(plan), clock(context.episode), {"language": context.episode.language}
+        ),
         inputs=inputs,
         resources=choice.resources,
     )

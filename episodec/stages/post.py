@@ -1,6 +1,7 @@
 """Stage `post`: the text published with an episode."""
 
 from episodec.engine.action import Action, Artifact, Deliverable
+from episodec.spec.structure import section
 from episodec.stages.lowering import Lowered, Lowering, action_id, params
 from episodec.stages.summary import measurement_inputs, summary_params
 
@@ -13,7 +14,7 @@ def lower_post(context: Lowering, lowered: Lowered, narration: Artifact | None) 
         stage="post",
         backend=choice.backend,
         outputs=("post.md",),
-        params=params(context, "post", summary_params(context, lowered)),
+        params=params(context, "post", summary_params(context, lowered), {"post": section(context.episode.post)}),
         inputs=measurement_inputs(lowered, narration, ("scene-check",)),
         resources=choice.resources,
     )

@@ -11,7 +11,7 @@ from episodec.runner.loading import load
 from tests.closure.trees import OURS, Tree
 from tests.splat.test_deformation import saved, state
 from tests.standins.checks import Digests
-from tests.standins.places import four_d, hunyuan3d, pulid, sharp
+from tests.standins.places import four_d, hunyuan3d, latentsync, pulid, sharp
 
 PACKAGES = {
     "captions": set[str](),
@@ -45,7 +45,7 @@ class RecordingDigests(Digests):
 
 def settings(name: str, root: Path) -> dict[str, str]:
     """Of an installation, where the backend needs one."""
-    places = {"sharp": sharp, "hunyuan3d": hunyuan3d, "pulid": pulid}
+    places = {"sharp": sharp, "hunyuan3d": hunyuan3d, "pulid": pulid, "latentsync": latentsync}
     if name in places:
         return places[name](root)
     return four_d(root, saved(state())) if name == "4dgaussians" else {}

@@ -1,4 +1,4 @@
-"""The picture of a frame plan as an artifact: of the plan and the voice, and of no letter that needs a font."""
+"""The picture of a frame plan as an artifact: of the plan and the voice, in the episode's language and our own font."""
 
 import io
 from pathlib import Path
@@ -34,7 +34,7 @@ def voice(tmp_path: Path, *given: str, end: int = 40_000) -> dict[str, tuple[byt
 
 
 def picture(tmp_path: Path, name: str, inputs: dict[str, tuple[bytes, ...]], **more: object) -> bytes:
-    params = {"frames": FRAMES, "rate": 30, "segments": SEGMENTS, **more}
+    params = {"frames": FRAMES, "rate": 30, "segments": SEGMENTS, "language": "ru", **more}
     every = {"frames.rows": (ROWS,), **inputs}
     order = task(
         tmp_path, "plan-picture", name, stage="plan-picture", params=params, inputs=every, outputs=("plan.png",)
@@ -52,8 +52,19 @@ def test_it_shows_the_plan_and_the_voice_where_there_is_one(tmp_path: Path) -> N
     assert picture(tmp_path, "again", voice(tmp_path, "Раз.", "Два.")) == full
 
 
-def test_sentences_are_numbers_and_their_times_count(tmp_path: Path) -> None:
+def test_sentences_are_written_out_and_their_times_count(tmp_path: Path) -> None:
     russian = picture(tmp_path, "russian", voice(tmp_path, "Раз.", "Два."))
-    assert picture(tmp_path, "other", voice(tmp_path, "一。", "二。")) == russian
+    assert picture(tmp_path, "other", voice(tmp_path, "Раз.", "Три.")) != russian
     assert picture(tmp_path, "later", voice(tmp_path, "Раз.", "Два.", end=30_000)) != russian
     assert picture(tmp_path, "fewer", voice(tmp_path, "Раз.")) != russian
+
+
+def test_sentences_in_letters_that_the_font_lacks_are_numbers(tmp_path: Path) -> None:
+    first = picture(tmp_path, "first", voice(tmp_path, "一。", "二。"))
+    assert picture(tmp_path, "second", voice(tmp_path, "三。", "四。")) == first
+    assert picture(tmp_path, "numbers", voice(tmp_path, "1", "2")) == first
+
+
+def test_labels_are_in_the_episodes_language_else_english(tmp_path: Path) -> None:
+    drawn = {one: picture(tmp_path, one, {}, language=one) for one in ("ru", "ru-RU", "en", "fr")}
+    assert drawn["ru"] == drawn["ru-RU"] != drawn["en"] == drawn["fr"]

@@ -28,6 +28,7 @@ from episodec.spec.types import (
     Mix,
     Motion,
     Performance,
+    PostTexts,
     SceneSection,
     StaticMove,
     Training,
@@ -47,7 +48,7 @@ SPELT = {"seconds"}
 # Rules for authors, within sections.
 RULES = {"foley.reuse"}
 
-SECTIONS = {"voice", "foley", "captions", "video", "scene", "performance"}
+SECTIONS = {"voice", "foley", "captions", "video", "scene", "performance", "post"}
 
 NAMES = "a.wav b.wav a.vtt b.vtt a.mp4 b.mp4 a.png b.png a.ply a.pth a.glb a.csv"
 FILES = {name: Source(name, digest_bytes(name.encode())) for name in NAMES.split()}
@@ -82,6 +83,10 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
     "description": (SPOKEN, replace(SPOKEN, description="Words.")),
     "tags": (SPOKEN, replace(SPOKEN, tags=("x",))),
     "disclosure": (SPOKEN, replace(SPOKEN, disclosure="E")),
+    **{
+        f"post.{name}": (SPOKEN, replace(SPOKEN, post=PostTexts(**{name: "T"})))
+        for name in ("header", "body", "footer", "cost", "signature")
+    },
     "checks": (SPOKEN, replace(SPOKEN, checks={"mean": Gate(min=9.0)})),
     "captions.burnt": (FILMED, replace(FILMED, captions=Captions(burnt=True))),
     "deliver": (FILMED, replace(FILMED, deliver=(Film((64, 64)),))),
@@ -103,6 +108,7 @@ CHANGES: dict[str, tuple[Episode, Episode]] = {
         replace(FILMED, performance=Performance(file="a.csv")),
         replace(FILMED, performance=Performance(file="a.csv", file_rate=60)),
     ),
+    "viewer": (FILMED, replace(FILMED, viewer=True)),
     "rate": (SPOKEN, replace(SPOKEN, rate=25)),
     "frames": (SPOKEN, replace(SPOKEN, frames=450)),
     "size": (SPOKEN, replace(SPOKEN, size=(512, 512))),
@@ -236,6 +242,12 @@ def test_a_name_changes_what_links_to_files_by_it() -> None:
 def test_a_note_changes_what_shows_captions_and_no_sound() -> None:
     before, after = map(keys, CHANGES["foley.note"])
     assert len(before - after) == len(("captions", "mux", "entry"))
+
+
+@pytest.mark.parametrize("field", ["header", "body", "footer", "cost", "signature"])
+def test_a_field_of_the_post_changes_the_post_alone(field: str) -> None:
+    before, after = map(keys, CHANGES[f"post.{field}"])
+    assert len(before - after) == len(after - before) == len(("post",))
 
 
 def test_a_rule_for_authors_changes_no_key() -> None:

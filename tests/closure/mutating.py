@@ -129,8 +129,10 @@ class _Modules:
         return actual
 
     def _read(self, module: str, statement: ast.stmt) -> Iterator[Place]:
-        imported = self._imported[module]
+        imported, inert = self._imported[module], _inert(statement)
         for node in ast.walk(statement):
+            if id(node) in inert:
+                continue
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 yield module, node.id
                 target = imported.get(node.id, ".")
@@ -176,20 +178,24 @@ def _replaced(source: bytes, statement: ast.stmt) -> Iterator[tuple[int, int, by
         if isinstance(node, ast.keyword) and node.arg in {"meaning", "otherwise", "unit"}  # Of declared overrides.
     }
     joined = {id(inner) for node in ast.walk(statement) if isinstance(node, ast.JoinedStr) for inner in ast.walk(node)}
-    inert = {
-        id(inner)
-        for node in (statement.body if isinstance(statement, ast.ClassDef) else ())
-        if INERT.intersection(_names(node))
-        for inner in ast.walk(node)
-    }
     for node in ast.walk(statement):
-        if isinstance(node, ast.Constant) and id(node) not in hints | texts | joined | inert:
+        if isinstance(node, ast.Constant) and id(node) not in hints | texts | joined | _inert(statement):
             new = _other(node.value)
             assert node.end_lineno is not None
             assert node.end_col_offset is not None
             if new is not None:
                 start, end = lines[node.lineno - 1] + node.col_offset, lines[node.end_lineno - 1] + node.end_col_offset
                 yield start, end, f"({new!r})".encode()
+
+
+def _inert(statement: ast.stmt) -> set[int]:
+    """The nodes of a class that no result depends on, by identity."""
+    return {
+        id(inner)
+        for node in (statement.body if isinstance(statement, ast.ClassDef) else ())
+        if INERT.intersection(_names(node))
+        for inner in ast.walk(node)
+    }
 
 
 def _other(value: object) -> object:

@@ -77,6 +77,11 @@ def of_other_specs() -> Iterator[Action]:
     yield from lower(lowering(FILMED, still=AtFrame(3))).actions
     yield from lower(lowering(FILMED, preview=True)).actions
     yield from lower(lowering(replace(FILMED, captions=Captions(burnt=True)), still=AtFrame(3))).actions
+    yield from lower(lowering(FILMED, has_backend=lambda stage: stage == "lipsync")).actions
+    yield from lower(lowering(replace(FILMED, viewer=True), HYBRID)).actions
+    behind = Background(file="a.png")
+    silent = replace(FILMED, viewer=True, voice=None, foley=None, performance=None, background=behind)
+    yield from lower(lowering(silent)).actions
     picture = Artifact(ActionId("picture"), "picture.mp4")
     yield from lower_check(lowering(SPOKEN), picture, {3: FILES["a.png"], 5: FILES["b.png"]}).actions
     yield from lower_encode(lowering(SPOKEN), [ChunkFile(0, 30, Artifact(ActionId("chunk"), "frames.mkv"))], (64, 64))[

@@ -220,6 +220,15 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (good.film(FRAMES - 1), "the chunk has the wrong number of frames"),
         (lambda path, _: chunk(path, FRAMES, form=FrameForm(32, 48, 30)), "wrong size"),
     ],
+    ("lip-voice", "window_000.wav"): [
+        *WAVS,
+        (stored(channels=2), "the sound does not have the requested form"),
+    ],
+    ("lipsync", "frames_000.mkv"): [
+        (emptied, "not a complete video file"),
+        (good.film(FRAMES - 1), "the chunk has the wrong number of frames"),
+        (lambda path, _: chunk(path, FRAMES, form=FrameForm(32, 48, 30)), "wrong size"),
+    ],
     ("overlay", "overlay_000.json"): [
         (cut, "this is not an overlay"),
         (text("[]"), "this is not an overlay"),
@@ -238,6 +247,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
         (cut, "these are not the rows of a performance"),
         (good.raw(pack(good.RESTING.part(0, 0))), "the rows do not fit a chunk"),
     ],
+    ("performance", "resting_000.rows"): [(cut, "these are not the rows of a performance")],
     ("render one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "wrong size")],
     ("encode", "chunk.mp4"): SIZED,
     ("encode one", "frame.png"): [*PNGS, (good.picture(size=(48, 64)), "wrong size")],
@@ -258,6 +268,7 @@ BROKEN: Mapping[tuple[str, str], list[tuple[Writer, str]]] = {
     ],
     ("check", "check.png"): PNGS,
     ("post", "post.md"): [(emptied, "empty"), (good.raw(b"\xff"), "not UTF-8")],
+    ("viewer", "viewer.html"): [(cut, "not a whole viewer page"), (good.raw(b"\xff"), "not UTF-8")],
     ("entry", "entry.html"): [
         (text("<p>"), "not an index page entry"),
         (replaced('id="n"', 'id="m"'), "not an index page entry"),

@@ -242,11 +242,17 @@ PARTS: Mapping[str, Part] = {
     "rig": ({}, {}, {"mouth.rig": raw(encode_rig(empty_rig())), "face.json": table(version=1, found=False)}),
     "render": ({**CLOCK}, STILL, {"chunk.mp4": film()}),
     "render changed": ({**CLOCK}, STILL, {"frames.mkv": lossless}),
+    "lip-voice": ({**CLOCK, "margin": 0, "windows": [[0, 3]]}, {}, {"window_000.wav": sound(1)}),
+    "lipsync": ({**CLOCK, "chunk_frames": 30, "size": [64, 48]}, {}, {"frames_000.mkv": lossless}),
     "overlay": ({**CLOCK, "chunk_frames": 30}, {}, {"overlay_000.json": text(write_overlay([NOTHING, SHOWN, SHOWN]))}),
     "performance": (
         {**CLOCK, "chunk_frames": 30},
         {},
-        {"performance.json": raw(audio2face(RESTING, 30).encode()), "performance_000.rows": raw(pack(RESTING))},
+        {
+            "performance.json": raw(audio2face(RESTING, 30).encode()),
+            "performance_000.rows": raw(pack(RESTING)),
+            "resting_000.rows": raw(pack(RESTING)),
+        },
     ),
     "render one": ({"frames": 1, "rate": 30}, STILL, {"frame.png": picture(size=(64, 48))}),
     "encode": ({**CLOCK, "size": [64, 48]}, {}, {"chunk.mp4": film()}),
@@ -257,5 +263,6 @@ PARTS: Mapping[str, Part] = {
     "stills": ({**CLOCK}, {}, {"poster.jpg": JPEG, "contact.png": PNG, "preview.webp": WEBP}),
     "check": ({**CLOCK, "gates": {"mean": {}}}, {}, {"check.json": table(**CHECK, gates=[GATE]), "check.png": PNG}),
     "post": ({}, {}, {"post.md": text("# Девятьсот\n")}),
+    "viewer": ({}, {}, {"viewer.html": text('<!doctype html>\n<script id="pack">H4sI</script>\n</html>\n')}),
     "entry": ({"name": "n"}, {}, {"entry.html": text(ARTICLE)}),
 }

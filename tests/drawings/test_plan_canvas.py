@@ -1,4 +1,4 @@
-"""Pictures that are artifacts are drawn in the font that Pillow brings: those of the machine change no byte."""
+"""Pictures that are artifacts are drawn in the shipped font or in Pillow's: those of the machine change no byte."""
 
 import io
 import os
@@ -19,7 +19,7 @@ from episodec.film.plan import frame_plan
 from episodec.drawings.chart import draw_chart
 from episodec.drawings.fidelity_picture import write_fidelity
 from episodec.video.measure import measure
-from episodec.drawings.plan_picture import draw_plan
+from episodec.drawings.plan_picture import PlanTexts, draw_plan
 from episodec.drawings.training_chart import ChartCurve, draw_training
 from episodec.questions.font import find_font
 
@@ -27,10 +27,10 @@ frame, move = np.zeros((8, 8, 3), np.uint8), Still((0.0, 0.0, 2.6), (0.0, 0.0, 0
 write_fidelity(Path("scene.png"), "24 Gaussians", [("test temporal", "33.1 dB", frame, frame)], [frame] * 10)
 draw_training("Training", "24 Gaussians", [ChartCurve("loss", [1, 2], [0.2, 0.1])], 1, Path("training.png"))
 plan = frame_plan([CameraSegment(30, move)], [TimeSegment(30, Loop(24))], (64, 64), 30)
-draw_plan(plan, "Frame plan").save("plan.png")
+draw_plan(plan, PlanTexts("Frame plan")).save("plan.png")
 draw_chart(measure(iter([frame] * 3), {}), (), 30, Path("check.png"))
 assert (find_font() is not None) == (sys.argv[1] == "a font")
-draw_plan(plan, "Frame plan", font=find_font()).save("asked.png")
+draw_plan(plan, PlanTexts("Frame plan"), font=find_font()).save("asked.png")
 """
 ARTIFACTS = ("scene.png", "training.png", "plan.png", "check.png")
 

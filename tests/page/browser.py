@@ -33,6 +33,8 @@ OPTIONS = (
     "--mute-audio",
     "--hide-scrollbars",
 )
+# WebGL on the processor: `--disable-gpu` would leave none.
+DRAWING = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 QUIET = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
@@ -161,13 +163,14 @@ class Tab:
 
 
 @contextmanager
-def browser(profile: Path) -> Iterator[Tab]:
-    """A browser with one empty tab; it ends with the block."""
+def browser(profile: Path, *, draws: bool = False) -> Iterator[Tab]:
+    """A browser with one empty tab; it ends with the block. draws: with WebGL."""
     to_browser, from_us = os.pipe()
     to_us, from_browser = os.pipe()
     # The shell gives the pipes the numbers that the browser knows them by.
     command = f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}'
-    words = [program(), *OPTIONS, *QUIET, "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"]
+    options = (*(each for each in OPTIONS if each != "--disable-gpu"), *DRAWING) if draws else OPTIONS
+    words = [program(), *options, *QUIET, "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"]
     log = (profile.parent / "browser.log").open("wb")
     running = subprocess.Popen(
         ["/bin/bash", "-c", command, *words],

@@ -6,7 +6,7 @@ from episodec.spec import naming
 from episodec.spec.codes import CODES
 from episodec.spec.parse import conform
 from episodec.spec.references import references
-from episodec.spec.types import Duck, Gate, Mix, Series
+from episodec.spec.types import Duck, Gate, Mix, PostForm, PostTexts, Series
 from episodec.spec.version import upgrade
 from tests.spec.specs import ALPHA, EPISODE, LANGUAGE, SERIES, accepted, character, codes, document, episode, series
 
@@ -33,6 +33,19 @@ def test_sections_are_merged_field_by_field() -> None:
     assert first.mix == Mix(-20.0, Duck(6.0, 40.0))
     assert first.lexicon == {"npy": "numpy file", "gpu": "gee pee you"}
     assert first.checks == {"psnr_db": Gate(min=30.0, severity="warn"), "mean": Gate(max=200.0)}
+
+
+def test_the_form_of_a_post_is_the_series_unless_the_episode_has_its_own() -> None:
+    of = Series("x", character="a", season="s", disclosure="Yes.", post=PostForm(footer="— {signature}", signature="A"))
+    first = accepted(EPISODE + "post: {body: '## {any}', signature: B}\n", of)
+    assert first.post == PostTexts(body="## {any}", footer="— {signature}", signature="B")
+    assert accepted(EPISODE, of).post == PostTexts(footer="— {signature}", signature="A")
+
+
+def test_an_unknown_placeholder_in_the_series_is_told_at_its_place() -> None:
+    parsed, (only,) = series("episodec: 1\ntitle: A\npost:\n  footer: |\n    - {number}\n    - {nubmer}\n")
+    assert parsed is None
+    assert (only.code, only.span and only.span.line, only.help) == ("E290", 6, "did you mean `{number}`?")
 
 
 @pytest.mark.parametrize(

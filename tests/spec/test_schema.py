@@ -141,6 +141,8 @@ def test_an_episode_says_what_its_series_says_in_the_same_words() -> None:
     for name in (episode.keys() & series.keys()) - {"title"}:
         kept = ("default", "examples")
         first, other = ({k: v for k, v in schema[name].items() if k not in kept} for schema in (episode, series))
+        if name == "post":  # Its body is an episode's own.
+            first["properties"] = {k: v for k, v in first["properties"].items() if k != "body"}
         assert first == other, name
         if name in {"frames", "rate"}:
             assert episode[name]["default"] == series[name]["default"]

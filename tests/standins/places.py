@@ -6,6 +6,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 HERE = Path(__file__).parent
 CODEC = "firefly-gan-vq-fsq-8x1024-21hz-generator.pth"
 
@@ -75,6 +78,37 @@ def hunyuan(root: Path) -> dict[str, str]:
     for name in ("google/siglip2-base-patch16-512", "laion/larger_clap_general"):
         hub_model(hub, name, "model.safetensors")
     return {"python": str(environment(root)), "repo": str(repo), "checkpoints": str(models), "hub": str(hub)}
+
+
+def latentsync(root: Path) -> dict[str, str]:
+    """The settings of a LatentSync that is all stand-ins; its folder's name has a space."""
+    repo, models, hub = root / "Latent Sync", root / "weights", root / "hub"
+    places = {
+        "pipelines": ("lipsync_pipeline",),
+        "utils": ("image_processor", "face_detector"),
+        "whisper": ("audio2feature",),
+    }
+    for folder, names in places.items():
+        (repo / "latentsync" / folder).mkdir(parents=True)
+        for name in names:
+            shutil.copy(HERE / "latentsync" / f"{name}.py", repo / "latentsync" / folder)
+    (repo / "scripts").mkdir()
+    shutil.copy(HERE / "latentsync" / "inference.py", repo / "scripts")
+    shutil.copy(HERE / "latentsync" / "torch.py", repo)
+    shutil.copy(HERE / "plain.py", repo)
+    (repo / "configs" / "unet").mkdir(parents=True)
+    (repo / "configs" / "scheduler_config.json").write_text("{}\n")
+    for name in ("stage2_512", "stage2"):
+        (repo / "configs" / "unet" / f"{name}.yaml").write_text("data: {}\n")
+    mask = np.full((256, 256, 3), 255, np.uint8)
+    mask[140:240, 50:206] = 0  # The mouth, which is drawn.
+    cv2.imwrite(str(repo / "latentsync" / "utils" / "mask.png"), mask)
+    (models / "whisper").mkdir(parents=True)
+    for name in ("latentsync_unet.pt", "whisper/tiny.pt"):
+        (models / name).write_text(name)
+    hub_model(hub, "stabilityai/sd-vae-ft-mse", "diffusion_pytorch_model.safetensors")
+    python = environment(root, torch="2.5.1", diffusers="0.32.2")
+    return {"python": str(python), "repo": str(repo), "checkpoints": str(models), "hub": str(hub)}
 
 
 def sharp(root: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ from episodec.splat.rig.openings import openings_of
 from episodec.splat.rig.placing import Placing
 
 # In eye distances.
-BEFORE, BEHIND = 0.06, 0.11  # The front that is seen: what of the scene is skin.
+BEFORE, BEHIND = 0.16, 0.11  # The front that is seen: what of the scene is skin.
 CAVITY, DEEP_CAVITY = 0.8, 2.0  # Behind the front: how deep what closes the body behind the lips may lie.
 FLOATS = 0.6  # Before the front: what of coarse scenes is gone with the rest of a group.
 PATCH_EDGE = 0.3  # Of it: so far in the scene's own stay under them.

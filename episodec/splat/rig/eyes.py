@@ -27,11 +27,15 @@ GROUPS_OF = {"left": (LEFT_EYE, LEFT_UPPER, LEFT_LOWER), "right": (RIGHT_EYE, RI
 # In eye distances.
 STEP = 0.009  # From one Gaussian to the next.
 UNDER_ABOVE, UNDER_BELOW, UNDER_ASIDE = 0.11, 0.06, 0.12  # How far the eyeball goes on under the lids.
+UNDER_COARSE = 0.02  # Aside, under skin that is coarse: it would be seen through it.
+LID_COARSE, HIGHER_COARSE = 0.10, 0.03  # Where the scene's skin is coarse, lids go on beyond corners and creases.
 UNDER = 0.010  # How far it lies behind what is before it.
 BEFORE_REST, BEFORE_UPPER, BEFORE_LOWER = 0.006, 0.030, 0.016  # Lids before the scene's skin, and before its eye.
 BULGE = 0.02
 OVERLAP = 0.012  # A shut lid ends so far under the lower rim.
 SMOOTH = 0.03
+BEHIND_BALL = 0.10  # The bottom of the opening.
+SOCKET = 0.45  # Its brightness, of the eye's.
 LIGHTER = 0.75  # Of the skin under the eye, in that of a shut lid.
 RISES = 0.32  # Of the opening: how far the lower lid comes up.
 
@@ -85,6 +89,7 @@ def eye_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[RigPart]:
         around = cv2.dilate(opening.mask(face.front.covered.shape).astype(np.uint8), np.ones((9, 9))) > 0
         own = _Eye(placing, opening, shades, group, placing.clearance(around, hidden))
         yield _eyeball(own, eye, irises[number] if irises else None)
+        yield _socket(own)
         yield _upper(own, upper)
         yield _lower(own, lower)
 
@@ -94,7 +99,8 @@ def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> RigPart:
     face = placing.face
     step = STEP * unit
     (first, last), rows_between = opening.box(UNDER_ABOVE * unit, UNDER_BELOW * unit)
-    ranges = (first - UNDER_ASIDE * unit, last + UNDER_ASIDE * unit), rows_between
+    aside = unit * (UNDER_COARSE if placing.is_coarse else UNDER_ASIDE)
+    ranges = (first - aside, last + aside), rows_between
     x, y = (each.ravel() for each in np.meshgrid(*(np.arange(start, end, step) for start, end in ranges)))
     rows = rows_of(face, f"{eye}_eye")
     height, width = face.front.covered.shape
@@ -113,6 +119,23 @@ def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> RigPart:
     clear = own.clear_m * np.clip(1 - taken(outside.astype(np.float64), x, y) / (UNDER * unit) / 2, 0, 1)
     means = face.front.world(x, y, away + UNDER * unit * own.metre - clear)
     return RigPart(own.group, means, step * own.metre, colours, rows[ball.triangle[pixels]], ball.weights[pixels])
+
+
+def _socket(own: _Eye) -> RigPart:
+    """The bottom of the opening, which stays where it is: corners that an eyeball leaves when it turns."""
+    opening, unit = own.opening, own.unit
+    step = 2 * STEP * unit
+    ranges = (np.arange(start, end, step) for start, end in opening.box(0.0, 0.0))
+    x, y = (each.ravel() for each in np.meshgrid(*ranges))
+    inside = (y > opening.upper(x)) & (y < opening.lower(x))
+    x, y = x[inside], y[inside]
+    colours = np.tile(SOCKET * np.median(own.shades[opening.mask(own.shades.shape[:2])], axis=0), (len(x), 1))
+    window = 2 * round(0.04 * unit) + 1
+    behind = taken(cv2.dilate(own.placing.surface, np.ones((window, window))), x, y)
+    means = own.placing.face.front.world(x, y, behind + (2 * UNDER + BEHIND_BALL) * unit * own.metre)
+    none = np.zeros(len(x), np.int64)
+    weights = np.tile(np.array([1.0, 0.0, 0.0]), (len(x), 1))
+    return RigPart(own.group, means, step * own.metre, colours, none, weights, share=0.0)
 
 
 def eye_picture(shades: Depths, opening: RimOpening, iris: Iris | None, unit: float) -> Depths:
@@ -191,15 +214,16 @@ def _strip(own: _Eye, lashes: float, rims: tuple[Line, Line], reach: Line, up: f
     """
     opening, step = own.opening, STEP * own.unit
     rest_rim, shut_rim = rims
-    columns = np.arange(opening.first, opening.last, step)
-    most = reach(columns)
+    beyond, higher = (by * own.unit if own.placing.is_coarse else 0.0 for by in (LID_COARSE, HIGHER_COARSE))
+    columns = np.arange(opening.first - beyond, opening.last + beyond, step)
+    most = reach(columns) + higher
     length = most + np.abs(shut_rim(columns) - rest_rim(columns))
     counts = np.maximum(2, np.ceil(length / step)).astype(int)
     which = np.repeat(np.arange(len(columns)), counts)
     part = np.concatenate([(np.arange(count) + 0.5) / count for count in counts])
     x, far = columns[which], part * length[which]
-    beyond = np.maximum(most - lashes, 0.1 * lashes) / np.maximum(length - lashes, 1e-6)
-    at_rest = np.where(far < lashes, far, lashes + (far - lashes) * beyond[which])
+    stretch = np.maximum(most - lashes, 0.1 * lashes) / np.maximum(length - lashes, 1e-6)
+    at_rest = np.where(far < lashes, far, lashes + (far - lashes) * stretch[which])
     return _Strip(x, rest_rim(x) + up * at_rest, shut_rim(x) + up * far, part, far)
 
 

@@ -9,6 +9,7 @@ from episodec.splat.rig.faces import FittedFace
 BESIDE_SLIT = 0.035  # Nearer to the slit lips are rolled in; they move as they do here.
 GAP = 0.018  # Half of the dark line between closed lips.
 BESIDE_LIPS, ABOVE_LIPS, BELOW_LIPS = 0.2, 0.2, 0.6  # Where the cavity is.
+FLOOR, OVER_NECK = 0.46, 0.3  # So far below the lips it is as deep as can be; below that the neck lies behind it.
 UNDER_LIPS = 0.045  # Behind the front: what is no more the lips' own.
 PATCH_BESIDE, PATCH_ABOVE, PATCH_BELOW = 0.22, 0.26, 0.34  # Beside the slit: where the rig has lips of its own.
 
@@ -65,6 +66,7 @@ def behind_lips(face: FittedFace, x: Depths, y: Depths, deep: Depths) -> Mask:
     middle, half = _mouth(face)
     up, down = face.lip_edges(x)
     behind = (np.abs(x - middle) < half + BESIDE_LIPS * face.unit) & (deep > UNDER_LIPS)
+    behind &= (deep < OVER_NECK) | (y < down + FLOOR * face.unit)
     mask: Mask = behind & (y > up - ABOVE_LIPS * face.unit) & (y < down + BELOW_LIPS * face.unit)
     return mask
 

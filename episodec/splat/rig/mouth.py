@@ -16,19 +16,23 @@ from episodec.splat.rig.placing import Placing
 from episodec.splat.rig.teeth import GUM, LOWER, UPPER, painted
 
 STEP = 0.011  # Eye distances, from one Gaussian to the next.
-TONGUE, FLESH = (0.74, 0.38, 0.38), (0.50, 0.16, 0.17)
+TONGUE, THROAT = (0.80, 0.42, 0.42), (0.13, 0.043, 0.046)
+WET_LIP = (0.74, 0.60, 0.60)  # Of the lips' colour.
 
-# Decimetres of the head: how far from the slit it is dark, which rows the cavity lies in, and what of it is deep.
-DARK_DM, CHEEKS_DM = 0.22, 0.16
-LOW_Y, HIGH_Y, DEEP_Z = -0.95, -0.42, 0.02
+# Decimetres of the head. From the slit: so far inner lips are wet, and from there on all is dark; so far from it the
+# cavity goes from BEHIND_INSIDE to BEHIND_CHEEKS.
+WET_DM, DARK_DM, EVEN_DM, CHEEKS_DM = 0.05, 0.12, 0.15, 0.16
+LOW_Y, HIGH_Y, DEEP_Z = -0.95, -0.42, 0.02  # Where the cavity lies, and where it is deep.
+THROAT_Z, NEARER_THROAT = -0.25, 0.7  # The throat is drawn together by so much: from aside it would be behind the jaw.
+TONGUE_Z, LIT_TONGUE_DM = -0.30, 0.36  # From where on a tongue is seen, and over how far it comes into the light.
+SHOWN_Z = 0.1  # Lower teeth under upper ones that are seen at rest.
 WIDE_OPEN = {"jawOpen": 0.6}  # So far inner sides are as dense as at rest.
-SHADED_CORNERS = 0.75
-INNER_LIP = 0.82  # Of the lips' brightness.
 
 # Eye distances behind the scene's skin, where no part of the mouth comes forward.
 LIPS_BEFORE = 0.004  # Eye distances: the rig's own lips, before the scene's.
 GUMS, EDGE = 0.14, 0.02  # Eye distances: teeth go on under the upper lip; what is mixed with lips.
 BEHIND_INSIDE, BEHIND_CHEEKS, BEHIND_TEETH, BEHIND_TONGUE = 0.02, 0.07, 0.07, 0.16
+BEHIND_SKIN, TOO_NEAR = 0.9, 0.02  # The share of an arch that is set back by BEHIND_TEETH; what is nearer is left out.
 
 Depths = NDArray[np.float64]
 
@@ -48,12 +52,10 @@ def mouth_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[RigPart
         at = between(face.fitted.head.vertices, face, triangle, weights)
         colours, kept = painted(at, face.fitted.head.vertices[face.fitted.head.vertices_of(name)], arch)
         kept &= _outside(face, name, triangle, at)
-        yield _part(placing, triangle[kept], weights[kept], colours[kept], STEP, BEHIND_TEETH)
-    triangle, weights = sampled(face, rows_of(face, "tongue"), 1.3 * STEP * face.unit)
-    at = between(face.fitted.head.vertices, face, triangle, weights)
-    light = np.clip((at[:, 2] + 0.34) / 0.65, 0, 1) ** 1.5 * (1 - 0.18 * np.exp(-((at[:, 0] / 0.025) ** 2)))
-    colours = np.array(TONGUE) * (0.14 + 0.5 * light)[:, None]
-    yield _part(placing, triangle, weights, colours, 1.3 * STEP, BEHIND_TONGUE)
+        # Those of a mouth that is open at rest stay behind the teeth that it shows.
+        kept &= (at[:, 2] > SHOWN_Z) | (not face.fitted.has_open_mouth)
+        yield _arch(placing, triangle[kept], weights[kept], colours[kept])
+    yield _tongue(placing)
 
 
 def rows_of(face: FittedFace, *parts: str) -> NDArray[np.int64]:
@@ -78,17 +80,19 @@ def _inside(placing: Placing) -> Iterator[RigPart]:
     is_skin = np.isin(np.arange(len(face.triangles)), rows_of(face, "skin"))
     corners = head.vertices[face.triangles].mean(axis=1)
     is_inside = is_skin & (region > 0.3) & (corners[:, 1] > LOW_Y) & (corners[:, 1] < HIGH_Y)
+    deep = (corners[:, 2] < DEEP_Z) | (_from_slit(face, corners) > EVEN_DM)
     for is_deep, step in ((False, 1.2 * STEP), (True, 3 * STEP)):
-        rows = np.flatnonzero(is_inside & ((corners[:, 2] < DEEP_Z) == is_deep))
+        rows = np.flatnonzero(is_inside & (deep == is_deep))
         triangle, weights = sampled(face, rows, step * face.unit, WIDE_OPEN)
         at = between(head.vertices, face, triangle, weights)
         away = _from_slit(face, at)
-        # Corners lie in the shade.
-        aside = np.clip(np.abs(at[:, 0]) / head.slit[-1, 0], 0, 1)
-        light = (np.clip(1 - away / DARK_DM, 0, 1) * (1 - SHADED_CORNERS * aside**3))[:, None]
-        colours = light * INNER_LIP * lip_colour(face) + (1 - light) * 0.28 * np.array(FLESH)
+        # From the lips' own colour over their wet sides to the dark.
+        lip = lip_colour(face)
+        wet = _mixed(lip, np.array(WET_LIP) * lip, np.clip(away / WET_DM, 0, 1))
+        colours = _mixed(wet, np.array(THROAT), np.clip((away - WET_DM) / (DARK_DM - WET_DM), 0, 1))
         behind = BEHIND_INSIDE + (BEHIND_CHEEKS - BEHIND_INSIDE) * np.clip(away / CHEEKS_DM, 0, 1)
-        yield _part(placing, triangle, weights, colours, step, behind)
+        nearer = np.maximum(THROAT_Z - at[:, 2], 0) * NEARER_THROAT
+        yield _part(placing, (triangle, weights), colours, step, behind, nearer)
 
 
 def _lips(placing: Placing, hidden: NDArray[np.bool_]) -> RigPart:
@@ -112,6 +116,27 @@ def _lips(placing: Placing, hidden: NDArray[np.bool_]) -> RigPart:
     means = face.front.world(x, y, taken(placing.surface, x, y) - clear)
     colours = np.stack([taken(face.front.rgb[..., k] / 255.0, x, y) for k in range(3)], axis=1)
     return RigPart(MOUTH, means, step * metre, colours, triangle, weights)
+
+
+def _mixed(start: Depths, end: Depths, share: Depths) -> Depths:
+    """(n, 3): from one colour, (3,) or (n, 3), to another, by shares, (n,)."""
+    colours: Depths = (1 - share)[:, None] * start + share[:, None] * end
+    return colours
+
+
+def _tongue(placing: Placing) -> RigPart:
+    """The tongue as far as it is seen: its front, from above."""
+    face, head = placing.face, placing.face.fitted.head
+    own = head.triangles("tongue")
+    up = normals_of(head.vertices, own)[own].mean(axis=1)
+    is_visible = (up[:, 1] + up[:, 2] > 0) & (head.vertices[own, 2].mean(axis=1) > TONGUE_Z)
+    step = 2 * STEP
+    triangle, weights = sampled(face, rows_of(face, "tongue")[is_visible], step * face.unit)
+    at = between(head.vertices, face, triangle, weights)
+    light = np.clip((at[:, 2] - TONGUE_Z) / LIT_TONGUE_DM, 0, 1) ** 2
+    light *= 1 - 0.18 * np.exp(-((at[:, 0] / 0.025) ** 2))
+    colours = _mixed(np.array(THROAT), np.array(TONGUE), 0.75 * light)
+    return _part(placing, (triangle, weights), colours, step, BEHIND_TONGUE)
 
 
 def _from_slit(face: FittedFace, at: Depths) -> Depths:
@@ -147,6 +172,19 @@ def _shown_teeth(placing: Placing) -> RigPart:
     return RigPart(MOUTH, means, step * metre, colours, none, weights, share=0.0)
 
 
+def _arch(placing: Placing, triangle: NDArray[np.int64], weights: Depths, colours: Depths) -> RigPart:
+    """An arch of teeth, set back as a whole until nearly all of it lies behind the skin; the rest is left out."""
+    face = placing.face
+    metre = face.front.metre(placing.eyes_m)
+    places = between(face.fitted.places, face, triangle, weights)
+    away = placing.away(places, between(face.fitted.depth, face, triangle, weights))
+    behind = away - taken(placing.behind_skin, *places.T)
+    back = max(0.0, BEHIND_TEETH * face.unit * metre - float(np.quantile(behind, 1 - BEHIND_SKIN)))
+    kept = behind + back >= TOO_NEAR * face.unit * metre
+    means = face.front.world(places[kept, 0], places[kept, 1], away[kept] + back)
+    return RigPart(MOUTH, means, STEP * face.unit * metre, colours[kept], triangle[kept], weights[kept])
+
+
 def lip_colour(face: FittedFace) -> Depths:
     """(3,), 0 to 1: of both lips, half-way between their edges."""
     points = face.points
@@ -158,13 +196,20 @@ def lip_colour(face: FittedFace) -> Depths:
 
 
 def _part(
-    placing: Placing, triangle: NDArray[np.int64], weights: Depths, colours: Depths, step: float, behind: float | Depths
+    placing: Placing,
+    on: tuple[NDArray[np.int64], Depths],
+    colours: Depths,
+    step: float,
+    behind: float | Depths,
+    nearer_dm: float | Depths = 0.0,
 ) -> RigPart:
-    """On the head, but so many eye distances behind what the scene shows there."""
+    """A part on triangles of the head, or nearer, so many eye distances behind what the scene shows there."""
+    triangle, weights = on
     face = placing.face
     metre = face.front.metre(placing.eyes_m)
     places = between(face.fitted.places, face, triangle, weights)
-    away = placing.away(places, between(face.fitted.depth, face, triangle, weights))
+    depth = between(face.fitted.depth, face, triangle, weights) + nearer_dm * face.fitted.similarity.scale
+    away = placing.away(places, depth)
     away = np.maximum(away, taken(placing.behind_skin, *places.T) + behind * face.unit * metre)
     means = face.front.world(places[:, 0], places[:, 1], away)
     return RigPart(MOUTH, means, step * face.unit * metre, colours, triangle, weights)

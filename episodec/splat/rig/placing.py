@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 from episodec.face.raster import z_buffer
 from episodec.splat.relief.surface import taken
 from episodec.splat.rig.channels import OF_EYES
+from episodec.splat.rig.corrections import corrected
 from episodec.splat.rig.faces import FINER, FittedFace
-from episodec.splat.rig.lips import are_lips_coarse
+from episodec.splat.rig.lips import are_lips_coarse, lips_region
 from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Neck, RigMesh
 
 SMOOTH = 0.12  # Eye distances: how smoothly the scene's depth differs from the head's.
 
+SLIT = 0.1  # Eye distances: what is narrower between the lips is closed.
 MOST_BACK, MOST_CLEARANCE = 0.25, 0.10  # Eye distances.
 SMILE = ("mouthSmileLeft", "mouthSmileRight")
-LIFT = 0.045  # Decimetres.
 CLOSES_BEFORE = 0.02  # Eye distances.
 
 # Decimetres from the middle between the eyes: where a head turns on its neck.
@@ -60,6 +61,11 @@ class Placing:
         triangles = face.fitted.head.triangles("skin", "left_eye", "right_eye")
         view = z_buffer(face.fitted.places, face.fitted.depth, triangles, height, width)
         away = self.eyes_m * (1 - np.where(view.triangle >= 0, view.nearness, 0.0) / self._focal) + self.differs
+        # Between the head's lips one looks into its mouth; the scene's are closed.
+        slit = np.ones((round(SLIT * face.unit) | 1,) * 2, np.uint8)
+        y, x = np.mgrid[:height, :width] + 0.5
+        around = (lips_region(face, x.ravel(), y.ravel()) < 1).reshape(height, width)
+        away = np.where(around, cv2.morphologyEx(away, cv2.MORPH_OPEN, slit), away)
         return np.where((view.triangle >= 0) & (self.distance > 0), away, self.distance)
 
     @cached_property
@@ -144,8 +150,7 @@ class Placing:
             kept = ~skin[shape.vertices] if name.startswith(OF_EYES) else np.ones(len(shape.vertices), np.bool_)
             own = shape.vertices[kept]
             at = fitted.head.vertices[own] + shape.moves[kept]
-            if name == "jawOpen":
-                at[:, 1] += _rounder(fitted.head.vertices[own], shape.moves[kept])
+            at[:, :2] += corrected(name, fitted.head.vertices[own], shape.moves[kept])
             places, depth = fitted.placed(at)
             places[:, 1] += fitted.opener[own]
             yield name, own, places, depth
@@ -167,11 +172,3 @@ class Placing:
             float(eyes[2]) - PIVOT_BEHIND_DM * decimetre,
         )
         return Neck(pivot, float(eyes[1]), decimetre)
-
-
-def _rounder(vertices: Depths, moves: Depths) -> Depths:
-    """(n,) decimetres: what the middle of the lower lip is lifted by where the jaw opens; the head's ends in a V."""
-    x, y = vertices[:, 0], vertices[:, 1]
-    lower = np.clip(-moves[:, 1] / 0.28, 0, 1)
-    lift: Depths = LIFT * lower * np.exp(-((x / 0.05) ** 2)) * np.exp(-(((y + 0.66) / 0.10) ** 2))
-    return lift

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-IVORY, GUM = (0.90, 0.865, 0.80), (0.56, 0.29, 0.29)
+IVORY, GUM = (0.985, 0.96, 0.915), (0.62, 0.33, 0.33)
 BACK_Z = -0.09  # Decimetres of the head: where the arch is HALF_WIDE from the middle.
 HALF_WIDE = 0.305
-LAST_Z = 0.03  # What lies farther back is not made: cheeks hide it.
-SHADED_Z = -0.04
+SHADE, SHADED_Z = 0.45, -0.07  # Of the light in front, and where it is left.
+UNDER_LIP = 0.14  # How much darker a tooth is at its gum, in the shade of the lip.
 
 Depths = NDArray[np.float64]
 
@@ -22,10 +22,11 @@ class Arch:
     high: float
     is_upper: bool
     light: float
+    last_z: float  # What lies farther back is not made: cheeks hide it, and the lower lip.
 
 
-UPPER = Arch((0.085, 0.066, 0.076, 0.07, 0.068, 0.10, 0.10, 0.10), 0.105, is_upper=True, light=0.90)
-LOWER = Arch((0.054, 0.058, 0.068, 0.07, 0.07, 0.11, 0.11, 0.11), 0.085, is_upper=False, light=0.78)
+UPPER = Arch((0.085, 0.066, 0.076, 0.07, 0.068, 0.10, 0.10, 0.10), 0.105, is_upper=True, light=1.0, last_z=-0.07)
+LOWER = Arch((0.054, 0.058, 0.068, 0.07, 0.07, 0.11, 0.11, 0.11), 0.085, is_upper=False, light=0.92, last_z=0.06)
 
 
 def painted(at: Depths, arch_vertices: Depths, arch: Arch) -> tuple[Depths, NDArray[np.bool_]]:
@@ -41,10 +42,10 @@ def painted(at: Depths, arch_vertices: Depths, arch: Arch) -> tuple[Depths, NDAr
     side = 2 * (far - ends[tooth]) / np.array(arch.widths)[tooth] - 1  # -1 and 1 between two teeth.
     from_edge = at[:, 1] - edge_y if arch.is_upper else edge_y - at[:, 1]
     is_gum = from_edge > arch.high * (1 - 0.18 * side**2)
-    notch = 0.005 + 0.014 * np.abs(side) ** 4
-    depth = np.clip((at[:, 2] - SHADED_Z) / (front - SHADED_Z), 0, 1) ** 1.4
-    tone = (0.97 - 0.30 * np.abs(side) ** 6) * (1 - 0.10 * np.clip(from_edge / arch.high, 0, 1))
-    tone *= 1 + 0.03 * (tooth % 2 == 0)
+    notch = 0.004 + 0.008 * np.abs(side) ** 4
+    lit = SHADE + (1 - SHADE) * np.clip((at[:, 2] - SHADED_Z) / (front - SHADED_Z), 0, 1)
+    tone = (1 - 0.10 * np.abs(side) ** 8) * (1 - UNDER_LIP * np.clip(from_edge / arch.high, 0, 1))
+    tone *= 1 - 0.015 * (tooth % 2)
     colours = np.where(is_gum[:, None], np.array(GUM), np.array(IVORY) * tone[:, None])
-    colours = colours * (0.10 + arch.light * depth)[:, None] * (1 - (1 - depth)[:, None] * np.array([0, 0.12, 0.2]))
-    return colours, (from_edge > notch) & (at[:, 2] > LAST_Z)
+    colours = colours * arch.light * lit[:, None] * (1 - (1 - lit)[:, None] * np.array([0, 0.12, 0.2]))
+    return colours, (from_edge > notch) & (at[:, 2] > arch.last_z)

@@ -25,6 +25,7 @@ from episodec.splat.rig.openings import RimOpening
 from episodec.splat.rig.pose import mesh_moves, posed
 from episodec.splat.rig.rig_file import MOST_BYTES, decode_rig, encode_rig
 from episodec.splat.scene import Scene, at
+from episodec.splat.view import View
 from episodec.splat.white import on_white
 from tests.splat.scenes import same
 
@@ -99,6 +100,29 @@ def _gap(scene: Scene, front: Front) -> float:
     return lip_gap(marks.points) / eye_distance(marks.points)
 
 
+@pytest.mark.parametrize("yaw_deg", [0.0, 25.0, -25.0])
+def test_an_open_mouth_has_no_crumbs_and_nothing_of_it_is_outside(built: BuiltRig, yaw_deg: float) -> None:
+    mouth = built.rig.parts.group == MOUTH
+    front = replace(built.front, view=_aside(built, yaw_deg))
+    visible = _white(built.posed(jawOpen=0.55, mouthLowerDownLeft=0.3, mouthLowerDownRight=0.3), mouth, front)
+    pieces, _, stats, _ = cv2.connectedComponentsWithStats((visible > 0.3).astype(np.uint8))
+    assert pieces == 2, "the mouth is of a piece"
+    count, _, stats, _ = cv2.connectedComponentsWithStats((visible <= 0.5).astype(np.uint8), connectivity=4)
+    assert (stats[1:count, cv2.CC_STAT_AREA] > 1000).all(), "skin is seen in it"
+
+
+def _aside(built: BuiltRig, yaw_deg: float) -> View:
+    """The front's camera, gone round the neck."""
+    neck, view = built.rig.neck, built.front.view
+    around = np.array([neck.pivot[0], neck.eyes_y, neck.pivot[2]])
+    cos, sin = np.cos(np.radians(yaw_deg)), np.sin(np.radians(yaw_deg))
+    turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
+    matrix = np.eye(4)
+    matrix[:3, :3] = turn
+    matrix[:3, 3] = around + turn @ (view.camera_to_world[:3, 3] - around)
+    return View(matrix, view.intrinsics, view.size)
+
+
 def test_a_blink_leaves_nothing_of_the_eyes(built: BuiltRig) -> None:
     rig = built.rig
     balls = np.isin(rig.parts.group, (LEFT_EYE, RIGHT_EYE))
@@ -107,6 +131,22 @@ def test_a_blink_leaves_nothing_of_the_eyes(built: BuiltRig) -> None:
     looking, shut = (_white(built.posed(**weights), balls, built.front) for weights in poses)
     assert (looking > 0.5).sum() > 500
     assert (shut > 0.25).sum() <= 0.02 * (looking > 0.5).sum()
+
+
+@pytest.mark.parametrize("weights", [{"eyeLookInLeft": 1.0}, {"jawOpen": 1.0}])
+def test_no_shape_leaves_a_hole(built: BuiltRig, weights: dict[str, float]) -> None:
+    points = built.fitted.landmarks.points
+    x, y, away = built.front.pixels(built.front.still.means)
+    row, column = (np.clip(each.astype(int), 0, len(built.front.distance) - 1) for each in (y, x))
+    metre = built.front.metre(float(np.median(away)))
+    behind = away - built.front.distance[row, column] > 0.5 * eye_distance(points) * metre
+    posed_scene = built.posed(**weights)
+    marked = np.concatenate([behind, np.zeros(posed_scene.count - len(behind), np.bool_)])
+    hull = np.zeros(built.front.distance.shape, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
+    face = cv2.erode(hull, np.ones((9, 9), np.uint8)) > 0
+    before = _white(at(built.scene, MIDDLE), behind, built.front) > 0.5
+    assert not (face & ~before & (_white(posed_scene, marked, built.front) > 0.5)).any()
 
 
 def _sides(stem: str, weight: float) -> dict[str, float]:

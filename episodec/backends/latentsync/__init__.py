@@ -1,0 +1,1 @@
+"""LatentSync: lips drawn to a voice on the frames of a film."""
