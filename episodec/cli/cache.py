@@ -98,11 +98,11 @@ def _list(context: Context) -> int:
     settings = _settings(context)
     records = records_of(open_objects(settings, writes=False), settings.trust, context.options.namespace)
     rows = []
-    for one in records:
-        parts = {} if one.record is None else one.record.parts
-        by = "" if one.record is None else one.record.by[:16]
+    for listed in records:
+        parts = {} if listed.record is None else listed.record.parts
+        by = "" if listed.record is None else listed.record.by[:16]
         stage, backend = (str(parts.get(name, "?")) for name in ("stage", "backend"))
-        rows.append((one.namespace, stage, backend, by, one.size(), one.changed_at, one.fault))
+        rows.append((listed.namespace, stage, backend, by, listed.size(), listed.changed_at, listed.fault))
     context.screen.answer([*record_rows(rows), f"{count_text(len(records), 'result')} in {settings.url}"])
     return 0
 

@@ -50,7 +50,7 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class DerivedResults:
     """The results that follow from a file, as far as this machine knows."""
 
     actions: frozenset[ActionId]
@@ -74,28 +74,28 @@ def forget(request: Request, file: str, notice: Callable[[str], None], *, dry_ru
         session, path = series.session, Path(series.session.place.root, direct.file)
         ways = frozenset(ways_of(series.graph, direct))
         digest = session.digests.of(path)
-        made = _made(series, ways, digest)
+        derived = _derived_results(series, ways, digest)
         specs = [one.spec for one in series.loaded if any(action.id in ways for action in one.lowered.actions)]
-        shared, beyond = _shared(session, _sha256s(session, path, digest, made))
+        shared, beyond = _shared(session, _sha256s(session, path, digest, derived))
         published = _published(session, specs, dry_run=dry_run)
         if not dry_run:
             if shared is not None:
                 shared.remove()
-            _remove(session, made)
+            _remove(session, derived)
         return Forgotten(
             file=direct.file,
             episodes=tuple(specs),
-            actions=tuple(sorted(made.actions)),
-            results=len(made.keys),
-            bytes_here=sum(made.sizes.values()),
+            actions=tuple(sorted(derived.actions)),
+            results=len(derived.keys),
+            bytes_here=sum(derived.sizes.values()),
             published=published,
             shared_results=0 if shared is None else shared.results,
             bytes_shared=0 if shared is None else shared.size,
-            beyond=(*_always_beyond(direct.file), *beyond, *_unknown(session, made)),
+            beyond=(*_always_beyond(direct.file), *beyond, *_unknown(session, derived)),
         )
 
 
-def _made(series: Readable, ways: Collection[ActionId], digest: Digest) -> _Made:
+def _derived_results(series: Readable, ways: Collection[ActionId], digest: Digest) -> DerivedResults:
     """The actions, records and contents that follow from a file: of the present graph, and of the history."""
     session = series.session
     known = session.knowledge()
@@ -116,7 +116,7 @@ def _made(series: Readable, ways: Collection[ActionId], digest: Digest) -> _Made
     staying = {one for key, outputs in results.items() if key not in keys for one in outputs}
     going = {one: size for key in keys for one, size in results.get(key, {}).items() if one not in staying}
     kept = frozenset(key for key in keys if key in results)
-    return _Made(frozenset(actions), kept, frozenset(going), going)
+    return DerivedResults(frozenset(actions), kept, frozenset(going), going)
 
 
 def _history(session: Session) -> list[tuple[ActionId, ActionKey, Any, set[Digest]]]:
@@ -141,18 +141,18 @@ def _digests(value: Any) -> Iterable[Digest]:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list | tuple):
-        for one in value:
-            yield from _digests(one)
+        for part in value:
+            yield from _digests(part)
     elif isinstance(value, str) and is_digest(value):
         yield Digest(value)
 
 
-def _sha256s(session: Session, path: Path, digest: Digest, made: _Made) -> set[str]:
+def _sha256s(session: Session, path: Path, digest: Digest, derived: DerivedResults) -> set[str]:
     """The sha256 of the file, and of the contents here that were made of it."""
     if session.shared is None:
         return set()
     digests, store = Sha256Digests(session.cache.index, session.place.root), session.cache.blobs
-    own = {digests.of_blob(store, one) for one, size in made.sizes.items() if store.has(one, size)}
+    own = {digests.of_blob(store, one) for one, size in derived.sizes.items() if store.has(one, size)}
     return {digests.of_file(str(path), digest), *own}
 
 
@@ -180,22 +180,22 @@ def _published(session: Session, specs: Collection[str], *, dry_run: bool) -> tu
     return removed
 
 
-def _remove(session: Session, made: _Made) -> None:
+def _remove(session: Session, derived: DerivedResults) -> None:
     """Remove records before their contents, and the leftovers of the actions."""
     cache, layout = session.cache, session.cache.layout
     with cache.index.transaction():
-        cache.index.write_many("DELETE FROM records WHERE key = ?", [(key,) for key in made.keys])
-        cache.index.write_many("DELETE FROM adapted WHERE key = ?", [(key,) for key in made.keys])
-        cache.index.write_many("DELETE FROM history WHERE action = ?", [(name,) for name in made.actions])
+        cache.index.write_many("DELETE FROM records WHERE key = ?", [(key,) for key in derived.keys])
+        cache.index.write_many("DELETE FROM adapted WHERE key = ?", [(key,) for key in derived.keys])
+        cache.index.write_many("DELETE FROM history WHERE action = ?", [(name,) for name in derived.actions])
         for table in ("blobs", "away"):
-            cache.index.write_many(f"DELETE FROM {table} WHERE digest = ?", [(one,) for one in made.digests])  # noqa: S608 - both names stand here.
-    digits = {digits_of(one) for one in made.digests}
+            cache.index.write_many(f"DELETE FROM {table} WHERE digest = ?", [(one,) for one in derived.digests])  # noqa: S608 - both names stand here.
+    digits = {digits_of(one) for one in derived.digests}
     for path in [
-        *(cache.blobs.path_of(one) for one in made.digests),
-        *(Path(layout.scratch_of(key)) for key in made.keys),
+        *(cache.blobs.path_of(one) for one in derived.digests),
+        *(Path(layout.scratch_of(key)) for key in derived.keys),
         *(one for one in Path(layout.damaged).iterdir() if one.name.partition("-")[0] in digits),
         *Path(layout.listen).iterdir(),
-        *(log for name in made.actions for log in Path(layout.logs).glob(f"{name}.*")),
+        *(log for name in derived.actions for log in Path(layout.logs).glob(f"{name}.*")),
     ]:
         work.remove(str(path))
 
@@ -208,9 +208,9 @@ def _always_beyond(file: str) -> tuple[str, ...]:
     )
 
 
-def _unknown(session: Session, made: _Made) -> list[str]:
+def _unknown(session: Session, derived: DerivedResults) -> list[str]:
     """A sentence about results whose inputs nobody noted: earlier ones of actions that were made again since."""
-    noted = {key for _, key, _, _ in _history(session)} | set(made.keys)
+    noted = {key for _, key, _, _ in _history(session)} | set(derived.keys)
     others = sum(key not in noted for key in _results(session))
     if not others:
         return []

@@ -96,12 +96,14 @@ def faults(objects: Objects, records: Iterable[ListedRecord], *, with_bytes: boo
     """The records that no reader would believe, or that lack a content; `with_bytes` reads each content, too."""
     checked: dict[str, str] = {}
 
-    def fault(one: ListedRecord) -> str:
-        if one.record is None or one.fault:
-            return one.fault
-        for blob in one.record.outputs.values():
+    def fault(listed: ListedRecord) -> str:
+        if listed.record is None or listed.fault:
+            return listed.fault
+        for blob in listed.record.outputs.values():
             if blob.sha256 not in checked:
-                checked[blob.sha256] = _fault_of(objects, one.namespace, blob.sha256, blob.size, with_bytes=with_bytes)
+                checked[blob.sha256] = _fault_of(
+                    objects, listed.namespace, blob.sha256, blob.size, with_bytes=with_bytes
+                )
             if checked[blob.sha256]:
                 return checked[blob.sha256]
         return ""
@@ -136,10 +138,14 @@ def made_of(records: Sequence[ListedRecord], sha256s: Iterable[str]) -> tuple[li
     is_growing = True
     while is_growing:
         is_growing = False
-        for one in records:
-            if one.path not in going and one.record is not None and tainted & set(_texts(one.record.parts["inputs"])):
-                going[one.path] = one
-                tainted |= {blob.sha256 for blob in one.record.outputs.values()}
+        for listed in records:
+            if (
+                listed.path not in going
+                and listed.record is not None
+                and tainted & set(_texts(listed.record.parts["inputs"]))
+            ):
+                going[listed.path] = listed
+                tainted |= {blob.sha256 for blob in listed.record.outputs.values()}
                 is_growing = True
     outputs = {str(blob.sha256) for one in going.values() if one.record for blob in one.record.outputs.values()}
     return list(going.values()), outputs
@@ -220,7 +226,7 @@ def _texts(value: Any) -> Iterable[str]:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list | tuple):
-        for one in value:
-            yield from _texts(one)
+        for part in value:
+            yield from _texts(part)
     elif is_sha256(value):
         yield value

@@ -31,12 +31,12 @@ def forgotten_lines(answer: Forgotten, *, dry_run: bool) -> list[str]:
 def pushed_lines(transfers: Sequence[Transfer]) -> list[str]:
     """One line for each series whose results were written."""
     lines = []
-    for one in transfers:
-        if one.totals is None:
-            lines.append(f"nothing to write: {one.here} of {count_text(one.actions, 'result')} are here")
+    for transfer in transfers:
+        if transfer.totals is None:
+            lines.append(f"nothing to write: {transfer.here} of {count_text(transfer.actions, 'result')} are here")
             continue
-        written = one.totals.written
-        there = one.here - written.results - written.dropped - written.errors
+        written = transfer.totals.written
+        there = transfer.here - written.results - written.dropped - written.errors
         lines.append(
             f"{count_text(written.results, 'result')} written, {size_text(written.bytes_sent)} · {there} were there"
             + (f" · {written.dropped} not written in time" if written.dropped else "")
