@@ -9,6 +9,8 @@ from episodec.remote.totals import Totals
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
 
+PUSH_S = 24 * 3600.0  # Who asked for it waits; Ctrl-C ends it.
+
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
@@ -59,7 +61,7 @@ def _pushed(session: Session) -> Transfer:
         action = graph.actions[name]
         sure = session.project.backends.backend(action.backend).deterministic
         shared.offer(action, hit.key, hit.parts, records, sure=sure)
-    shared.finish()
+    shared.finish(PUSH_S)
     return Transfer(len(graph), len(hits), _checked(shared.totals()))
 
 

@@ -147,14 +147,16 @@ class SharedCache:
         self._writer.offer(Upload(name, record_bytes(shared, self._sign), tuple(files)))
         return True
 
-    def finish(self) -> list[ActionKey]:
-        """Wait for what is being written. The keys whose results another machine wrote first, with other bytes: they
-        are the ones that count, and the local cache has them now.
+    def finish(self, limit_s: float) -> list[ActionKey]:
+        """Wait for what is being written, at most this long.
+
+        Returns the keys whose results another machine wrote first, with other bytes: those count, and the local cache
+        has them now.
         """
         if self._writer is None:
             self._report()
             return []
-        self._writer.flush()
+        self._writer.flush(limit_s)
         self._report()
         replaced = []
         for earlier in self._writer.earlier:

@@ -59,7 +59,8 @@ class SharedRecord:
             "version": VERSION,
             "parts": self.parts,
             "outputs": {name: [one.sha256, one.digest, one.size] for name, one in self.outputs.items()},
-            "notes": [note.plain() for note in self.notes],
+            # As texts: the order of a note's facts is a part of it, and mappings of a record are sorted.
+            "notes": [canonical_json.dump(note.plain()) for note in self.notes],
             "seconds": self.seconds,
             "deterministic": self.deterministic,
             "by": self.by,
@@ -153,7 +154,7 @@ def _record(plain: Any) -> tuple[SharedRecord, bytes]:
     if not isinstance(parts, dict) or not isinstance(by, str) or not isinstance(deterministic, bool):
         raise TypeError("a field has another type")
     outputs = {str(name): _blob(*one) for name, one in plain["outputs"].items()}
-    notes = tuple(map(note_from_plain, _list(plain["notes"])))
+    notes = tuple(note_from_plain(canonical_json.load(text)) for text in _list(plain["notes"]))
     record = SharedRecord(parts, outputs, notes, _seconds(seconds), deterministic, by)
     return record, bytes.fromhex(plain["signature"])
 

@@ -67,7 +67,7 @@ class OpenCache(Protocol):
         """Write a result in the background; whether it is written."""
         ...
 
-    def finish(self) -> Sequence[ActionKey]:
+    def finish(self, limit_s: float) -> Sequence[ActionKey]:
         """Wait for what is being written; the keys whose results others wrote first."""
         ...
 
@@ -138,9 +138,9 @@ class Sharing:
         """Why a record for this action was not believed, if there was one."""
         return None if self._open is None else self._open.refusal(shared_lookup(action, key, parts, records))
 
-    def finish(self) -> Sequence[ActionKey]:
+    def finish(self, limit_s: float) -> Sequence[ActionKey]:
         """See `remote.shared_cache.SharedCache.finish`."""
-        return () if self._open is None else self._open.finish()
+        return () if self._open is None else self._open.finish(limit_s)
 
     def forgettable(self, sha256s: Collection[str]) -> Forgettable:
         """The results made of these contents, directly or not.
