@@ -18,8 +18,8 @@ from episodec.project.elsewhere import links_elsewhere
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
-from episodec.project.takes import read_takes
 from episodec.project.systems import SYSTEMS
+from episodec.project.takes import read_takes
 from episodec.project.tree import Place
 from episodec.publishing.index_page import IndexPage
 from episodec.publishing.manifest import MANIFESTS, Delivery
