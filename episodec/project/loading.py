@@ -1,11 +1,13 @@
 """From specs to lowered episodes: everything is read, checked and pinned by digest, and all errors are collected."""
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import Source
+from episodec.engine.takes import ApprovedTake
 from episodec.errors import InputMoved
 from episodec.project.absent import Absent
 from episodec.project.backend_checks import check_asked
@@ -21,7 +23,7 @@ from episodec.project.namesakes import Namesakes
 from episodec.project.schemas import language
 from episodec.project.series_file import SeriesFile
 from episodec.project.settings import LocalSettings, read_settings
-from episodec.project.tree import Place
+from episodec.project.tree import Place, takes_of
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.parse import parse_episode
 from episodec.spec.series_checks import check_paths, gather_facts
@@ -57,6 +59,7 @@ class Project:
         self._lower: Lower = lower
         self._language = replace(language(), notes=self._notes)
         self._identities: dict[str, LoadedCharacter | None] = {}
+        self._takes_read: dict[str, tuple[Digest, tuple[ApprovedTake, ...], bool]] = {}
         self._lowered_before: Mapping[str, LoadedEpisode] = {}
         self._unserved: dict[str, Diagnostic] | None = None  # None: not looked at yet.
         self.settings = self._read_settings()
@@ -237,7 +240,12 @@ class Project:
         before = self._lowered_before.get(spec)
         if before is None or before.own.get(spec) != digest:
             return None
-        others = {path: seen for path, seen in {**before.own, **before.shared}.items() if path != spec}
+        takes = takes_of(spec)
+        if takes not in before.own and os.path.lexists(os.path.join(self.place.root, takes)):
+            return None
+        others = {
+            path: digest_before for path, digest_before in {**before.own, **before.shared}.items() if path != spec
+        }
         return before if self._still(others) else None
 
     def _hangs_on_others(self, loaded: LoadedEpisode) -> bool:
@@ -325,6 +333,7 @@ class Project:
             report=self._report,
             texts=self.texts,
             identities=self._identities,
+            takes_read=self._takes_read,
         )
 
 

@@ -13,7 +13,7 @@ from episodec.project import tree
 from episodec.project.absent import Absent
 from episodec.project.fetched import put_fetched
 from episodec.project.git import Checkout, checkout_of
-from episodec.project.git_trees import commit_of, is_commit, merge_base
+from episodec.project.git_trees import commit_of, is_commit, last_commit, merge_base
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.references import leads_out
@@ -88,7 +88,7 @@ def revisions(checkout: Checkout, word: str | None) -> Revisions:
     """
     match = re.fullmatch(r"(.*?)(\.\.\.?)(.*)", word or "")
     if match is None:
-        return Revisions(commit_of(checkout, word or "HEAD"), None)
+        return Revisions(commit_of(checkout, word) if word else last_commit(checkout), None)
     base, head = (commit_of(checkout, one or "HEAD") for one in (match[1], match[3]))
     return Revisions(merge_base(checkout, base, head) if match[2] == "..." else base, head)
 

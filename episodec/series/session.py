@@ -6,7 +6,7 @@ from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from episodec.digest import Canonical
+from episodec.digest import Canonical, Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Blob, Record
 from episodec.engine.graph import ActionGraph, link, longest_path, part
@@ -19,6 +19,7 @@ from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
 from episodec.project.systems import SYSTEMS
+from episodec.project.takes import read_takes
 from episodec.project.tree import Place
 from episodec.publishing.index_page import IndexPage
 from episodec.publishing.manifest import MANIFESTS, Delivery
@@ -29,6 +30,7 @@ from episodec.series.goals import Cut, preview_path
 from episodec.series.request import HEARD, SOON_S, Request
 from episodec.series.select import is_number, select
 from episodec.series.shared import SharedChoice, Sharing, sharing
+from episodec.series.takes import SeriesTakes
 from episodec.store import traces
 from episodec.store.cache import DiskCache
 from episodec.store.digests import FileDigests
@@ -53,17 +55,22 @@ class Session:
     other_stale: list[str]  # Other specs whose traces fail.
     gone: list[str]  # Specs with a trace that do not exist any more.
     shared: Sharing | None  # The shared cache.
+    takes: SeriesTakes  # The approved takes of the loaded episodes.
 
     def load(self) -> list[LoadedEpisode]:
         """The requested and stale episodes, lowered; with `force` or `remake`, all requested ones.
         Diagnostics stay in `project`.
         """
-        specs = self.selected if self.request.looks_at_all() else self.stale
-        return self.project.load(specs, set(self.specs), besides=self.other_stale, gone=self.gone)
+        return self._load(self.selected if self.request.looks_at_all() else self.stale)
 
     def load_selected(self) -> list[LoadedEpisode]:
         """All requested episodes, lowered, including those whose traces hold."""
-        return self.project.load(self.selected, set(self.specs), besides=self.other_stale, gone=self.gone)
+        return self._load(self.selected)
+
+    def _load(self, specs: Sequence[str]) -> list[LoadedEpisode]:
+        loaded = self.project.load(specs, set(self.specs), besides=self.other_stale, gone=self.gone)
+        self.takes.add(loaded)
+        return loaded
 
     def refused(self) -> list[str]:
         """The specs of the series that have errors. A current one may be among them, because another one changed."""
@@ -93,7 +100,15 @@ class Session:
             (lambda _: True) if force else (lambda _: False),
             lambda action: action.stage in self.request.remake,
             None if self.shared is None else self.shared.ask,
+            None if self.takes.is_empty() else self.takes,
         )
+
+    def locked_contents(self) -> set[Digest]:
+        """The contents that the approved takes of all specs name, whether or not these have errors."""
+        files: list[str] = []
+        tree.spec_files(self.place, takes=files)
+        locks = (lock for path in files for lock in read_takes(self.place.root, path)[1])
+        return {output.digest for lock in locks for output in lock.outputs.values()}
 
     def check_backends(self, graph: ActionGraph) -> None:
         """Refuse a graph with a backend that cannot run here.
@@ -292,7 +307,7 @@ def opened(
         selected = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}
         with cache.batch():  # A fresh checkout changes every signature: one write for all of them.
-            fallen = [spec for spec in state.stale if not log.refresh(spec, known)]
+            fallen = [spec for spec in state.stale if not log.refresh(spec, known, _takes_there(spec))]
             if fallen or known:
                 log.folders.settle()
         chosen = set(selected)
@@ -304,9 +319,22 @@ def opened(
         besides = [spec for spec in fallen if spec not in chosen]
         named = project.series.shared_cache if project.series is not None else None
         shared = sharing(SharedChoice(project.settings, named, request), cache, place.root, notice)
-        yield Session(
-            place, request, cache, digests, project, log, press, bindery, specs, selected, stale, besides, gone, shared
+        takes = SeriesTakes(
+            cache,
+            place.series,
+            lambda backend: project.backends.adapter(backend) is not None,
+            is_locked=request.locked,
+            reads_shared=shared is not None,
+            only_reads=request.only_reads,
         )
+        parts = press, bindery, specs, selected, stale, besides, gone, shared, takes
+        yield Session(place, request, cache, digests, project, log, *parts)
+
+
+def _takes_there(spec: str) -> str | None:
+    """The takes file of a spec, if there is one."""
+    path = tree.takes_of(spec)
+    return path if os.path.lexists(path) else None
 
 
 def delivered(loaded: LoadedEpisode) -> tuple[str, ...]:
