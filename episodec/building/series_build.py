@@ -92,7 +92,7 @@ class SeriesBuild:
         finally:
             executor.close(kill=self._stop.level > 1)  # Workers exit while the clock moves on.
             self._record_traces(all_of_them=True)
-        late = finish_sharing(session, result.keys, self._emit)
+        late = finish_sharing(session, result.keys, self._emit, self._stop)
         session.log.invalidate(
             {one.spec for one in loaded if {action.id for action in one.lowered.actions} & set(late)}
         )
@@ -273,6 +273,8 @@ class SeriesBuild:
         """Write the index page from all entries in dist/."""
         folder = self._session.project.series_file.folder()
         try:
+            if pages := self._session.index_page.write_characters(folder):
+                self._emit(PagePublished(pages))
             written = self._session.index_page.write(folder)
         except EpisodecError as error:
             self._unpublished.append(f"{folder}/{PAGE}")

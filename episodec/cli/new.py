@@ -145,7 +145,7 @@ def _picture(path: Path) -> bytes:
 
 
 def _next_number(context: Context, place: tree.Place) -> int:
-    """The number after the last one."""
+    """The number after the highest one in the series."""
     with opened(place, [], context.base, context.notice) as session:
         if session.project.series is None or has_errors(session.project.diagnostics):
             raise ProjectError("series.yaml has errors", hint="`episodec validate` shows them; or pass --number")

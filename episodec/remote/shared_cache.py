@@ -3,7 +3,8 @@
 One thread uses it. It knows the local cache. None of its failures fails a build: results are then made here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,9 +19,10 @@ from episodec.errors import CorruptBlob, EpisodecError, SharedCacheError
 from episodec.remote.layout import sha256_at
 from episodec.remote.objects import Objects, open_objects
 from episodec.remote.reading import BLOBS_AT_ONCE, SharedAnswer, SharedReader
-from episodec.remote.settings import SharedCacheSettings
+from episodec.remote.settings import MAIN, SharedCacheSettings
 from episodec.remote.signing import read_secret, signer
 from episodec.remote.totals import Totals, WriteCounts
+from episodec.remote.upkeep import Removal, forgettable, made_of, records_of, remove
 from episodec.remote.wire import (
     RecordName,
     Sha256,
@@ -102,8 +104,8 @@ class SharedCache:
         """Fetch contents that are not here, several at a time. One that cannot be fetched fails when it is opened."""
         store = self._cache.blobs
         missing = {one.digest: one for one in blobs if not store.has(one.digest, one.size)}
-        if len(missing) < 2:
-            return  # It is fetched again when it is opened.
+        if not missing:
+            return
         files = {blob: store.incoming() for blob in missing.values()}
         with ThreadPoolExecutor(min(BLOBS_AT_ONCE, len(files))) as pool:
             fetched = list(pool.map(lambda one: self._fetched(*one), files.items()))
@@ -147,14 +149,16 @@ class SharedCache:
         self._writer.offer(Upload(name, record_bytes(shared, self._sign), tuple(files)))
         return True
 
-    def finish(self) -> list[ActionKey]:
-        """Wait until all results are written. The keys of results that another machine wrote first, with other bytes:
-        those results count, and the local cache has them now.
+    def finish(self, limit_s: float) -> list[ActionKey]:
+        """Wait until all results are written, at most this long.
+
+        Returns the keys whose results another machine wrote first, with other bytes: those count, and the local cache
+        has them now.
         """
         if self._writer is None:
             self._report()
             return []
-        self._writer.flush()
+        self._writer.flush(limit_s)
         self._report()
         replaced = []
         for earlier in self._writer.earlier:
@@ -164,6 +168,19 @@ class SharedCache:
                 self._cache.record(key, answer.local(), deterministic=False, replace=True)
                 replaced.append(key)
         return replaced
+
+    def forgettable(self, sha256s: Collection[str]) -> "Doomed":
+        """The results made of these contents, directly or not, in the namespace that this machine writes.
+
+        Raises:
+            SharedCacheError: it does not answer, or cannot list what it has.
+        """
+        namespace = self.settings.write or MAIN
+        records = records_of(self._objects, self.settings.trust)
+        going, _ = made_of(records, sha256s)
+        own = [one for one in going if one.namespace == namespace]
+        elsewhere = Counter(one.namespace for one in going if one.namespace != namespace)
+        return Doomed(self._objects, forgettable(self._objects, namespace, records, own), elsewhere)
 
     def totals(self) -> Totals:
         """Counts of the reads and writes so far."""
@@ -221,6 +238,29 @@ class SharedCache:
             self._is_reported = True
             reason = off.facts.get("reason", off.sentence)
             self._notice(f"the shared cache {self.settings.url} is not used from here on: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """Results in a shared cache that can be removed: see `series.shared.Forgettable`."""
+
+    objects: Objects
+    removal: Removal
+    elsewhere: Mapping[str, int]  # How many such records other namespaces have.
+
+    @property
+    def results(self) -> int:
+        """How many records."""
+        return len(self.removal.records)
+
+    @property
+    def size(self) -> int:
+        """The bytes of their contents."""
+        return self.removal.size()
+
+    def remove(self) -> None:
+        """Remove them."""
+        remove(self.objects, self.removal)
 
 
 def _moved(file: Path, _: Blob, target: Path) -> None:

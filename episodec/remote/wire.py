@@ -60,7 +60,8 @@ class SharedRecord:
             "version": VERSION,
             "parts": self.parts,
             "outputs": {name: [one.sha256, one.digest, one.size] for name, one in self.outputs.items()},
-            "notes": [note.plain() for note in self.notes],
+            # As texts: the order of a note's facts is a part of it, and mappings of a record are sorted.
+            "notes": [canonical_json.dump(note.plain()) for note in self.notes],
             "seconds": self.seconds,
             "deterministic": self.deterministic,
             "by": self.by,
@@ -105,19 +106,27 @@ def parsed_record(content: bytes, trusted: Collection[str], verify: Verify) -> S
     Raises:
         Disbelieved: it is too large, malformed, or not signed by a trusted key.
     """
-    if len(content) > MAX_RECORD_BYTES:
-        raise Disbelieved("it is too large")
-    try:
-        plain = canonical_json.load(content.decode())
-        record, signature = _record(plain)
-        message = _message(record.body())
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, EpisodecError) as error:
-        raise Disbelieved("it is not a record") from error
+    record, signature, message = read_record(content)
     if record.by not in trusted:
         raise Disbelieved(f"its signer {record.by[:24]} is not trusted")
     if not verify(record.by, signature, message):
         raise Disbelieved("its signature is wrong")
     return record
+
+
+def read_record(content: bytes) -> tuple[SharedRecord, bytes, bytes]:
+    """The record in these bytes, its signature, and the message that should be signed. Nobody vouches for it.
+
+    Raises:
+        Disbelieved: it is too large, or malformed.
+    """
+    if len(content) > MAX_RECORD_BYTES:
+        raise Disbelieved("it is too large")
+    try:
+        record, signature = _record(canonical_json.load(content.decode()))
+        return record, signature, _message(record.body())
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, EpisodecError) as error:
+        raise Disbelieved("it is not a record") from error
 
 
 def believe(content: bytes, parts: Mapping[str, Canonical], trusted: Collection[str], verify: Verify) -> SharedRecord:
@@ -146,7 +155,7 @@ def _record(plain: Any) -> tuple[SharedRecord, bytes]:
     if not isinstance(parts, dict) or not isinstance(by, str) or not isinstance(deterministic, bool):
         raise TypeError("a field has another type")
     outputs = {str(name): _blob(*one) for name, one in plain["outputs"].items()}
-    notes = tuple(map(note_from_plain, _list(plain["notes"])))
+    notes = tuple(note_from_plain(canonical_json.load(text)) for text in _list(plain["notes"]))
     record = SharedRecord(parts, outputs, notes, _seconds(seconds), deterministic, by)
     return record, bytes.fromhex(plain["signature"])
 

@@ -19,7 +19,6 @@ from episodec.remote.wire import MAX_RECORD_BYTES, Disbelieved, RecordName, Sha2
 
 WRITERS = 4
 WAITING_BYTES = 256_000_000
-FLUSH_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class SharedWriter:
                 thread.start()
             self._changed.notify_all()
 
-    def flush(self, limit_s: float = FLUSH_S) -> None:
+    def flush(self, limit_s: float) -> None:
         """Wait until everything is written, at most this long; the rest is dropped."""
         with self._changed:
             self._changed.wait_for(self._is_done, limit_s)

@@ -2,7 +2,7 @@
 Until then its client is not imported and nothing is sent.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,29 @@ from episodec.remote.settings import SharedCacheSettings, chosen_cache
 from episodec.remote.totals import Totals
 from episodec.series.request import Request
 from episodec.store.cache import DiskCache
+
+
+class Forgettable(Protocol):
+    """Results in a shared cache that can be removed: `remote.shared_cache.Doomed`."""
+
+    @property
+    def results(self) -> int:
+        """How many records."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The bytes of their contents."""
+        ...
+
+    @property
+    def elsewhere(self) -> Mapping[str, int]:
+        """How many such records other namespaces have, by name."""
+        ...
+
+    def remove(self) -> None:
+        """Remove them."""
+        ...
 
 
 class OpenCache(Protocol):
@@ -44,8 +67,12 @@ class OpenCache(Protocol):
         """Queue a result for writing in the background; whether it will be written."""
         ...
 
-    def finish(self) -> Sequence[ActionKey]:
+    def finish(self, limit_s: float) -> Sequence[ActionKey]:
         """Wait until all results are written; the keys whose results others wrote first."""
+        ...
+
+    def forgettable(self, sha256s: Collection[str]) -> Forgettable:
+        """The results made of these contents, directly or not."""
         ...
 
     def totals(self) -> Totals:
@@ -113,9 +140,20 @@ class Sharing:
         """Why a record for this action was not trusted, if there is one."""
         return None if self._open is None else self._open.refusal(shared_lookup(action, key, parts, records))
 
-    def finish(self) -> Sequence[ActionKey]:
+    def finish(self, limit_s: float) -> Sequence[ActionKey]:
         """See `remote.shared_cache.SharedCache.finish`."""
-        return () if self._open is None else self._open.finish()
+        return () if self._open is None else self._open.finish(limit_s)
+
+    def forgettable(self, sha256s: Collection[str]) -> Forgettable:
+        """The results made of these contents, directly or not.
+
+        Raises:
+            SharedCacheError: it does not answer, or cannot list what it has.
+        """
+        opened = self._opened()
+        if opened is None:
+            raise SharedCacheError("the shared cache cannot be used", facts={"url": self.settings.url})
+        return opened.forgettable(sha256s)
 
     def totals(self) -> Totals | None:
         """Counts of reads and writes; None if nothing was missing here."""
