@@ -21,7 +21,7 @@ from episodec.series.session import Session
 from episodec.store.locks import try_acquire
 
 Prepare = Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
-"""Prepares the order of a judged miss: `Workshop.prepare`."""
+"""Prepares the order of a judged miss: `OrderBuilder.prepare`."""
 
 
 def start_executor(session: Session, *, ahead: bool = False) -> Executor:

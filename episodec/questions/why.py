@@ -47,8 +47,8 @@ class Answer:
     seconds: float | None  # How long that took.
     is_older: bool = False  # An adapter made it with older code.
     is_locked: bool = False  # It is an approved take.
-    shared: SharedPart = SharedPart()  # Of a hit: it lies in a shared cache.
-    refusal: str | None = None  # Of a miss: why a record in the shared cache was not believed.
+    shared: SharedPart = SharedPart()  # Of a hit: the part that is in a shared cache.
+    refusal: str | None = None  # Of a miss: why a record in the shared cache was not trusted.
     code: tuple[str, ...] = ()  # The functions, classes, constants and files of episodec that changed since.
 
 
