@@ -33,8 +33,8 @@ from episodec.engine.events import (
 from episodec.engine.executor import Done, Failed, Later, Never, Now
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Pending, Verdict, judge
-from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, TransientError
+from episodec.engine.plan import Hit, Miss, NotApproved, Pending, Verdict, judge
+from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, TakeError, TransientError
 
 
 class Run:
@@ -132,6 +132,8 @@ class Run:
         judged = self._judged.pop(action.id, None)
         verdict: Verdict = judged or judge(action, self._progress.records, self._context.known)
         match verdict:
+            case Hit(is_locked=True):
+                self._take(action, verdict)
             case Hit():
                 self._finish(action, verdict, verdict.record, ActionHit(action.id, verdict.key))
             case Miss(key=key) if (first := self._in_hand.of_key(key)) is not None:
@@ -140,11 +142,22 @@ class Run:
             case Miss(key=key) if key in self._made_here:
                 twin, record = self._made_here[key]
                 self._finish(action, verdict, record, ActionHit(action.id, key, twin))
+            case Miss(reason=NotApproved() as reason):
+                self._fail(action.id, TakeError(reason.sentence, facts=reason.facts, hint=reason.hint))
             case Miss():
                 return self._start(action, verdict)
             case Pending(waits_for=names):
                 raise AssertionError(f"{action.id} is ready without {names}")
         return True
+
+    def _take(self, action: Action, hit: Hit) -> None:
+        """Use an approved result, if it is what its stage makes."""
+        try:
+            self._context.check_taken(action, hit, self._progress.records)
+        except EpisodecError as error:
+            self._fail(action.id, error)
+        else:
+            self._finish(action, hit, hit.record, ActionHit(action.id, hit.key))
 
     def _start(self, action: Action, miss: Miss) -> bool:
         match self._context.offer(action):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from episodec.building.approved import TakenCheck
 from episodec.building.history import remember
 from episodec.building.run_context import RunContext, Stop
 from episodec.engine.action import Action, ActionId, Artifact
@@ -114,4 +115,5 @@ def world_of(
         stop=stop,
         deterministic=lambda action: backends.backend(action.backend).deterministic,
         share=share,
+        check_taken=TakenCheck(session, workshop) if session.request.has_contracts() else lambda *_: None,
     )

@@ -22,6 +22,7 @@ COMMANDS = {
     "impact": "show what depends on a file",
     "lineage": "show what uses a file, or what a file in dist/ comes from",
     "validate": "check specs and everything they name",
+    "takes": "approve results of adapters, and keep them in git",
     "fmt": "write specs in canonical form",
     "graph": "print the action graph",
     "cache": "look after the cache that machines share",

@@ -44,6 +44,7 @@ profiles:
   #     motion: wan
   #     refine: flux-img2img
   #     train: 4dgaussians
+  #     lipsync: latentsync
   #   size: [1080, 1080]
   #   quality: production
 """

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from episodec.digest import Digest
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, judge_all
 from episodec.project import tree
@@ -11,18 +12,23 @@ from episodec.series.session import Session, linked, opened
 from episodec.store.trace_log import pinned_keys
 
 
-def pinned(place: tree.Place, request: Request, notice: Callable[[str], None] = lambda _: None) -> set[ActionKey]:
-    """Keys of the results that episodes of all series with this cache were built from, or would be built from now.
+def pinned(
+    place: tree.Place, request: Request, notice: Callable[[str], None] = lambda _: None
+) -> tuple[set[ActionKey], set[Digest]]:
+    """Keys of the results that episodes of all series with this cache were built from, or would be built from now; and
+    the contents that approved takes name.
 
     The keys of a spec with errors are unknown: then the last result of every action is kept.
     """
     series = {(one.root, one.series): one for one in [place, *tree.locate_below(place.root)]}
     keys: set[ActionKey] = set()
+    locked: set[Digest] = set()
     for other_place in series.values():
         if other_place.root == place.root:
             with opened(other_place, [other_place.folder()], request, notice) as session:
                 keys |= {ActionKey(key) for key in pinned_keys(session.cache.index)} | _untraced(session)
-    return keys
+                locked |= session.locked_contents()
+    return keys, locked
 
 
 def _untraced(session: Session) -> set[ActionKey]:

@@ -46,6 +46,7 @@ class Answer:
     made_at_s: float | None  # Seconds since 1970: when the result under this key, or else the last one, was recorded.
     seconds: float | None  # How long that took.
     is_older: bool = False  # An adapter made it with older code.
+    is_locked: bool = False  # It is an approved take.
     shared: SharedPart = SharedPart()  # Of a hit: it lies in a shared cache.
     refusal: str | None = None  # Of a miss: why a record in the shared cache was not believed.
     code: tuple[str, ...] = ()  # The functions, classes, constants and files of episodec that changed since.
@@ -119,6 +120,7 @@ class _WhyQuestion:
             shared=shared_part([action], judged, {action.artifact(name) for name in action.outputs}),
             refusal=self._refusal(action, verdict),
             is_older=bool(session.older_adapters(judged, [action])),
+            is_locked=isinstance(verdict, Hit) and verdict.is_locked,
             code=tuple(self._code(action, changes, key)),
         )
 

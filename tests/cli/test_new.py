@@ -80,11 +80,11 @@ def test_the_commented_parts_of_a_new_series_are_valid(tmp_path: Path) -> None:
     episodec(tmp_path, "new")
     path = tmp_path / "episodes/series.yaml"
     text = re.sub(r"^( *)# (?=  |production:|post:)", r"\1", path.read_text(), flags=re.MULTILINE)
-    assert "\n  production:\n    backends:\n" in text
-    assert "\npost:\n  footer: |\n    {ordinal} ambience: {ambience}\n" in text.replace("#     ", "    ")
     path.write_text(re.sub(r"^#(?=\n)", "", text, flags=re.MULTILINE))
+    given, shipped = (yaml.safe_load(one.read_text()) for one in (path, Path(ROOT, "episodes/series.yaml")))
+    assert given["profiles"]["production"] == shipped["profiles"]["production"]
+    assert given["post"]["footer"].startswith("{ordinal} ambience: {ambience}\n\n{tools}\n")
     assert episodec(tmp_path, "validate").stdout == "1 file checked: no errors.\n"
-    assert episodec(tmp_path, "validate", "--profile", "production").returncode in {0, 1}
 
 
 def test_hooks_of_a_new_series_are_those_that_episodec_offers(tmp_path: Path) -> None:

@@ -226,6 +226,22 @@ def test_numbers_are_recognised(line: str, number: int | None, rest: str) -> Non
     assert (post.number, post.description) == (number, rest)
 
 
+@pytest.mark.parametrize(
+    ("line", "is_cost"),
+    [
+        ("Расходы открыты.", True),
+        ("Прозрачный кост-share.", True),
+        ("All costs are shared.", True),
+        ("Новый костюм персонажа.", False),
+        ("A new costume.", False),
+    ],
+)
+def test_a_line_on_the_cost_is_recognised_before_the_signature(line: str, *, is_cost: bool) -> None:
+    post = recognise(f"Episode #1 — A.\n\nOwn words.\n\n{line}\n\n— Me\n")
+    assert (post.cost, post.signature) == (line if is_cost else None, "Me")
+    assert [block.text for block in post.own] == ["Own words.", *([] if is_cost else [line])]
+
+
 def test_braces_of_a_form_stay_text() -> None:
     post = recognise("Episode #1 — A {b}.\n\na.mp4 — T\n\nVoice: «Hello there.»\n\nOwn.\n\n— Me {x} / {y}\n")
     form = form_of(post, 1, "a")

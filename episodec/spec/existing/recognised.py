@@ -23,7 +23,7 @@ _FRAMES = re.compile(r"(\d+)\s*(?:frames|кадр\w*)", re.IGNORECASE)
 _PROMPT = re.compile(r"(?:foley|ambien\w+|фоли|фон\w*|атмосфер\w*)\s*[:—–-]?\s*«([^«»]+)»", re.IGNORECASE)
 _SHIPPED = re.compile(r"(?:что\s+)?(?:what\s+)?(?:shipped|вышло|выпущено|files|файлы)$", re.IGNORECASE)
 _PIPELINE = re.compile(r"(?:pipeline|пайплайн|конвейер|как сделано|how it was made)$", re.IGNORECASE)
-_COST = re.compile(r"кост|cost|стоимост|расход", re.IGNORECASE)
+_COST = re.compile(r"\bкост\b|\bcosts?\b|стоимост|расход", re.IGNORECASE)
 _SIGNATURE = re.compile(r"[—–]\s*(.{1,200})$")
 _PATH = re.compile(r"/?(?:[\w.-]+/)*[\w.-]+\.(?:mp4|wav|m4a|vtt|srt)\b")
 # Items of a list that was pasted on one line: `/a.wav(32 sec)/b.mp4- 72nd ambience`.

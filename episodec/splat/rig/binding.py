@@ -63,6 +63,8 @@ def _groups(placing: Placing, at: tuple[Depths, Depths], deep: Depths, near: Mas
     end = DEEP_CAVITY if is_coarse else CAVITY
     mouth = (deep > -BEFORE) & (deep < end) & (on_line(face, x, y) | behind_lips(face, x, y, deep))
     if is_coarse:
+        # Beside the lips the underside of coarse skin is all that makes it opaque.
+        mouth &= on_line(face, x, y) | (lips_region(face, x, y) < 1) | (deep > BEHIND)
         mouth |= (deep > -FLOATS) & (deep < end) & (lips_region(face, x, y) < 1 - PATCH_EDGE)
     group = np.where(mouth, MOUTH, SKIN)
     for eye, opening in openings_of(face).items():

@@ -13,10 +13,10 @@ LIFT = 0.045  # The middle of the lower lip where the jaw opens: the head's own 
 # Corners of the mouth, and the skin beside them: where they are, and how far around that a correction reaches.
 CORNER_X, CORNER_WIDE = 0.22, 0.08
 CORNER_HIGH = {"mouthPucker": 0.10, "mouthStretch": 0.12}
-OUTWARDS = {"mouthPucker": -0.015, "mouthStretch": 0.02}
+OUTWARDS = {"mouthPucker": -0.024, "mouthStretch": 0.031}
 
 # In a pucker lips close beside the middle: from where on, where wholly, and where no more.
-SEALS, SEALED_X, ENDS_X, ENDS_WIDE = 0.04, (0.05, 0.11), 0.2, 0.05
+SEALS, SEALED_X, ENDS_X, ENDS_WIDE = 0.045, (0.05, 0.11), 0.2, 0.05
 SEAL_HIGH, SEAL_SOFT = 0.06, 0.01
 
 Lengths = NDArray[np.float64]

@@ -97,7 +97,7 @@ def eye_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[RigPart]:
 def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> RigPart:
     placing, opening, unit = own.placing, own.opening, own.unit
     face = placing.face
-    step = STEP * unit
+    step = placing.grain * STEP * unit
     (first, last), rows_between = opening.box(UNDER_ABOVE * unit, UNDER_BELOW * unit)
     aside = unit * (UNDER_COARSE if placing.is_coarse else UNDER_ASIDE)
     ranges = (first - aside, last + aside), rows_between
@@ -124,7 +124,7 @@ def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> RigPart:
 def _socket(own: _Eye) -> RigPart:
     """The bottom of the opening, which stays where it is: corners that an eyeball leaves when it turns."""
     opening, unit = own.opening, own.unit
-    step = 2 * STEP * unit
+    step = 2 * own.placing.grain * STEP * unit
     ranges = (np.arange(start, end, step) for start, end in opening.box(0.0, 0.0))
     x, y = (each.ravel() for each in np.meshgrid(*ranges))
     inside = (y > opening.upper(x)) & (y < opening.lower(x))
@@ -212,7 +212,7 @@ def _strip(own: _Eye, lashes: float, rims: tuple[Line, Line], reach: Line, up: f
 
     Lashes keep their breadth; what is farther from the rim is stretched when it shuts.
     """
-    opening, step = own.opening, STEP * own.unit
+    opening, step = own.opening, own.placing.grain * STEP * own.unit
     rest_rim, shut_rim = rims
     beyond, higher = (by * own.unit if own.placing.is_coarse else 0.0 for by in (LID_COARSE, HIGHER_COARSE))
     columns = np.arange(opening.first - beyond, opening.last + beyond, step)
@@ -244,7 +244,9 @@ def _lid(own: _Eye, kind: int, strip: _Strip, before: float, colours: tuple[Dept
     rest, half, shut = places
     triangle, weights = placing.face.on_skin(x, strip.rest_y)
     way = Way(kind, shut, half, colours[1])
-    return RigPart(own.group, rest, STEP * unit * own.metre, colours[0], np.maximum(triangle, 0), weights, way)
+    return RigPart(
+        own.group, rest, placing.grain * STEP * unit * own.metre, colours[0], np.maximum(triangle, 0), weights, way
+    )
 
 
 def _along(skin: Depths, x: Depths) -> Depths:

@@ -18,7 +18,7 @@ from episodec.splat.surfels import samples
 
 FINER = 2  # Samples a pixel of the fitted mesh.
 CHEEKS = 0.75  # Eye distances from the face's middle: what lies farther out may be hair.
-SOFT = 0.09  # Eye distances over which skin's share goes to nothing where hair begins.
+SOFT = 0.05  # Eye distances over which skin's share goes to nothing where hair begins.
 
 Depths = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -48,7 +48,7 @@ def mouth_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[RigPart
     for name, arch in (("upper_teeth", UPPER), ("lower_teeth", LOWER)):
         if name == "upper_teeth" and face.fitted.has_open_mouth:
             continue
-        triangle, weights = sampled(face, rows_of(face, name), STEP * face.unit)
+        triangle, weights = sampled(face, rows_of(face, name), placing.grain * STEP * face.unit)
         at = between(face.fitted.head.vertices, face, triangle, weights)
         colours, kept = painted(at, face.fitted.head.vertices[face.fitted.head.vertices_of(name)], arch)
         kept &= _outside(face, name, triangle, at)
@@ -81,7 +81,7 @@ def _inside(placing: Placing) -> Iterator[RigPart]:
     corners = head.vertices[face.triangles].mean(axis=1)
     is_inside = is_skin & (region > 0.3) & (corners[:, 1] > LOW_Y) & (corners[:, 1] < HIGH_Y)
     deep = (corners[:, 2] < DEEP_Z) | (_from_slit(face, corners) > EVEN_DM)
-    for is_deep, step in ((False, 1.2 * STEP), (True, 3 * STEP)):
+    for is_deep, step in ((False, 1.2 * placing.grain * STEP), (True, 3 * placing.grain * STEP)):
         rows = np.flatnonzero(is_inside & (deep == is_deep))
         triangle, weights = sampled(face, rows, step * face.unit, WIDE_OPEN)
         at = between(head.vertices, face, triangle, weights)
@@ -99,7 +99,7 @@ def _lips(placing: Placing, hidden: NDArray[np.bool_]) -> RigPart:
     """Lips and the skin around them as the picture shows them, finer than the scene's own."""
     face, unit = placing.face, placing.face.unit
     height, width = face.front.covered.shape
-    step = STEP * unit
+    step = placing.grain * STEP * unit
     x, y = (each.ravel() for each in np.meshgrid(np.arange(0.5, width, step), np.arange(0.5, height, step)))
     far = lips_region(face, x, y)
     up, down = face.lip_edges(x)
@@ -130,7 +130,7 @@ def _tongue(placing: Placing) -> RigPart:
     own = head.triangles("tongue")
     up = normals_of(head.vertices, own)[own].mean(axis=1)
     is_visible = (up[:, 1] + up[:, 2] > 0) & (head.vertices[own, 2].mean(axis=1) > TONGUE_Z)
-    step = 2 * STEP
+    step = 2 * placing.grain * STEP
     triangle, weights = sampled(face, rows_of(face, "tongue")[is_visible], step * face.unit)
     at = between(head.vertices, face, triangle, weights)
     light = np.clip((at[:, 2] - TONGUE_Z) / LIT_TONGUE_DM, 0, 1) ** 2
@@ -152,7 +152,7 @@ def _shown_teeth(placing: Placing) -> RigPart:
     """The teeth of a mouth that is open at rest: as the picture shows them, and a little farther up; they stay."""
     face, unit = placing.face, placing.face.unit
     slit = face.fitted.slit
-    step = STEP * unit
+    step = placing.grain * STEP * unit
     up, down = face.lip_edges(slit[:, 0])
     rows = np.arange(float(up.min()) - GUMS * unit, float(down.max()), step)
     x, y = (each.ravel() for each in np.meshgrid(np.arange(slit[0, 0], slit[-1, 0], step), rows))
@@ -182,7 +182,7 @@ def _arch(placing: Placing, triangle: NDArray[np.int64], weights: Depths, colour
     back = max(0.0, BEHIND_TEETH * face.unit * metre - float(np.quantile(behind, 1 - BEHIND_SKIN)))
     kept = behind + back >= TOO_NEAR * face.unit * metre
     means = face.front.world(places[kept, 0], places[kept, 1], away[kept] + back)
-    return RigPart(MOUTH, means, STEP * face.unit * metre, colours[kept], triangle[kept], weights[kept])
+    return RigPart(MOUTH, means, placing.grain * STEP * face.unit * metre, colours[kept], triangle[kept], weights[kept])
 
 
 def lip_colour(face: FittedFace) -> Depths:

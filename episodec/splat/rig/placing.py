@@ -17,6 +17,7 @@ from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Neck, RigMesh
 
 SMOOTH = 0.12  # Eye distances: how smoothly the scene's depth differs from the head's.
 
+COARSE_GRAIN = 1.8  # A coarse scene's parts need not be sharper than it, and cost more beside it.
 SLIT = 0.1  # Eye distances: what is narrower between the lips is closed.
 MOST_BACK, MOST_CLEARANCE = 0.25, 0.10  # Eye distances.
 SMILE = ("mouthSmileLeft", "mouthSmileRight")
@@ -34,6 +35,7 @@ class Placing:
     def __init__(self, face: FittedFace) -> None:
         self.face = face
         self.is_coarse = are_lips_coarse(face)  # See `lips`.
+        self.grain = COARSE_GRAIN if self.is_coarse else 1.0  # How far parts' Gaussians are apart, of what is usual.
         front = face.front
         finite = np.isfinite(front.distance)
         self._focal = front.view.intrinsics[0]
