@@ -74,7 +74,7 @@ class PartialBuild:
         self._begin(loaded, graph)
         remove_dead_work(session.cache.layout)
         result, files = self._run_goals(loaded, goals, graph, executor)
-        finish_sharing(session, result.keys, self._emit)
+        finish_sharing(session, result.keys, self._emit, self._stop)
         hit = len(result.records.keys() - set(result.ran))
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
         if result.ran:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
-from episodec.building.recheck import Checked, recheck
+from episodec.building.recheck import Checked, Sample, recheck
 from episodec.building.run_context import Stop
 from episodec.cli import options, plan, results
 from episodec.cli.files import write
@@ -50,6 +50,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="with --watch: a page on this machine that shows films and errors as they come",
     )
     parser.add_argument("--check", action="store_true", help="make everything a second time and compare the bytes")
+    parser.add_argument(
+        "--from-cache",
+        type=options.share,
+        metavar="PERCENT",
+        help="with --check: only this share of the results that came from the shared cache, at least 5 actions",
+    )
     parser.add_argument("--trace", metavar="FILE", help="write what ran when, as a trace for Perfetto or Chrome")
     parser.add_argument("--json", action="store_true", help="print events to stdout, one JSON object per line")
     options.diagnostics_format(parser)
@@ -59,6 +65,8 @@ def run(context: Context) -> int:
     """Build and print a summary; with --check, make everything again and compare."""
     if context.options.check and (context.options.only or context.options.frames or context.options.preview):
         raise UsageError("--check compares whole episodes", hint="leave out --only, --frames and --preview")
+    if context.options.from_cache is not None and not context.options.check:
+        raise UsageError("--from-cache belongs to --check", hint="build --check --from-cache 1%")
     if context.options.at:
         return _at(context)
     if context.options.watch:
@@ -215,7 +223,9 @@ class Build:
         self._narrator.again = True
         self._emit_start_of_check()
         self._progress.begin("making everything again")
-        answers = recheck(self._request, self._emit, self._stop, self._notice)
+        share = self._context.options.from_cache
+        sample = None if share is None else Sample(share, time.strftime("%Y-%m-%d", time.gmtime()))
+        answers = recheck(self._request, self._emit, self._stop, self._notice, sample)
         self._progress.close()
         self._progress.say(line for one in answers for line in check_lines(one))
         wrong = any(one.differences or one.failed for one in answers)
@@ -295,6 +305,8 @@ def check_summary(answers: list[Checked]) -> str:
     made_count, differ = sum(one.made_count for one in answers), sum(len(one.differences) for one in answers)
     left = sum(one.left_out for one in answers)
     word = f"{count_text(differ, 'output')} differ{'s' if differ == 1 else ''}" if differ else "all the same"
+    if shared := [one.shared for one in answers if one.shared is not None]:
+        return f"check: {made_count} of {count_text(sum(shared), 'shared result')} made again, {word}"
     return f"check: {count_text(made_count, 'action')} made again, {word}" + (
         f"; {left} not deterministic or not made" if left else ""
     )

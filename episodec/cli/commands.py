@@ -25,6 +25,7 @@ COMMANDS = {
     "takes": "approve results of adapters, and keep them in git",
     "fmt": "write specs in canonical form",
     "graph": "print the action graph",
+    "cache": "look after the cache that machines share",
     "gc": "free the disk space that no spec needs",
     "new": "write a first series, or an episode",
     "schema": "print the JSON Schema of the language",

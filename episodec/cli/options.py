@@ -203,3 +203,11 @@ def whole(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
+
+
+def share(text: str) -> float:
+    """A share in percent, `1` or `1%`, as a number from 0 to 1."""
+    percent = float(text.removesuffix("%"))
+    if not 0 < percent <= 100:
+        raise argparse.ArgumentTypeError("must be above 0 and at most 100")
+    return percent / 100

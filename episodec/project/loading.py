@@ -243,7 +243,9 @@ class Project:
         takes = takes_of(spec)
         if takes not in before.own and os.path.lexists(os.path.join(self.place.root, takes)):
             return None
-        others = {path: digest_before for path, digest_before in {**before.own, **before.shared}.items() if path != spec}
+        others = {
+            path: digest_before for path, digest_before in {**before.own, **before.shared}.items() if path != spec
+        }
         return before if self._still(others) else None
 
     def _hangs_on_others(self, loaded: LoadedEpisode) -> bool:

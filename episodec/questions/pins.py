@@ -1,6 +1,7 @@
 """The results that the present specs need and gc must never remove."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from episodec.digest import Digest
 from episodec.engine.key import ActionKey
@@ -32,7 +33,7 @@ def pinned(
 
 def _untraced(session: Session) -> set[ActionKey]:
     loaded = session.load()
-    judged = judge_all(linked(loaded), session.knowledge())
+    judged = judge_all(linked(loaded), replace(session.knowledge(), ask_shared=None))
     keys = {verdict.key for verdict in judged.values() if isinstance(verdict, Hit)}
     if session.project.has_errors() or len(keys) < len(judged):
         # A spec with errors, or an action after a changed one, may still need its last result.

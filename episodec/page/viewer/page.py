@@ -9,6 +9,7 @@ from episodec.ownfile import own_file
 from episodec.page.html import element, rows, single, text
 from episodec.page.shell import asset, page_head
 from episodec.page.summary import EpisodeSummary, decimal, facts, scene_facts, short, terms
+from episodec.page.viewer.head import ViewerHead, head_line
 from episodec.page.viewer.labels import ViewerLabels, viewer_labels
 
 _STYLE = own_file(__file__, "viewer.css")
@@ -52,10 +53,11 @@ def viewer_page(content: ViewerContent) -> str:
     script = "\n" + "\n".join(asset(each).removeprefix('"use strict";\n') for each in _SCRIPTS)
     script = f'\n"use strict";{script}'
     title = summary.text("title")
+    head = ViewerHead(str(summary.params["character"]["name"]), summary.text("season"), int(summary.params["number"]))
     packed = b64encode(content.pack).decode()
     parts = [
         "<!doctype html>",
-        f'<html lang="{text(summary.text("language"))}">',
+        head_line(summary.text("language"), head),
         page_head(f"{title} · {summary.heading()}", style, script, _LOADS),
         "<body>",
         element("header", element("p", text(summary.heading())), element("h1", text(title)), class_="top"),
