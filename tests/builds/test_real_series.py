@@ -19,13 +19,11 @@ from PIL import Image
 
 from episodec.backends import BUILTIN
 from episodec.engine.events import ActionHit, ActionMade
-from tests.builds.portraits import measures, smaller
+from tests.builds.portraits import PORTRAIT, shrink_portrait
 from tests.builds.studio import ROOT, Studio, held_in_this_process
 
 EPISODE = "episodes/071-frame-plan.episode.yaml"
 SERIES = "episodes/series.yaml"
-PORTRAIT = "episodes/characters/alpha/alpha-ref.png"
-CHARACTER = "episodes/characters/alpha/character.yaml"
 TOKENS = "episodes/characters/alpha/ref_alpha.npy"
 
 VOICES = {f"voice/{index:04}" for index in range(1, 8)}
@@ -52,24 +50,6 @@ def replaced(name: str, before: str, after: str) -> Callable[[Path], None]:
 def mirror_portrait(root: Path) -> None:
     with Image.open(root / PORTRAIT) as picture:
         picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(root / PORTRAIT)
-
-
-def shrink_portrait(root: Path) -> None:
-    """The portrait and the boxes in it."""
-    with Image.open(root / PORTRAIT) as picture:
-        side = picture.width
-        smaller(picture).save(root / PORTRAIT)
-    person, margin = measures(side)
-    text = (root / CHARACTER).read_text()
-    boxes = re.compile(r"(?<=: )\[(\d+), (\d+), (\d+), (\d+)\]")
-
-    def placed(box: re.Match[str]) -> str:
-        left, top, width, height = (int(number) * person // side for number in box.groups())
-        return str([margin + left, margin + top, width, height])
-
-    text, count = boxes.subn(placed, text)
-    assert count == 3
-    (root / CHARACTER).write_text(text)
 
 
 def other_tokens(root: Path) -> None:

@@ -20,6 +20,7 @@ from episodec.engine.key import ActionKey
 from episodec.engine.plan import NeverMade
 from episodec.report.lines import Narrator
 from episodec.report.progress import LiveProgress, PlainProgress
+from tests.builds.portraits import shrink_portrait
 from tests.builds.studio import ROOT, Studio
 from tests.cli.command import Terminal, legible, on_a_terminal
 
@@ -29,8 +30,8 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def watched(command: list[str], root: Path, hear: Callable[[str], None] = lambda _: None) -> tuple[str, float, int]:
-    """What a command shows on a terminal of 100 columns, without control sequences; the longest processor time in which
-    nothing came that was not on the screen already; its exit code. `hear` gets each piece as it comes.
+    """The text of a command on a terminal of 100 columns, without control sequences; the longest processor time in
+    which nothing new came to the screen; its exit code. `hear` is called with each new piece.
     """
     with on_a_terminal(command, root, {"COLUMNS": "100"}) as terminal:
         moments, pieces = [0.0], [""]
@@ -56,6 +57,7 @@ def test_real_rendering_never_stands_still(tmp_path: Path) -> None:
     shutil.copytree(Path(ROOT, "episodes"), root / "episodes")
     series = root / "episodes/series.yaml"
     series.write_text(series.read_text().replace("size: [512, 512]", "size: [64, 64]"))
+    shrink_portrait(root)
     spec = root / "episodes/072-alpha-ref.episode.yaml"
     text = spec.read_text()
     spec.write_text(text[: text.index("voice:")] + text[text.index("foley:") : text.index("camera:")] + TRACKS)
