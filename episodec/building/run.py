@@ -38,7 +38,7 @@ from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, 
 
 
 class Run:
-    """One run over one graph; call `run` once. The states of actions are in `Progress`.
+    """One run over one graph; call `run` once. The states of actions are in `RunProgress`.
 
     `on_made` is called for each result, `on_reopened` for each that must not be used any more: its action
     is judged again.
@@ -109,7 +109,7 @@ class Run:
         self._retry_due()
         self._asking.ask(self._states.of(State.READY), self._progress.records)
         without_room: set[Kind] = set()
-        judged = 0  # Actions without room: with more of them, those that have room would wait.
+        judged = 0  # Actions without room: with more of them, actions that have room would wait.
         while judged < 64 and not self._is_stopping():
             name = self._queue.pop(without_room)
             if name is None:
@@ -236,7 +236,7 @@ class Run:
         match error:
             case GraphError():  # A bug in episodec: make no other action with it.
                 raise error
-            case CorruptBlob(facts={"digest": _}):  # An input lies elsewhere and cannot be fetched.
+            case CorruptBlob(facts={"digest": _}):  # An input is on another machine and cannot be fetched.
                 self._remake_input(action, error)
             case _:
                 self._fail(action.id, error)
@@ -290,7 +290,7 @@ class Run:
         self._progress.fail(name)
 
     def _give_back(self, running: RunningAction) -> None:
-        """Release an action whose inputs are not what they were; it is judged again once they are made."""
+        """Release an action whose inputs have changed; it is judged again once they are made."""
         self._in_hand.release(running)
         for each in (running.action.id, *running.twins):
             self._progress.settle(each)

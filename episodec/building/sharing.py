@@ -15,7 +15,7 @@ def finish_sharing(
     session: Session, keys: Mapping[ActionId, ActionKey], emit: Callable[[Event], None], stop: Stop
 ) -> Collection[ActionId]:
     """Wait until results are written. Returns the actions whose results another machine wrote first, with other bytes:
-    the local cache has those now, and the next build takes them.
+    the local cache has those now, and the next build uses them.
     """
     if session.shared is None:
         return ()

@@ -21,7 +21,7 @@ from episodec.series.session import Session
 from episodec.store.locks import try_acquire
 
 Prepare = Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
-"""Prepares the order of a judged miss: `Workshop.prepare`."""
+"""Prepares the order of a judged miss: `OrderBuilder.prepare`."""
 
 
 def start_executor(session: Session, *, ahead: bool = False) -> Executor:
@@ -93,7 +93,8 @@ def world_of(
     workshop = OrderBuilder(session.place.root, cache.layout, session.digests, backends.settings, backends.inputs)
 
     def remembered(action: Action, verdict: Hit | Miss, record: Record) -> bool:
-        return remember(cache, action, verdict, record, backends.adapter(action.backend))
+        code = backends.adapter(action.backend) if isinstance(verdict, Miss) else None
+        return remember(cache, action, verdict, record, code)
 
     def share(action: Action, miss: Miss, records: Mapping[ActionId, Record]) -> None:
         if session.shared is not None:

@@ -112,7 +112,7 @@ class Knowledge:
     fingerprint: Callable[[str, str], Mapping[str, Canonical]]  # (stage, backend) to its part of keys.
     force: Callable[[ActionId], bool] = lambda _: False
     remake: Callable[[Action], bool] = lambda _: False
-    ask_shared: AskShared | None = None  # Asked about misses that nobody forces; None: there is no shared cache.
+    ask_shared: AskShared | None = None  # Looks up misses that are not forced; None: there is no shared cache.
     approval: Approval | None = None  # None: nothing is locked.
 
 

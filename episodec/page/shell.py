@@ -7,11 +7,11 @@ from pathlib import Path
 from episodec.page.html import element, single, text
 
 BESIDE = "img-src 'self' file:; media-src 'self' file: data:"
-"""What a page may load that shows the files beside it."""
+"""The content policy of a page that shows files beside it."""
 
 
 def policy(style: str, script: str, loads: str = BESIDE) -> str:
-    """The policy of a page with this style and script (Content-Security-Policy) that may load this."""
+    """The content policy of a page with this style and script (Content-Security-Policy) that may load this."""
     # If a text were ever let through as markup, it could neither run nor load anything. `self` is the page's folder on
     # a server; a page opened as a file has no such origin, hence the scheme `file:`.
     return (

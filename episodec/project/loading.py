@@ -1,5 +1,6 @@
 """From specs to lowered episodes: everything is read, checked and pinned by digest, and all errors are collected."""
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -22,7 +23,7 @@ from episodec.project.namesakes import Namesakes
 from episodec.project.schemas import language
 from episodec.project.series_file import SeriesFile
 from episodec.project.settings import LocalSettings, read_settings
-from episodec.project.tree import Place
+from episodec.project.tree import Place, takes_of
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.parse import parse_episode
 from episodec.spec.series_checks import check_paths, gather_facts
@@ -239,7 +240,12 @@ class Project:
         before = self._lowered_before.get(spec)
         if before is None or before.own.get(spec) != digest:
             return None
-        others = {path: seen for path, seen in {**before.own, **before.shared}.items() if path != spec}
+        takes = takes_of(spec)
+        if takes not in before.own and os.path.lexists(os.path.join(self.place.root, takes)):
+            return None
+        others = {
+            path: digest_before for path, digest_before in {**before.own, **before.shared}.items() if path != spec
+        }
         return before if self._still(others) else None
 
     def _hangs_on_others(self, loaded: LoadedEpisode) -> bool:

@@ -1,6 +1,6 @@
-"""The shared cache of an open series: asked about what is missing here, given what is made here. One thread uses it.
+"""The shared cache of an open series: looks up results that are missing here, and stores those made here.
 
-It knows the local cache and stands beside it. Nothing that goes wrong in it fails a build: results are then made here.
+One thread uses it. It knows the local cache. None of its failures fails a build: results are then made here.
 """
 
 from collections import Counter
@@ -75,7 +75,9 @@ class SharedCache:
             self._writer = SharedWriter(settings.write, self._objects, trusted)
 
     def ask(self, lookups: Sequence[SharedLookup]) -> dict[ActionKey, Record]:
-        """See `engine.shared.AskShared`. What is believed is recorded in the local cache; its contents stay there."""
+        """See `engine.shared.AskShared`. Trusted records are stored in the local cache; their contents are not fetched
+        yet.
+        """
         new = [one for one in lookups if one.key not in self._known.answers]
         asked = [(one, parts) for one in new if (parts := self._parts(one)) is not None]
         if asked:
@@ -99,7 +101,7 @@ class SharedCache:
             raise
 
     def bring(self, blobs: Sequence[Blob]) -> None:
-        """Fetch contents that are not here, several at a time. One that cannot be fetched is missed by who opens it."""
+        """Fetch contents that are not here, several at a time. One that cannot be fetched fails when it is opened."""
         store = self._cache.blobs
         missing = {one.digest: one for one in blobs if not store.has(one.digest, one.size)}
         if not missing:
@@ -121,12 +123,12 @@ class SharedCache:
         return True
 
     def refusal(self, lookup: SharedLookup) -> str | None:
-        """Why a record for this action was not believed, if there was one."""
+        """Why a record for this action was not trusted, if there is one."""
         parts = self._parts(lookup)
         return None if parts is None else self.reader.refusal(parts)
 
     def offer(self, lookup: SharedLookup, record: Record, *, deterministic: bool) -> bool:
-        """Write a result that was made here, in the background; whether it is written at all."""
+        """Queue a result made here for writing in the background; whether it will be written."""
         if self._writer is None or self._objects.off is not None:
             return False
         parts = self._parts(lookup)
@@ -139,7 +141,7 @@ class SharedCache:
                 outputs[name] = SharedBlob(sha256, blob.digest, blob.size)
                 if sha256_at(blob.place) is None:
                     files.append(SharedFile(sha256, self._cache.blobs.path_of(blob.digest), blob.size))
-        except (EpisodecError, OSError):  # It lies on another machine, or was damaged meanwhile.
+        except (EpisodecError, OSError):  # It is on another machine, or was damaged meanwhile.
             return False
         shared = SharedRecord(parts, outputs, record.notes, record.seconds, deterministic, self._public)
         name = record_name(parts)
@@ -148,7 +150,7 @@ class SharedCache:
         return True
 
     def finish(self, limit_s: float) -> list[ActionKey]:
-        """Wait for what is being written, at most this long.
+        """Wait until all results are written, at most this long.
 
         Returns the keys whose results another machine wrote first, with other bytes: those count, and the local cache
         has them now.
@@ -194,9 +196,9 @@ class SharedCache:
         return self._cache.lookup_many(answers) if answers else {}
 
     def fits(self, blob: Blob) -> bool:
-        """Whether this content is the one that the local cache knows by this xxh3, if it knows one.
+        """Whether this content equals the local cache's content with this xxh3, if it has one.
 
-        Two contents of one xxh3 are an attack: neither takes the other's place.
+        Two contents with one xxh3 are an attack: neither replaces the other.
         """
         known = self._cache.away(blob.digest)
         if known is not None and sha256_at(known.place) not in (None, sha256_at(blob.place)):
@@ -206,7 +208,7 @@ class SharedCache:
         return self._sha256s.of_blob(self._cache.blobs, blob.digest) == sha256_at(blob.place)
 
     def _parts(self, lookup: SharedLookup) -> Mapping[str, Canonical] | None:
-        """The parts of its key with inputs named by sha256; None if an input is not what it was."""
+        """The parts of its key with inputs named by sha256; None if an input has changed."""
         if lookup.key not in self._known.parts:
             try:
                 inputs = {role: tuple(map(self._sha256, group)) for role, group in lookup.contents.items()}
@@ -216,7 +218,7 @@ class SharedCache:
         return self._known.parts[lookup.key]
 
     def _sha256(self, content: InputContent) -> Sha256:
-        """The sha256 of an input. Of a result that lies in a shared cache, the one that its signed record names."""
+        """The sha256 of an input; for a result in a shared cache, that in its signed record."""
         match content:
             case bytes():
                 return sha256_of(content)
@@ -225,7 +227,7 @@ class SharedCache:
             case Blob(digest=digest, place=None):
                 return Sha256(self._sha256s.of_blob(self._cache.blobs, digest))
             case Blob():
-                raise SharedCacheError("this result lies on another machine")
+                raise SharedCacheError("this result is on another machine")
             case _:
                 return Sha256(self._sha256s.of_file(content.path, content.digest))
 
@@ -235,7 +237,7 @@ class SharedCache:
         if off is not None and not self._is_reported:
             self._is_reported = True
             reason = off.facts.get("reason", off.sentence)
-            self._notice(f"the shared cache {self.settings.url} is left out from here on: {reason}")
+            self._notice(f"the shared cache {self.settings.url} is not used from here on: {reason}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""The record of a result as it lies in a shared cache, and what a reader believes of it. Values only; no server.
+"""The record of a result in a shared cache, and the checks of a reader.
 
-A record is named by the sha256 of its key's parts, in which inputs are named by sha256. It holds these parts whole, so
-that a record that was moved under another name, or signed for another action, fits no reader's own parts.
+Values only; no server. A record is named by the sha256 of its key's parts, in which inputs are named by sha256. It
+holds all of these parts, so a record that was moved to another name, or signed for another action, does not match a
+reader's own parts.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ _FIELDS = {"version", "parts", "outputs", "notes", "seconds", "deterministic", "
 
 
 class Disbelieved(Exception):
-    """A record is not what it should be; the text says why, in a few words."""
+    """A record is not trusted; the text gives the reason in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class SharedBlob:
     """An output as a record names it."""
 
     sha256: Sha256
-    digest: Digest  # Its name in local caches, which is vouched for only by the signature.
+    digest: Digest  # Its name in local caches, attested only by the signature.
     size: int  # bytes
 
 
@@ -78,12 +79,12 @@ def shared_parts(parts: KeyParts, inputs: Mapping[Role, tuple[Sha256, ...]]) -> 
 
 
 def record_name(parts: Mapping[str, Canonical]) -> RecordName:
-    """The name under which a record with these parts lies."""
+    """The name of the record with these parts."""
     return RecordName(hashlib.sha256(encode(_TAG) + encode(parts)).hexdigest())
 
 
 def sha256_of(content: bytes) -> Sha256:
-    """The digest of bytes at hand."""
+    """The digest of these bytes."""
     return Sha256(hashlib.sha256(content).hexdigest())
 
 
@@ -129,7 +130,7 @@ def read_record(content: bytes) -> tuple[SharedRecord, bytes, bytes]:
 
 
 def believe(content: bytes, parts: Mapping[str, Canonical], trusted: Collection[str], verify: Verify) -> SharedRecord:
-    """The record in these bytes, if it is signed by a trusted key and has the very parts that were worked out here.
+    """The record in these bytes, if it is signed by a trusted key and has exactly the parts computed here.
 
     Raises:
         Disbelieved: see `parsed_record`; or it is the record of another action.
@@ -147,9 +148,9 @@ def _message(body: Mapping[str, Canonical]) -> bytes:
 
 
 def _record(plain: Any) -> tuple[SharedRecord, bytes]:
-    """The record and its signature. Raises: KeyError, TypeError or ValueError for anything that is no record."""
+    """The record and its signature. Raises: KeyError, TypeError or ValueError for anything that is not a record."""
     if plain.keys() != _FIELDS or plain["version"] != VERSION:
-        raise ValueError("other fields, or another version")
+        raise ValueError("it has other fields, or another version")
     parts, by, seconds, deterministic = (plain[name] for name in ("parts", "by", "seconds", "deterministic"))
     if not isinstance(parts, dict) or not isinstance(by, str) or not isinstance(deterministic, bool):
         raise TypeError("a field has another type")

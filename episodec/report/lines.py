@@ -160,7 +160,7 @@ def shared_lines(event: ResultsShared) -> list[str]:
     if event.dropped:
         parts.append(f"{event.dropped} not written in time")
     if event.disbelieved:
-        parts.append(f"{count_text(event.disbelieved, 'record')} not believed")
+        parts.append(f"{count_text(event.disbelieved, 'record')} not trusted")
     if event.errors:
         parts.append(f"{count_text(event.errors, 'request')} failed")
     if event.earlier:

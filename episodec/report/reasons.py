@@ -87,7 +87,7 @@ def verdict_text(answer: Answer) -> str:
     if answer.verdict == "pending":
         return f"blocked on {', '.join(map(escape, answer.waits_for))} (may still be a cache hit)"
     reason = reason_text(answer.reason, answer.backend) if answer.reason is not None else ""
-    refused = f" (a record in the shared cache is not believed: {escape(answer.refusal)})" if answer.refusal else ""
+    refused = f" (a record in the shared cache is not trusted: {escape(answer.refusal)})" if answer.refusal else ""
     verb = "it cannot run" if isinstance(answer.reason, NotApproved) else "it would run"
     return f"{verb}: {reason}{refused}"
 

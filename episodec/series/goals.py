@@ -51,7 +51,7 @@ class StillGoal:
 
 @dataclass(frozen=True, slots=True)
 class WholeEpisodesGoal:
-    """WholeEpisodesGoal episodes, written to a separate folder instead of being published."""
+    """Whole episodes, written to a separate folder instead of being published."""
 
     folder: str  # Absolute.
 

@@ -271,10 +271,12 @@ def delivered_films(index: str, folder: str, specs: Sequence[str]) -> list[str]:
 
 
 def page_stands(connection: sqlite3.Connection, series: str, variant: str) -> bool:
-    """Whether the index page is unchanged since the last build of the series under this variant."""
+    """Whether the index page and those of the characters are unchanged since the last build of the series under this
+    variant.
+    """
     sql = "SELECT path, signature FROM page_bindings WHERE series = ? AND variant = ?"
     row = connection.execute(sql, (series, variant)).fetchone()
-    return row is not None and isinstance(row[0], str) and (not row[0] or pack([row[0]]) == row[1])
+    return row is not None and isinstance(row[0], str) and (not row[0] or pack(row[0].split("\n")) == row[1])
 
 
 def _both_halves(

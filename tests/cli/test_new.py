@@ -50,12 +50,12 @@ def test_it_says_what_comes_next_and_that_without_a_portrait_there_is_no_picture
     shutil.copy(ALPHA, tmp_path / "me.png")
     output = episodec(tmp_path, "new", "one", "--portrait", "me.png").stderr
     assert (
-        output == "next: write what it says in one/episodes/001-episode-1.episode.yaml, then `episodec -C one build`\n"
+        output == "next: write the narration in one/episodes/001-episode-1.episode.yaml, then `episodec -C one build`\n"
     )
     episodec(tmp_path, "new", "two")
     without_portrait(tmp_path / "two")
     process = episodec(tmp_path, "new", "two").stderr.splitlines()
-    assert process[0].startswith("next: write what it says in two/episodes/002-episode-2.episode.yaml, ")
+    assert process[0].startswith("next: write the narration in two/episodes/002-episode-2.episode.yaml, ")
     assert process[1] == "note: there will be only sound, because the character has no portrait"
     assert "two/episodes/characters/alpha/alpha-ref.png" in process[2]
     assert episodec(tmp_path, "-q", "new", "two").stderr == ""

@@ -156,7 +156,7 @@ def test_what_is_not_recognised_is_told_with_its_line() -> None:
         (1, "no title was recognised"),
         (1, "no narration was recognised"),
         (1, "no prompt was recognised"),
-        (3, "the film was alpha_4dgs_hybrid; it is alpha_d13_episode73 now"),
+        (3, "the film was named alpha_4dgs_hybrid and is now named alpha_d13_episode73"),
         (7, "kept as preformatted text to line 15"),
         (53, "kept as preformatted text to line 55"),
     }
@@ -165,7 +165,7 @@ def test_what_is_not_recognised_is_told_with_its_line() -> None:
 
 def test_a_narration_that_needs_longer_gets_it_and_that_is_told() -> None:
     _, remarks = spec_of(recognise(TEXTS["069"]), TEXTS["069"], surroundings(69), LANGUAGE)
-    assert (7, "the narration needs about 36 s at a usual pace: `seconds: 36`") in [
+    assert (7, "at a usual pace the narration needs about 36 s: `seconds: 36`") in [
         (it.line, it.text) for it in remarks
     ]
     assert parsed("069").frames == 36 * 30

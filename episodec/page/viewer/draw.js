@@ -136,22 +136,24 @@ class Screen {
     }
   }
 
+  // Draw in this size from now on; whether it is another one.
   resize(width, height) {
     const { canvas, gl } = this;
-    if (canvas.width === width && canvas.height === height && this.target !== undefined) return;
+    if (canvas.width === width && canvas.height === height && this.target !== undefined) return false;
     [canvas.width, canvas.height] = [width, height];
     if (this.target) {
       gl.deleteTexture(this.target.texture);
       gl.deleteFramebuffer(this.target.buffer);
     }
     this.target = null;
-    if (!this.isFine) return;
+    if (!this.isFine) return true;
     const texture = this.texture(4, gl.TEXTURE_2D, gl.NEAREST);
     gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA16F, width, height);
     const buffer = gl.createFramebuffer();
     gl.bindFramebuffer(gl.FRAMEBUFFER, buffer);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
     this.target = { texture, buffer };
+    return true;
   }
 
   // Order all Gaussians from far to near by 65 536 bins of depth. camera: 3 x 4, world to camera, row by row.

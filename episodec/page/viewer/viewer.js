@@ -83,8 +83,7 @@ class Viewer {
     const box = this.canvas.getBoundingClientRect();
     const most = Math.max(width, height) / MOST_PIXELS;
     const scale = Math.min((box.width * devicePixelRatio) / width || 1, 1 / most);
-    this.screen.resize(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
-    this.ask();
+    if (this.screen.resize(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)))) this.ask();
   }
 
   clock() {
@@ -150,10 +149,7 @@ class Viewer {
   }
 
   ask() {
-    this.asked ||= requestAnimationFrame(() => {
-      this.asked = 0;
-      this.draw();
-    });
+    this.asked ||= requestAnimationFrame(() => this.draw());
   }
 
   column(name, frame) {
@@ -176,6 +172,8 @@ class Viewer {
 
   draw() {
     const { film } = this;
+    cancelAnimationFrame(this.asked);
+    this.asked = 0;
     if (this.isPlaying) {
       this.frame = Math.min(film.frames - 1, Math.floor(this.clock() * film.rate + 0.001));
       if (this.frame === film.frames - 1 && !this.sound) this.stop();
