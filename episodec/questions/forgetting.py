@@ -4,7 +4,7 @@ Found through the graph of the present specs, through the history of earlier bui
 inputs that records name. What cannot be reached from here is listed.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,13 @@ from episodec.digest import Digest, is_digest
 from episodec.engine.action import ActionId
 from episodec.engine.key import ActionKey
 from episodec.engine.plan import Hit, judge_all
+from episodec.engine.takes import ApprovedTake
 from episodec.errors import UsageError
+from episodec.project.takes import file_of
 from episodec.publishing.release import Release
 from episodec.questions.lineage import ways_of
 from episodec.questions.reads import Readable, asked_about
+from episodec.questions.takes import edit_takes, paths_of_takes
 from episodec.series.request import Request
 from episodec.series.session import Session
 from episodec.series.shared import Forgettable
@@ -44,6 +47,7 @@ class Forgotten:
     results: int  # Records of the cache.
     bytes_here: int
     published: tuple[str, ...]  # Paths in dist/, relative to the root.
+    locks: tuple[str, ...]  # The labels of approved takes.
     shared_results: int
     bytes_shared: int
     beyond: tuple[str, ...]  # Sentences.
@@ -77,10 +81,12 @@ def forget(request: Request, file: str, notice: Callable[[str], None], *, dry_ru
         derived = _derived_results(series, ways, digest)
         specs = [one.spec for one in series.loaded if any(action.id in ways for action in one.lowered.actions)]
         shared, beyond = _shared(session, _sha256s(session, path, digest, derived))
+        locks = _locks(series, derived)
         published = _published(session, specs, dry_run=dry_run)
         if not dry_run:
             if shared is not None:
                 shared.remove()
+            _unlock(series, locks)
             _remove(session, derived)
         return Forgotten(
             file=direct.file,
@@ -89,6 +95,7 @@ def forget(request: Request, file: str, notice: Callable[[str], None], *, dry_ru
             results=len(derived.keys),
             bytes_here=sum(derived.sizes.values()),
             published=published,
+            locks=tuple(sorted({one.label for one in locks})),
             shared_results=0 if shared is None else shared.results,
             bytes_shared=0 if shared is None else shared.size,
             beyond=(*_always_beyond(direct.file), *beyond, *_unknown(session, derived)),
@@ -167,6 +174,25 @@ def _shared(session: Session, sha256s: Collection[str]) -> tuple[Forgettable | N
     return going, [f"{count} results in the namespace `{name}` of {url}" for name, count in going.elsewhere.items()]
 
 
+def _locks(series: Readable, derived: DerivedResults) -> list[ApprovedTake]:
+    """The approved takes that were made of the file."""
+    locks = [one for episode in series.loaded for one in episode.takes]
+    return [
+        one
+        for one in locks
+        if one.label in derived.actions or derived.digests & {two.digest for two in one.outputs.values()}
+    ]
+
+
+def _unlock(series: Readable, locks: Sequence[ApprovedTake]) -> None:
+    """Remove approvals, and their bytes in the checkout."""
+    session, keys = series.session, {one.take_key for one in locks}
+    for path in paths_of_takes(series.loaded) if keys else ():
+        edit_takes(session, path, remove=keys)
+    for output in (two for one in locks for two in one.outputs.values()):
+        Path(session.place.root, file_of(session.place.series, output.digest)).unlink(missing_ok=True)
+
+
 def _published(session: Session, specs: Collection[str], *, dry_run: bool) -> tuple[str, ...]:
     """Remove the episodes from dist/, whole: a part of one is no episode."""
     publisher = session.publisher
@@ -203,7 +229,6 @@ def _remove(session: Session, derived: DerivedResults) -> None:
 def _always_beyond(file: str) -> tuple[str, ...]:
     return (
         f"{file} itself, and its history in git",
-        "the locks in takes/, if there are any",
         "copies on other machines, pages and films that were published elsewhere, backups",
     )
 

@@ -97,7 +97,7 @@ def lock(
             for path in _files_of(session, loaded, action):
                 edits.setdefault(path, []).append(locked)
             written += _bytes_in_git(session, verdict) if in_git else ()
-        written += [path for path, locks in sorted(edits.items()) if _edit(session, path, add=locks)]
+        written += [path for path, locks in sorted(edits.items()) if edit_takes(session, path, add=locks)]
     return replace(takes(request, notice), written=tuple(dict.fromkeys(written)))
 
 
@@ -108,7 +108,7 @@ def unlock(request: Request, names: Collection[str], notice: Callable[[str], Non
         graph, _ = _judged(session, loaded)
         chosen = {action.id for action in _chosen(graph, _adapters(session, graph), names)}
         keys = {one.take_key for episode in loaded for one in episode.takes if one.label in chosen}
-        written = [path for path in _paths(loaded) if _edit(session, path, remove=keys)]
+        written = [path for path in paths_of_takes(loaded) if edit_takes(session, path, remove=keys)]
     return replace(takes(request, notice), written=tuple(written))
 
 
@@ -132,7 +132,7 @@ def accept(request: Request, names: Collection[str], notice: Callable[[str], Non
                 continue
             kept = replace(old, label=action.id, take_key=take_key(verdict.parts, authored))
             for path in _files_of(session, loaded, action):
-                if _edit(session, path, add=[kept], remove={old.take_key}):
+                if edit_takes(session, path, add=[kept], remove={old.take_key}):
                     written.add(path)
     return replace(takes(request, notice), written=tuple(sorted(written)))
 
@@ -153,7 +153,7 @@ def prune(request: Request, notice: Callable[[str], None] = lambda _: None) -> T
         keys = {one.take_key for one in answer.unread}
         files: list[str] = []
         tree.spec_files(session.place, takes=files)
-        written = [path for path in files if _edit(session, path, remove=keys)]
+        written = [path for path in files if edit_takes(session, path, remove=keys)]
         written += _unnamed_bytes(session)
     return replace(takes(request, notice), written=tuple(written))
 
@@ -270,11 +270,14 @@ def _files_of(session: Session, loaded: Sequence[LoadedEpisode], action: Action)
     return own[:1] or [takes_of_character(session.place.series, users[0].episode.character)]
 
 
-def _paths(loaded: Iterable[LoadedEpisode]) -> list[str]:
+def paths_of_takes(loaded: Iterable[LoadedEpisode]) -> list[str]:
+    """The takes files of these episodes."""
     return sorted({path for episode in loaded for path in episode.takes_files})
 
 
-def _edit(session: Session, path: str, *, add: Iterable[ApprovedTake] = (), remove: Collection[Digest] = ()) -> bool:
+def edit_takes(
+    session: Session, path: str, *, add: Iterable[ApprovedTake] = (), remove: Collection[Digest] = ()
+) -> bool:
     """Write a takes file with these changes; whether it differs. The last approval removes the file.
 
     Raises:

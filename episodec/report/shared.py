@@ -18,6 +18,7 @@ def forgotten_lines(answer: Forgotten, *, dry_run: bool) -> list[str]:
         f"made of {escape(answer.file)}:",
         f"  from the cache {word}: {count_text(answer.results, 'result')} {actions}",
         f"  from the shared cache {word}: {shared}",
+        f"  approvals {word}: {len(answer.locks)}",
         f"  from dist/ {word}: {count_text(len(answer.published), 'file')}",
         *_named(answer.published),
         "beyond our reach:",

@@ -15,6 +15,7 @@ from episodec.building.run_context import Stop
 from episodec.engine.events import ActionFailed, ActionMade
 from episodec.errors import SettingsError, UsageError
 from episodec.questions import takes
+from episodec.questions.forgetting import forget
 from episodec.series.request import Request
 from episodec.stages.lowering import Lowered, Lowering
 from episodec.store.gc import collect
@@ -387,3 +388,21 @@ def test_inputs_that_our_own_code_makes_differently_stop_the_build(
     assert "d13-001/voice" in studio.voices_made()
     studio.episode(1, prompt="another room")
     assert studio.built().exit_code == 0, "an author's change is no stop"
+
+
+def test_forgetting_a_file_takes_back_the_approvals_of_what_was_made_of_it(studio: Locking) -> None:
+    request = replace(studio.request(), backends={"say": "adapter:Voice", "noise": TOY, "file": "adapter:Voice"})
+    (outcome,) = build(request, studio.events.append, Stop())
+    assert outcome.exit_code == 0
+    answer = takes.lock(request, (), in_git=True)
+    files = [path for path in (studio.root / "episodes").rglob("*.takes.yaml") if "001" in path.name]
+    before = "".join(path.read_text() for path in files)
+    assert before.count("/video") == 1, answer
+    assert before.count("/voice") == 1
+    dry = forget(request, str(studio.root / "episodes/media/001.mp4"), lambda _: None, dry_run=True)
+    assert "".join(path.read_text() for path in files) == before
+    gone = forget(request, str(studio.root / "episodes/media/001.mp4"), lambda _: None, dry_run=False)
+    assert dry.locks == gone.locks == ("d13-001/video",)
+    after = "".join(path.read_text() for path in files)
+    assert after.count("/video") == 0
+    assert after.count("/voice") == 1

@@ -34,7 +34,7 @@ def test_a_push_and_a_pull_say_what_they_moved() -> None:
 
 def test_what_is_forgotten_is_listed_with_what_is_not() -> None:
     published = tuple(f"dist/{number}" for number in range(12))
-    answer = Forgotten("a.wav", ("one",), (), 3, 5, published, 2, 7, ("its history",))
+    answer = Forgotten("a.wav", ("one",), (), 3, 5, published, (), 2, 7, ("its history",))
     lines = forgotten_lines(answer, dry_run=True)
     assert "  from dist/ would be removed: 12 files" in lines
     assert "    and 4 more" in lines
