@@ -31,6 +31,12 @@ FIRST = (
     "tests/backends/test_hybrid.py",
     "tests/test_readme.py",
     "tests/splat/test_compiled.py",
+    "tests/splat/rig/test_build.py",
+    "tests/backends/test_views_motion.py",
+    "tests/bench/test_benches.py",
+    "tests/builds/test_delivery.py",
+    "tests/builds/test_kills.py",
+    "tests/splat/test_bust.py",
 )
 """What takes longest begins first, so that no process is left alone with it at the end."""
 

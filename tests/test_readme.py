@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from episodec.spec.schema import Kind, violations
+from tests.builds.portraits import smaller
 from tests.builds.studio import ROOT
 from tests.cli.command import environment, episodec, timeless
 from tests.project.test_git import git
@@ -73,7 +75,8 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]
     home, folder, programs = place / "home", place / "home/first", place / "programs"
     folder.mkdir(parents=True)
     programs.mkdir()
-    shutil.copy(Path(ROOT, "episodes/characters/alpha/alpha-ref.png"), home / "portrait.png")
+    with Image.open(Path(ROOT, "episodes/characters/alpha/alpha-ref.png")) as portrait:
+        smaller(portrait).save(home / "portrait.png")
     (programs / "episodec").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m episodec "$@"\n')
     (programs / "episodec").chmod(0o755)
     where = {**environment(place), "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}

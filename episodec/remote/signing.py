@@ -1,4 +1,4 @@
-"""Ed25519 keys: made, read, used to sign and to verify. Knows nothing of records.
+"""Ed25519 keys: creates and reads them, signs and verifies with them. Knows nothing of records.
 
 A public key is written `ed25519:` and 64 hexadecimal digits, a secret one `ed25519-secret:` and 64 digits, so that
 neither passes for the other.
@@ -32,7 +32,7 @@ def write_secret(path: Path, secret: str) -> None:
     """Write a secret key to a new file that only its owner can read.
 
     Raises:
-        FileExistsError: there is a file already; it may be the only copy of a key.
+        FileExistsError: the file exists; it may be the only copy of a key.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -57,7 +57,7 @@ def signer(secret: str) -> tuple[str, Callable[[bytes], bytes]]:
 
 
 def read_secret(place: str) -> str:
-    """The secret key in this file, or `place` itself if it is one.
+    """The secret key in this file, or `place` itself if it is a key.
 
     Raises:
         SettingsError: the file cannot be read, or other users can read it.

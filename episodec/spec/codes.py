@@ -157,7 +157,7 @@ _EPISODE = (
         "E236",
         "not-speakable",
         "The voice cannot speak the text.",
-        "A voice speaks the languages and scripts that it was made for; of others it would say the names of "
+        "A voice speaks the languages and scripts that it was made for; in others it would say the names of "
         "letters, or nothing. Add the spoken form to the lexicon, choose another backend, or give a recording.",
     ),
     warning(
@@ -407,6 +407,19 @@ _FILES = (
         "The camera's path file cannot be used.",
         "Path files are nerfstudio's camera_path.json (`camera_path` or `keyframes`) and Blender's transforms.json "
         "(`frames`): finite numbers, rigid camera-to-world matrices, fields of view between 1 and 179 degrees.",
+    ),
+    error(
+        "F430",
+        "take-unreadable",
+        "A line of a takes file cannot be read.",
+        "`episodec takes lock` writes these lines. Each names the bytes of one approved result by their digests.",
+    ),
+    error(
+        "F431",
+        "take-approved-twice",
+        "Two takes are approved for the same words.",
+        "A merge of two branches keeps the lines of both. A build cannot choose between them: listen to both and "
+        "remove one line.",
     ),
     error(
         "F421",

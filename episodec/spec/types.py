@@ -168,7 +168,7 @@ class LoopTime:
 
 @dataclass(frozen=True, slots=True)
 class PingpongTime:
-    """SceneSection time runs back and forth."""
+    """Scene time runs back and forth."""
 
     frames: int
     map: Literal["pingpong"] = "pingpong"
@@ -177,7 +177,7 @@ class PingpongTime:
 
 @dataclass(frozen=True, slots=True)
 class LinearTime:
-    """SceneSection time runs evenly from one value to another."""
+    """Scene time runs evenly from one value to another."""
 
     frames: int
     map: Literal["linear"] = "linear"
@@ -187,7 +187,7 @@ class LinearTime:
 
 @dataclass(frozen=True, slots=True)
 class HoldTime:
-    """SceneSection time does not move."""
+    """Scene time does not move."""
 
     frames: int
     map: Literal["hold"] = "hold"
@@ -204,7 +204,7 @@ class TimeKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyframesTime:
-    """SceneSection time passes through keys."""
+    """Scene time passes through keys."""
 
     frames: int
     keys: tuple[TimeKey, ...]

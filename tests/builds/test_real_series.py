@@ -19,6 +19,7 @@ from PIL import Image
 
 from episodec.backends import BUILTIN
 from episodec.engine.events import ActionHit, ActionMade
+from tests.builds.portraits import measures, smaller
 from tests.builds.studio import ROOT, Studio, held_in_this_process
 
 EPISODE = "episodes/071-frame-plan.episode.yaml"
@@ -54,12 +55,19 @@ def mirror_portrait(root: Path) -> None:
 
 
 def shrink_portrait(root: Path) -> None:
-    """To a quarter of its sides, and the boxes in it."""
+    """The portrait and the boxes in it."""
     with Image.open(root / PORTRAIT) as picture:
-        picture.resize((picture.width // 4, picture.height // 4)).save(root / PORTRAIT)
+        side = picture.width
+        smaller(picture).save(root / PORTRAIT)
+    person, margin = measures(side)
     text = (root / CHARACTER).read_text()
-    boxes = re.compile(r"(?<=: )\[\d+, \d+, \d+, \d+\]")
-    text, count = boxes.subn(lambda box: str([int(one) // 4 for one in re.findall(r"\d+", box[0])]), text)
+    boxes = re.compile(r"(?<=: )\[(\d+), (\d+), (\d+), (\d+)\]")
+
+    def placed(box: re.Match[str]) -> str:
+        left, top, width, height = (int(number) * person // side for number in box.groups())
+        return str([margin + left, margin + top, width, height])
+
+    text, count = boxes.subn(placed, text)
     assert count == 3
     (root / CHARACTER).write_text(text)
 

@@ -281,15 +281,20 @@ class Chatty(Toy):
 
 
 class Talk(Toy):
-    """Works for three seconds and says how far it is, over and over in one line as training programs do; its child,
-    too.
+    """Says how far it is, over and over in one line as training programs do, until there is a file `enough` in its
+    scratch folder; then its child says something and waits for a file `over` there.
     """
 
     def run(self, order: WorkOrder) -> None:
-        for step in range(1, 31):
-            time.sleep(0.1)
+        order.scratch.mkdir(parents=True, exist_ok=True)
+        (order.scratch / "talking").touch()
+        step = 0
+        while not (order.scratch / "enough").exists():
+            step += 1
             print(f"\r\x1b[32miteration {step}/30\x1b[0m", end="", flush=True)
-        subprocess.run(["/bin/sh", "-c", "echo; echo its child; sleep 0.5"], check=True)
+            time.sleep(0.1)
+        program = "echo; echo its child; until [ -e over ]; do sleep 0.1; done"
+        subprocess.run(["/bin/sh", "-c", program], cwd=order.scratch, check=True)
         Concat().run(order)
 
 

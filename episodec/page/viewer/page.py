@@ -32,7 +32,7 @@ class ViewerContent:
         summary: the facts of the episode.
         pack: the packed scene, docs/viewer-pack.md.
         size: width and height of the film, in pixels.
-        gaussians, slices, moved: numbers of the scene, the last of the Gaussians that move with the face.
+        gaussians, slices, moved: numbers of Gaussians, of slices, and of the Gaussians that move with the face.
         sound: the film's sound, AAC in MP4; None for a silent one.
     """
 
@@ -119,7 +119,7 @@ def _unfolded(title: str, *inner: str) -> str:
 
 
 def _scene(content: ViewerContent, words: ViewerLabels) -> Iterator[tuple[str, str]]:
-    """The scene's numbers, and what it was made from."""
+    """The scene's numbers and its sources."""
     summary, labels = content.summary, content.summary.labels
     if summary.scene is None:
         yield labels.gaussians, f"{content.gaussians:,}".replace(",", "\N{NO-BREAK SPACE}")

@@ -15,11 +15,12 @@ from episodec.faces.pixels import rgba_of
 from episodec.splat.rasterise import render, render_covered
 from episodec.splat.relief.body import relief
 from episodec.splat.relief.portrait import SIDE
+from episodec.splat.rig.binding import BEHIND
 from episodec.splat.rig.build import build_rig, fits
 from episodec.splat.rig.faces import face_of
 from episodec.splat.rig.front import Front
 from episodec.splat.rig.iris import irises_of
-from episodec.splat.rig.lips import are_lips_coarse
+from episodec.splat.rig.lips import are_lips_coarse, lips_region, on_line
 from episodec.splat.rig.model import LEFT_EYE, MOUTH, RIGHT_EYE, Rig, Row
 from episodec.splat.rig.openings import RimOpening
 from episodec.splat.rig.pose import mesh_moves, posed
@@ -197,7 +198,12 @@ def test_a_face_of_few_large_gaussians_gets_lips_of_its_own(built: BuiltRig) -> 
     front = replace(built.front, still=still)
     assert are_lips_coarse(face_of(front, built.fitted))
     rig = build_rig(still, front, built.fitted)
-    assert len(rig.parts.means) > len(built.rig.parts.means)
+    assert rig.parts.log_sizes.min() > built.rig.parts.log_sizes.min(), "its parts are coarser, too"
+    face = face_of(front, built.fitted)
+    x, y, away = front.pixels(still.means[rig.body.index[rig.body.group == MOUTH]])
+    deep = (away - front.distance[y.astype(int), x.astype(int)]) / (face.unit * front.metre(float(np.median(away))))
+    is_underside = (lips_region(face, x, y) > 1) & ~on_line(face, x, y) & (deep < 0.9 * BEHIND)
+    assert not is_underside.any(), "skin beside the lips would be seen through"
 
 
 def test_a_head_is_fitted_to_the_scenes_own_picture(built: BuiltRig) -> None:
