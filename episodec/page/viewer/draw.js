@@ -156,13 +156,13 @@ class Screen {
     return true;
   }
 
-  // Order all Gaussians from far to near by 65 536 bins of depth. camera: 3 x 4, world to camera, row by row.
+  // Order what is drawn from far to near by 65 536 bins of depth. camera: 3 x 4, world to camera, row by row.
   sort(camera) {
-    const { places, total } = this.poser;
+    const { places, drawn } = this.poser;
     const { depths, bins, starts, order } = this;
     const [x, y, z] = [camera[8], camera[9], camera[10]];
     let [least, most] = [Infinity, -Infinity];
-    for (let i = 0; i < total; i++) {
+    for (let i = 0; i < drawn; i++) {
       const depth = x * places[4 * i] + y * places[4 * i + 1] + z * places[4 * i + 2];
       depths[i] = depth;
       if (depth < least) least = depth;
@@ -170,12 +170,12 @@ class Screen {
     }
     const scale = 65535 / (most - least || 1);
     starts.fill(0);
-    for (let i = 0; i < total; i++) {
+    for (let i = 0; i < drawn; i++) {
       bins[i] = 65535 - (depths[i] - least) * scale;
       starts[bins[i] + 1]++;
     }
     for (let k = 0; k < 65536; k++) starts[k + 1] += starts[k];
-    for (let i = 0; i < total; i++) order[starts[bins[i]]++] = i;
+    for (let i = 0; i < drawn; i++) order[starts[bins[i]]++] = i;
   }
 
   // camera: as of `sort`; lens: fx, fy, cx, cy in heights of the picture.
@@ -207,8 +207,8 @@ class Screen {
     gl.uniform3f(uniforms.turn, ...poser.turn);
     gl.uniform1f(uniforms.share, share);
     gl.uniform4i(uniforms.numbers, layer(low), layer(high), scene.count, poser.bound);
-    gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.order);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, poser.total);
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.order.subarray(0, poser.drawn));
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, poser.drawn);
     if (!this.target) return;
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.disable(gl.BLEND);

@@ -2,6 +2,7 @@
 // The page: a film's rows on the clock of its sound, seen by its own camera or by the visitor's.
 
 const MOST_PIXELS = 1600; // Of the drawn picture's longer side.
+const KEYS = { KeyC: "c", KeyM: "m", Comma: ",", Period: "." }; // Where they are, whatever the layout writes.
 const element = (id) => document.getElementById(id);
 
 class Viewer {
@@ -70,9 +71,10 @@ class Viewer {
       "+": () => this.own.dolly(1 / 1.1),
       "-": () => this.own.dolly(1.1),
     };
-    if (event.key === " " && !onControl) this.playOrStop();
-    else if (isOnScene && turns[event.key]) this.own.orbit(...turns[event.key]);
-    else if (acts[event.key] && !(onControl && ["Home", "End"].includes(event.key))) acts[event.key]();
+    const name = KEYS[event.code] ?? event.key;
+    if (name === " " && !onControl) this.playOrStop();
+    else if (isOnScene && turns[name]) this.own.orbit(...turns[name]);
+    else if (acts[name] && !(onControl && ["Home", "End"].includes(name))) acts[name]();
     else return;
     event.preventDefault();
   }
