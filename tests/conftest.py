@@ -1,4 +1,4 @@
-"""What holds for every test: where its files lie, its signals, its examples, and threads that sleep while they wait."""
+"""The setup of every test: where its files are, its signals, its examples, and threads that sleep while they wait."""
 
 import gc
 import os
@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first."""
+    """Sort the tests that take longest to the front."""
     items.sort(key=lambda item: scheduling.place_of(item.nodeid))
 
 

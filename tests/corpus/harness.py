@@ -42,7 +42,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a reader made of a file."""
+    """A reader's result for a file."""
 
     kind: Kind
     says: str
@@ -63,7 +63,7 @@ def cases() -> tuple[Case, ...]:
 
 
 def answer(area: str, content: bytes) -> Answer:
-    """What the reader of an area makes of a content."""
+    """The result of an area's reader for a content."""
     READERS[area]  # A name that is none fails here.
     with tempfile.TemporaryDirectory() as folder:
         messages, tell = os.pipe()
@@ -125,7 +125,7 @@ def _answered(area: str, content: bytes, folder: Path) -> Answer:
 
 
 def flaw(case: Case) -> str | None:
-    """What is wrong with the answer to a case; None: nothing."""
+    """The fault of the answer to a case; None if it is right."""
     actual = answer(case.area, case.content())
     expected = "refused" if case.is_refused else "accepted"
     if actual.kind != expected or case.says not in actual.says:

@@ -27,7 +27,7 @@ STAGES = frozenset(
 
 
 class Toy:
-    """What the toys share: their stages, and a fingerprint that a setting `version` can change."""
+    """The shared parts of the toys: their stages, and a fingerprint that a setting `version` can change."""
 
     stages: ClassVar[frozenset[str]] = STAGES
     deterministic: ClassVar[bool] = True
