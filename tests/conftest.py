@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Signals that are ignored or held back (`make test &` in a script, `nohup`) are so for the tests alone: the
     programs that they start are born with the signals of a terminal. And files go to memory where there is room.
     """
-    os.environ["EPISODEC_ACCEPT_SETTINGS"] = "1"  # Projects of tests have no git, and settings of ours.
+    os.environ["EPISODEC_ACCEPT_SETTINGS"] = "1"  # Projects of tests have no git, and their settings are our own.
     os.environ["XDG_CACHE_HOME"] = SHARED_CACHE
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:

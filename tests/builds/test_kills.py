@@ -211,8 +211,8 @@ def goes_on(studio: Studio) -> bool:
 
 
 def below(folder: Path, pattern: str) -> list[Path]:
-    """What of this pattern is there now. Scratch folders come and go: one that goes while it is looked into holds
-    nothing, where `glob` raises.
+    """The paths that match this pattern now. Scratch folders come and go: one that disappears meanwhile counts as
+    empty, where `glob` raises.
     """
     actual: list[Path] = []
     with suppress(FileNotFoundError):

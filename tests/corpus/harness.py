@@ -20,7 +20,7 @@ from tests.corpus.readers import READERS, REFUSALS, Reader, Refused
 CASES = Path(__file__).with_name("cases")
 PROCESSOR_S = 10.0  # No file of the corpus is larger than a few MiB, whatever it promises.
 PEAK_MIB = 384
-ASKED_MIB = 2048  # Of address space: what is asked for and never used counts, too.
+ASKED_MIB = 2048  # Of address space: memory that is requested and never used counts, too.
 
 Kind = Literal["accepted", "refused", "loud", "too much"]
 
@@ -64,7 +64,7 @@ def cases() -> tuple[Case, ...]:
 
 def answer(area: str, content: bytes) -> Answer:
     """The result of an area's reader for a content."""
-    READERS[area]  # A name that is none fails here.
+    READERS[area]  # An unknown name fails here.
     with tempfile.TemporaryDirectory() as folder:
         messages, tell = os.pipe()
         child = os.fork()

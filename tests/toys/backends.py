@@ -253,7 +253,7 @@ class Extra(Toy):
 
     def run(self, order: WorkOrder) -> None:
         Concat().run(order)
-        (next(iter(order.outputs.values())).parent / "surprise.txt").write_text("nobody asked")
+        (next(iter(order.outputs.values())).parent / "surprise.txt").write_text("unexpected")
 
 
 class Random(Toy):
