@@ -9,7 +9,7 @@ from episodec.engine.action import Action, ActionId
 from episodec.engine.backend import WorkOrder
 from episodec.engine.cache import Blob, Record
 from episodec.engine.executor import AuthorInput, BytesInput, OrderInput, StoredInput
-from episodec.engine.plan import Forced, Hit, Miss
+from episodec.engine.plan import Hit
 from episodec.errors import BackendError, TakeError
 from episodec.runner.order import OrderBuilder
 from episodec.series.session import Session
@@ -32,17 +32,15 @@ class TakenCheck:
         """
         if hit.key in self._checked:
             return
-        task = self._workshop.prepare(action, Miss(hit.key, hit.parts, Forced()), records).task
+        given = self._workshop.inputs(action, records)
         with TemporaryDirectory(prefix="episodec-take-") as folder:
             top = Path(folder)
             outputs = {name: self._linked(top / "out" / name, blob) for name, blob in hit.record.outputs.items()}
             inputs = {
                 role: tuple(self._laid_out(top / "in" / role / one.name, one) for one in group)
-                for role, group in task.order.inputs.items()
+                for role, group in given.items()
             }
-            order = WorkOrder(
-                task.order.key, action.stage, action.backend, action.params, inputs, outputs, top / "scratch"
-            )
+            order = WorkOrder(hit.key, action.stage, action.backend, action.params, inputs, outputs, top / "scratch")
             try:
                 hold(order)
             except BackendError as error:

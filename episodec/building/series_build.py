@@ -216,8 +216,7 @@ class SeriesBuild:
 
     def _trace(self, loaded: LoadedEpisode, delivered: Mapping[str, Digest]) -> Trace:
         """The trace with which the next build can skip this episode."""
-        backends = self._session.project.backends
-        watched = {path for action in loaded.lowered.actions for path in backends.watches(action.stage, action.backend)}
+        watched = {path for action in loaded.lowered.actions for path in self._session.watches(action)}
         shared = {**loaded.shared, **{path: self._session.digests.of_watched(path) for path in sorted(watched)}}
         own = {loaded.spec: loaded.own[loaded.spec], **loaded.own, **delivered}
         return Trace(

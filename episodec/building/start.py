@@ -93,7 +93,8 @@ def world_of(
     workshop = OrderBuilder(session.place.root, cache.layout, session.digests, backends.settings, backends.inputs)
 
     def remembered(action: Action, verdict: Hit | Miss, record: Record) -> bool:
-        return remember(cache, action, verdict, record, backends.adapter(action.backend))
+        code = backends.adapter(action.backend) if isinstance(verdict, Miss) else None
+        return remember(cache, action, verdict, record, code)
 
     def share(action: Action, miss: Miss, records: Mapping[ActionId, Record]) -> None:
         if session.shared is not None:

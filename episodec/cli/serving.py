@@ -50,6 +50,8 @@ _HEADERS = {
 }
 # Besides the one that it brings, which names its script and style by their digests.
 _INDEX_POLICY = "connect-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+# Any other page in dist/, a viewer or a foreign one, has no origin: its scripts can read nothing at this address.
+_OTHER_POLICY = f"sandbox allow-scripts; {_INDEX_POLICY}"
 _FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 
@@ -186,10 +188,7 @@ class _Answer(BaseHTTPRequestHandler):
             extension = PurePosixPath(name).suffix
             if extension == ".html":
                 content = file.read()
-                if is_ours(content):  # Another page could run scripts at this address.
-                    self._send(_TYPES[extension], content, _INDEX_POLICY)
-                else:
-                    self._refuse()
+                self._send(_TYPES[extension], content, _INDEX_POLICY if is_ours(content) else _OTHER_POLICY)
                 return
             size = os.fstat(file.fileno()).st_size
             code, start, end = _range(self.headers.get("Range"), size)

@@ -229,7 +229,7 @@ def _judged(session: Session, loaded: Sequence[LoadedEpisode]) -> tuple[ActionGr
 
 
 def _adapters(session: Session, graph: ActionGraph) -> list[Action]:
-    return [action for action in graph if session.project.backends.adapter(action.backend) is not None]
+    return [action for action in graph if session.project.backends.is_adapter(action.backend)]
 
 
 def _chosen(graph: ActionGraph, adapters: Sequence[Action], names: Collection[str]) -> list[Action]:

@@ -87,6 +87,7 @@ class _WhyQuestion:
         """The answer for one action."""
         session, judged, verdict = self._session, self._judged, self._judged[action.id]
         reason = verdict.reason if isinstance(verdict, Miss) else None
+        is_locked = isinstance(verdict, Hit) and verdict.is_locked
         key = None if isinstance(verdict, Pending) else verdict.key
         before = session.cache.last(action.id)
         changes = (
@@ -114,14 +115,14 @@ class _WhyQuestion:
             outputs={name: digests.get(name) for name in action.outputs},
             delivers=tuple(delivers),
             key=key,
-            fingerprint=session.project.backends.fingerprint(action.stage, action.backend),
+            fingerprint=session.fingerprint(action.stage, action.backend),
             made_at_s=made_at_s,
             seconds=seconds,
             shared=shared_part([action], judged, {action.artifact(name) for name in action.outputs}),
             refusal=self._refusal(action, verdict),
             is_older=bool(session.older_adapters(judged, [action])),
-            is_locked=isinstance(verdict, Hit) and verdict.is_locked,
-            code=tuple(self._code(action, changes, key)),
+            is_locked=is_locked,
+            code=() if is_locked else tuple(self._code(action, changes, key)),
         )
 
     def _refusal(self, action: Action, verdict: Verdict) -> str | None:

@@ -11,7 +11,7 @@ from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Blob, Record
 from episodec.engine.graph import ActionGraph, link, longest_path, part
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
-from episodec.errors import ProjectError, UsageError
+from episodec.errors import BackendError, ProjectError, SettingsError, UsageError
 from episodec.project import tree
 from episodec.project.backend_checks import check_here
 from episodec.project.elsewhere import links_elsewhere
@@ -34,6 +34,7 @@ from episodec.series.takes import SeriesTakes
 from episodec.store import traces
 from episodec.store.cache import DiskCache
 from episodec.store.digests import FileDigests
+from episodec.store.signature import Signature
 from episodec.store.trace_log import TraceLog
 
 
@@ -96,7 +97,7 @@ class Session:
         return Knowledge(
             self.cache.lookup,
             self.cache.last,
-            self.project.backends.fingerprint,
+            self.fingerprint,
             (lambda _: True) if force else (lambda _: False),
             lambda action: action.stage in self.request.remake,
             None if self.shared is None else self.shared.ask,
@@ -116,14 +117,39 @@ class Session:
         Raises:
             SettingsError: see `backend_checks.check_here`.
         """
-        check_here(self.project.backends, (action.backend for action in graph))
+        check_here(self.project.backends, (action.backend for action in graph if not self.takes.covers(action)))
+
+    def fingerprint(self, stage: str, backend: str) -> Mapping[str, Canonical]:
+        """The part of a backend in keys. Where its system is not installed, and takes are approved, there is none:
+        no result has such a key.
+        """
+        try:
+            return self.project.backends.fingerprint(stage, backend)
+        except (SettingsError, BackendError) as error:
+            if self.takes.is_empty():
+                raise
+            return {"not installed": error.sentence}
+
+    def watches(self, action: Action) -> Mapping[str, Signature]:
+        """The files behind the fingerprint of an action's backend; none where its system is not installed and its take
+        is approved.
+        """
+        try:
+            return self.project.backends.watches(action.stage, action.backend)
+        except (SettingsError, BackendError):
+            if not self.takes.covers(action):
+                raise
+            return {}
 
     def older_adapters(self, judged: Mapping[ActionId, Verdict], actions: Iterable[Action]) -> tuple[ActionId, ...]:
         """The actions among these whose results came from an older version of their adapter's code. They are kept."""
         ids = []
         for action in actions:
-            verdict, code = judged[action.id], self.project.backends.adapter(action.backend)
-            if isinstance(verdict, Hit) and code is not None and self.cache.code_of(verdict.key) not in (None, code):
+            verdict = judged[action.id]
+            if not isinstance(verdict, Hit) or verdict.is_locked:
+                continue
+            code = self.project.backends.adapter(action.backend)
+            if code is not None and self.cache.code_of(verdict.key) not in (None, code):
                 ids.append(action.id)
         return tuple(ids)
 
@@ -216,7 +242,7 @@ class Session:
                 "key": keys[action.id],
                 "stage": action.stage,
                 "backend": action.backend,
-                "fingerprint": self.project.backends.fingerprint(action.stage, action.backend),
+                "fingerprint": self.fingerprint(action.stage, action.backend),
                 "outputs": {name: blob.digest for name, blob in sorted(records[action.id].outputs.items())},
             }
             for action in loaded.lowered.actions
@@ -322,7 +348,7 @@ def opened(
         takes = SeriesTakes(
             cache,
             place.series,
-            lambda backend: project.backends.adapter(backend) is not None,
+            project.backends.is_adapter,
             is_locked=request.locked,
             reads_shared=shared is not None,
             only_reads=request.only_reads,

@@ -53,6 +53,14 @@ class SeriesTakes:
         """Whether the judge has nothing to ask."""
         return not self._by_key and not self._is_locked
 
+    def covers(self, action: Action) -> bool:
+        """Whether the action needs no system of this machine: its author's wish has an approved take, or nothing of
+        adapters is made.
+        """
+        if not self._is_adapter(action.backend):
+            return False
+        return self._is_locked or self.asked(action.id) in self._by_asked
+
     def digests(self) -> set[Digest]:
         """The contents that locks name."""
         return {output.digest for lock in self._by_key.values() for output in lock.outputs.values()}

@@ -13,7 +13,7 @@ from episodec.building.build import build
 from episodec.building.outcome import Outcome
 from episodec.building.run_context import Stop
 from episodec.engine.events import ActionFailed, ActionMade
-from episodec.errors import UsageError
+from episodec.errors import SettingsError, UsageError
 from episodec.questions import takes
 from episodec.series.request import Request
 from episodec.stages.lowering import Lowered, Lowering
@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from episodec.engine.backend import Fingerprint
+from episodec.errors import SettingsError
 
 
 class Voice:
@@ -34,6 +35,8 @@ class Voice:
     is_adapter = True
 
     def fingerprint(self, settings, digests):
+        if MODEL == 0:
+            raise SettingsError("a setting of this machine is missing", facts={"setting": "python"})
         return Fingerprint({"model": MODEL})
 
     def run(self, order):
@@ -161,6 +164,22 @@ def test_a_second_machine_builds_the_same_bytes_and_runs_no_adapter(studio: Lock
     assert other.built(locked=True).exit_code == 0
     assert not other.voices_made()
     assert {path: content for path, content in other.dist().items() if "manifest" not in path} == dist
+
+
+def test_a_machine_without_the_system_builds_what_is_approved(studio: Locking, tmp_path: Path) -> None:
+    locked_in_git(studio)
+    dist = {path: content for path, content in studio.dist().items() if "manifest" not in path}
+    other = Locking(tmp_path / "other", model=0)
+    shutil.copytree(studio.root / "episodes", other.root / "episodes")
+    assert [one.state for one in takes.takes(other.request()).takes] == ["locked", "locked"]
+    assert other.built(locked=True).exit_code == 0
+    assert {path: content for path, content in other.dist().items() if "manifest" not in path} == dist
+    assert other.built(locked=True).current == 2
+    other.episode(1, text="Other words.")
+    assert other.built(locked=True).exit_code == 1
+    assert "no take of it is approved" in other.failed()["d13-001/voice"]
+    with pytest.raises(SettingsError, match="a setting of this machine is missing"):
+        other.built()
 
 
 def test_locked_makes_nothing_of_an_adapter(studio: Locking) -> None:

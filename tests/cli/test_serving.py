@@ -90,10 +90,17 @@ def test_files_in_dist_are_served_whole_and_in_parts(site: Site) -> None:
     assert (status, headers["Content-Length"], content) == (200, str(len(FILM)), b"")
 
 
-def test_an_index_page_is_served_and_no_other_page(site: Site) -> None:
-    status, headers, _ = site.own("dist/index.html")
-    assert (status, "frame-ancestors 'self'" in headers["Content-Security-Policy"]) == (200, True)
-    assert site.own("dist/foreign.html")[0] == 404
+def test_an_index_page_is_served_and_any_other_page_in_a_sandbox(site: Site) -> None:
+    for name, is_sandboxed in (("index", False), ("foreign", True)):
+        status, headers, _ = site.own(f"dist/{name}.html")
+        policy = headers["Content-Security-Policy"]
+        assert (status, "frame-ancestors 'self'" in policy, "sandbox allow-scripts;" in policy) == (
+            200,
+            True,
+            is_sandboxed,
+        )
+        assert "allow-same-origin" not in policy
+        assert "connect-src 'none'" in policy
 
 
 @pytest.mark.parametrize(
