@@ -139,7 +139,7 @@ def _verify(context: Context) -> int:
     wrong = faults(objects, records, with_bytes=context.options.bytes)
     lines = [f"{one.path}: {one.fault}" for one in wrong]
     context.screen.answer(
-        [*lines, f"{count_text(len(records), 'result')} checked, {len(wrong)} not believed or not whole"]
+        [*lines, f"{count_text(len(records), 'result')} checked, {len(wrong)} not trusted or incomplete"]
     )
     return int(bool(wrong))
 
