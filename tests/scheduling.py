@@ -38,7 +38,7 @@ FIRST = (
     "tests/builds/test_kills.py",
     "tests/splat/test_bust.py",
 )
-"""What takes longest begins first, so that no process is left alone with it at the end."""
+"""Sort the tests that take longest to the front, so that no process is left alone with one at the end."""
 
 
 def group_of(test: str) -> str:

@@ -106,7 +106,7 @@ def test_why_compares_with_the_last_build(studio: Studio) -> None:
 
 
 def _with_rows_and_notes(at: Lowering) -> Lowered:
-    """As always, and the video hangs on bytes made by lowering, too, and on what the voice has to tell."""
+    """As always, and the video depends on bytes made by lowering, too, and on the voice's notes."""
     built = short.lower(at)
     voice, video = (next(one for one in built.actions if one.stage == stage) for stage in ("voice", "video"))
     more: dict[str, tuple[Input, ...]] = {

@@ -35,7 +35,7 @@ def commands(transcript: str) -> list[str]:
 
 
 def compared(transcript: str) -> list[list[str]]:
-    """What each command said, without durations and signs of life; actions that run side by side end in any order."""
+    """The output of each command, without durations and heartbeats; actions that run in parallel end in any order."""
     text = timeless(
         re.sub(r"\b\d+ min (?=\d\d s\b)", "", re.sub(r"^at work · .*\n", "", transcript, flags=re.MULTILINE))
     )

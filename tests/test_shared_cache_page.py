@@ -60,7 +60,7 @@ def test_the_first_two_machines(tmp_path: Path) -> None:
     page.settle(writing)
     text = page.sh(building)
     assert re.search(r"shared  file://.*: \d+ results written to it", text)
-    assert "0 not believed or not whole" in text
+    assert "0 not trusted or incomplete" in text
     page.use("second")
     page.settle(reading)
     text = page.sh(taking)

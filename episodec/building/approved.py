@@ -1,4 +1,4 @@
-"""Approved takes before use: their bytes are read by the contract of their stage, since no backend has run here."""
+"""Checks approved takes before use: their stage's contract reads the bytes, since no backend has run here."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ from episodec.series.session import Session
 
 
 class TakenCheck:
-    """Checks each approved result once a build."""
+    """Checks each approved result once per build."""
 
     def __init__(self, session: Session, workshop: OrderBuilder) -> None:
         self._session = session

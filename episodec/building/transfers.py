@@ -9,7 +9,7 @@ from episodec.remote.totals import Totals
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
 
-PUSH_S = 24 * 3600.0  # Who asked for it waits; Ctrl-C ends it.
+PUSH_S = 24 * 3600.0  # The user waits for it and can end it by Ctrl-C.
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ Phase = Literal["building", "good", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong, as text with its place in a spec."""
+    """An error as text, with its place in a spec."""
 
     severity: str
     text: str
@@ -69,7 +69,7 @@ class Notices:
             self._changed.notify_all()
 
     def begin(self) -> None:
-        """A build begins. What was wrong stays until it ends."""
+        """A build begins. Earlier errors stay until it ends."""
         self._problems, self._made_count = [], 0
         self._put(replace(self._board, state="reading the series", phase="building"))
 

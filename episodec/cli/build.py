@@ -72,7 +72,7 @@ def run(context: Context) -> int:
     if context.options.watch:
         return _watch(context)
     if context.options.serve:
-        raise UsageError("--serve is a page of a watching build", hint="episodec build --watch --serve")
+        raise UsageError("--serve needs --watch", hint="episodec build --watch --serve")
     if context.options.dry_run:
         return plan.run(context)
     with begun(context, context.request()) as build_command:

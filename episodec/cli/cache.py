@@ -1,4 +1,6 @@
-"""`episodec cache`: the shared cache listed, filled, read, thinned, verified, and rid of what was made of one file."""
+"""`episodec cache`: lists, fills, reads, thins and verifies the shared cache, and removes everything made from one
+file.
+"""
 
 import argparse
 import os
@@ -41,8 +43,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     making.add_argument("file", nargs="?", default=KEY_FILE, metavar="FILE", help=f"the file (default: {KEY_FILE})")
     checking = command("verify", "check signatures, and that contents are there")
     checking.add_argument("--bytes", action="store_true", help="read every content and compare its digest")
-    command("du", "show how much lies in the shared cache")
-    text = "remove everything that was made of a portrait, a recording or a voice"
+    command("du", "show how much is in the shared cache")
+    text = "remove everything that was made from a portrait, a recording or a voice"
     forgetting = command("forget", text)
     forgetting.add_argument("file", metavar="FILE", help="the file; it stays where it is")
     forgetting.add_argument("-n", "--dry-run", action="store_true", help="only show what would be removed")
@@ -137,7 +139,7 @@ def _verify(context: Context) -> int:
     wrong = faults(objects, records, with_bytes=context.options.bytes)
     lines = [f"{one.path}: {one.fault}" for one in wrong]
     context.screen.answer(
-        [*lines, f"{count_text(len(records), 'result')} checked, {len(wrong)} not believed or not whole"]
+        [*lines, f"{count_text(len(records), 'result')} checked, {len(wrong)} not trusted or incomplete"]
     )
     return int(bool(wrong))
 

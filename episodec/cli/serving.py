@@ -1,4 +1,5 @@
-"""A server for the page beside `build --watch`: on this machine only, read-only, and only for who knows its address.
+"""A server for the page beside `build --watch`: on this machine only, read-only, and only for clients that know its
+address.
 
 It serves the page, the state of the build, and the files in dist/. It lists no folder.
 """
@@ -24,8 +25,8 @@ HOST = "127.0.0.1"
 MOST = 24  # Connections at a time.
 TOKEN_BYTES = 24
 _BEAT_S = 10.0  # Between two heartbeats.
-_PATIENCE_S = 30.0  # With a client that sends or takes nothing.
-_POLL_S = 0.1  # How soon it ends.
+_PATIENCE_S = 30.0  # With a client that neither sends nor receives.
+_POLL_S = 0.1  # The longest wait for its end.
 _PIECE = 1 << 16
 _TYPES = {
     ".css": "text/css",
@@ -93,7 +94,7 @@ class _Server(ThreadingHTTPServer):
         self.room = threading.BoundedSemaphore(MOST)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is no error."""
+        """Ignore a client that went away."""
 
 
 class _Answer(BaseHTTPRequestHandler):

@@ -1,4 +1,5 @@
-"""Approved takes: results of adapters that an author has locked, by what was asked for and not by how it was made.
+"""Approved takes: results of adapters that an author has locked, identified by the request, not by how it was
+fulfilled.
 
 An adapter's result cannot be made a second time, so it is content. A lock names the outputs of one action. It holds for
 an action with the same `for`: stage, backend, output names, the params that the author wrote, and the contents of the
@@ -22,7 +23,7 @@ class LockedOutput:
 
     digest: Digest
     size: int  # bytes
-    sha256: str | None = None  # Known where a shared cache is used.
+    sha256: str | None = None  # Known if a shared cache is used.
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,12 @@ class ApprovedTake:
     take_key: Digest  # `for`.
     asked: Digest  # The same, with the authors' files behind the inputs in place of the inputs' contents.
     backend: str
-    made_under: Digest  # Of the fingerprint it was made under.
+    made_under: Digest  # The digest of the fingerprint that it was made under.
     outputs: Mapping[str, LockedOutput]
 
 
 def take_key(parts: KeyParts, authored: Authored) -> Digest:
-    """What a lock of this action holds for."""
+    """The digest of everything that a lock of this action depends on."""
     return digest_value(
         "take/1",
         {

@@ -1,4 +1,4 @@
-"""The page beside `build --watch --serve`: the state of the build, what is wrong in specs, and the newest film.
+"""The page beside `build --watch --serve`: the state of the build, errors in specs, and the newest film.
 
 Its script receives the state as JSON from the address `events` beside it, and puts texts in as text.
 """

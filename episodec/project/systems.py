@@ -1,6 +1,6 @@
 """The settings that foreign systems need on this machine; for models of portraits, what to get and how big it is.
 
-The licence of each is its backend's. A test holds the settings together with docs/backends.md.
+The licence of each is its backend's. A test keeps them in step with docs/backends.md.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,9 +41,7 @@ SYSTEMS: Mapping[str, System] = {
     "fish-speech": System(
         (
             Setting("python", "/opt/fish/env/bin/python", "The interpreter of its environment."),
-            Setting(
-                "repo", "/opt/fish/fish-speech", "Its source tree, at v1.5.0 or v1.5.1: which of them is found out."
-            ),
+            Setting("repo", "/opt/fish/fish-speech", "Its source tree, v1.5.0 or v1.5.1; the version is detected."),
             Setting("checkpoints", "/opt/fish/fish-speech-1.5"),
             Setting("device", "cuda", "Or cpu, mps. The build chooses the GPU.", is_needed=False),
             Setting("warm", "yes", "Keep the models loaded between sentences.", is_needed=False),
@@ -55,7 +53,7 @@ SYSTEMS: Mapping[str, System] = {
             Setting(
                 "lora",
                 "/opt/models/alpha.safetensors",
-                "If there is one: it makes all the difference to who the person is.",
+                "The character's LoRA, if there is one; without it, pictures show another person.",
                 is_needed=False,
             ),
             Setting("device", "cuda", is_needed=False),
@@ -97,7 +95,7 @@ SYSTEMS: Mapping[str, System] = {
         ),
     ),
     "piper": System(
-        (Setting("checkpoint", "/opt/piper/ru_RU-dmitri-medium.onnx", "Its configuration lies beside it."),),
+        (Setting("checkpoint", "/opt/piper/ru_RU-dmitri-medium.onnx", "Its configuration is beside it."),),
     ),
     "pulid": System(
         (
@@ -106,7 +104,7 @@ SYSTEMS: Mapping[str, System] = {
             Setting(
                 "checkpoints",
                 "/opt/pulid/PuLID/models",
-                "What it calls `models`: flux1-dev, ae, pulid_flux_v0.9.1, antelopev2/.",
+                "The folder that it calls `models`: flux1-dev, ae, pulid_flux_v0.9.1, antelopev2/.",
             ),
             Setting(
                 "hub",
@@ -126,7 +124,7 @@ SYSTEMS: Mapping[str, System] = {
             Setting(
                 "python",
                 "/opt/sharp/env/bin/python",
-                "The interpreter of its environment; its program `sharp` lies beside it.",
+                "The interpreter of its environment; its program `sharp` is beside it.",
             ),
             Setting("repo", "/opt/sharp/ml-sharp", "Its source tree, whose `src` is what is run."),
             Setting("checkpoint", "/opt/sharp/sharp_2572gikvuh.pt", "Fetched once beforehand."),
@@ -171,7 +169,7 @@ SYSTEMS: Mapping[str, System] = {
 
 
 def missing_settings(name: str, settings: Settings) -> tuple[str, ...]:
-    """The settings that a system cannot do without and that are not set; none for a backend that is no system."""
+    """The required settings of a system that are not set; none for a backend that is not a foreign system."""
     system = SYSTEMS.get(name)
     needed = () if system is None else (one.name for one in system.settings if one.is_needed)
     return tuple(one for one in needed if not settings.get(one, "").strip())

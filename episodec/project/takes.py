@@ -1,7 +1,7 @@
 """Reads and writes takes files: the approved results of a spec, or of a character, one a line.
 
     episodes/takes/072-alpha.takes.yaml     of episodes/072-alpha.episode.yaml
-    episodes/takes/alpha.takes.yaml         of what the episodes of a character share: scenes, motion
+    episodes/takes/alpha.takes.yaml of results that a character's episodes share: scenes, motion
 
 Each line stands for itself, so git's own `union` driver merges two branches. Bytes that are kept in git lie beside them
 in `files/`, under their digests.
@@ -31,7 +31,8 @@ _FIELDS = ("label", "for", "asked", "backend", "under", "outputs")
 _DIGESTS = ("for", "asked", "under")
 _HEX = re.compile(r"[0-9a-f]{32}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_PLAIN = re.compile(r"[\w./@+-]+")  # Needs no quotes in YAML's flow style, and no YAML reads it as a number here.
+# Texts that need no quotes in YAML's flow style and are not numbers in any YAML version.
+_PLAIN = re.compile(r"[\w./@+-]+")
 
 
 def takes_of_character(series: str, character: str) -> str:
@@ -112,7 +113,7 @@ def _word(text: str) -> str:
 
 
 def _lock(row: object) -> ApprovedTake | str:
-    """The lock in a row, or what is wrong with it."""
+    """The lock in a row, or its error."""
     if (wrong := _misshapen(row)) is not None:
         return wrong
     fields: Any = row
@@ -125,7 +126,7 @@ def _lock(row: object) -> ApprovedTake | str:
 
 
 def _misshapen(row: object) -> str | None:
-    """What is wrong with the fields of a row."""
+    """The error in the fields of a row, if any."""
     if not isinstance(row, Mapping):
         return "a take is a mapping"
     wrong = [f"a take has no `{name}`" for name in _FIELDS if name not in row]

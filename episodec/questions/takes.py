@@ -1,4 +1,6 @@
-"""The approved takes of a series: what is locked, what could be, what no longer fits; and the edits of takes files."""
+"""The approved takes of a series: locked results, those that could be locked, locks that no longer fit; and edits of
+takes files.
+"""
 
 import hashlib
 import os
@@ -47,7 +49,8 @@ class TakesAnswer:
     root: str
     takes: tuple[Take, ...]
     unread: tuple[ApprovedTake, ...] = ()  # Approved takes that no action of these episodes has.
-    mixed: tuple[str, ...] = ()  # Specs whose sentences, say, are of several installations: each sounds different.
+    # Specs with results of one stage from several installations, so that sentences may sound different.
+    mixed: tuple[str, ...] = ()
     written: tuple[str, ...] = ()  # Files that were written, relative to the root.
     errors: int = 0  # In specs and takes files.
 

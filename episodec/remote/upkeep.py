@@ -1,4 +1,4 @@
-"""A shared cache looked after: listed, measured, verified, thinned, and rid of everything made of one content.
+"""Maintains a shared cache: lists, measures, verifies and thins it, and removes everything made from one content.
 
 It needs a server that lists its objects. Contents go last: a kill in between leaves a content without a record, never a
 record without its contents.
@@ -32,22 +32,22 @@ YOUNG = timedelta(days=1)  # A content without a record may belong to an upload 
 
 @dataclass(frozen=True, slots=True)
 class ListedRecord:
-    """A record as it lies there."""
+    """A record in a shared cache, as listed."""
 
     path: str
     namespace: str
     changed_at: datetime
     record: SharedRecord | None  # None: it cannot be read.
-    fault: str = ""  # Why it is not believed, or what it lacks.
+    fault: str = ""  # Why it is not trusted, or what it lacks.
 
     def size(self) -> int:
-        """The bytes of its contents."""
+        """The total size of its contents in bytes."""
         return 0 if self.record is None else sum(one.size for one in self.record.outputs.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How much of one kind lies in a namespace."""
+    """The number and size of objects of one kind in a namespace."""
 
     namespace: str
     records: int
@@ -64,7 +64,7 @@ class Removal:
     contents: tuple[ObjectFacts, ...]
 
     def size(self) -> int:
-        """The bytes of the contents."""
+        """The total size of the contents in bytes."""
         return sum(one.size for one in self.contents)
 
 
@@ -80,7 +80,7 @@ def records_of(objects: Objects, trusted: Collection[str], namespace: str | None
 
 
 def usage(objects: Objects) -> list[Usage]:
-    """How much lies in each namespace."""
+    """The number and size of the objects in each namespace."""
     counts: Counter[str] = Counter()
     for facts in objects.list(RECORDS):
         name = facts.path.split("/")[1]
@@ -93,7 +93,7 @@ def usage(objects: Objects) -> list[Usage]:
 
 
 def faults(objects: Objects, records: Iterable[ListedRecord], *, with_bytes: bool) -> list[ListedRecord]:
-    """The records that no reader would believe, or that lack a content; `with_bytes` reads each content, too."""
+    """The records that no reader would trust, or that lack a content; `with_bytes` reads each content, too."""
     checked: dict[str, str] = {}
 
     def fault(listed: ListedRecord) -> str:
@@ -133,7 +133,7 @@ def thin(
 
 
 def made_of(records: Sequence[ListedRecord], sha256s: Iterable[str]) -> tuple[list[ListedRecord], set[str]]:
-    """The records of everything that was made of these contents, directly or not, and the sha256 of their outputs."""
+    """The records of everything that was made from these contents, directly or not, and the sha256 of their outputs."""
     tainted, going = set(map(str, sha256s)), dict[str, ListedRecord]()
     is_growing = True
     while is_growing:
@@ -185,12 +185,12 @@ def _read(objects: Objects, trusted: Collection[str], facts: ObjectFacts) -> Lis
     content = objects.get(facts.path, MAX_RECORD_BYTES)
     record, fault = _record(content or b"", trusted)
     if record is not None and record_name(record.parts) != name:
-        fault = "it lies under another name"
+        fault = "it is stored under another name"
     return ListedRecord(facts.path, namespace, facts.changed_at, record, fault)
 
 
 def _record(content: bytes, trusted: Collection[str]) -> tuple[SharedRecord | None, str]:
-    """The record in these bytes, and why it is not believed."""
+    """The record in these bytes, and why it is not trusted."""
     record = None
     try:
         record, _, _ = read_record(content)

@@ -10,7 +10,7 @@ from episodec.text import count_text, escape, size_text, table
 
 
 def forgotten_lines(answer: Forgotten, *, dry_run: bool) -> list[str]:
-    """Everything that went, and what lies beyond reach."""
+    """Everything that was removed, and the copies that episodec cannot remove."""
     word = "would be removed" if dry_run else "removed"
     shared = f"{count_text(answer.shared_results, 'result')}, {size_text(answer.bytes_shared)}"
     actions = f"of {count_text(len(answer.actions), 'action')}, {size_text(answer.bytes_here)}"
@@ -21,7 +21,7 @@ def forgotten_lines(answer: Forgotten, *, dry_run: bool) -> list[str]:
         f"  approvals {word}: {len(answer.locks)}",
         f"  from dist/ {word}: {count_text(len(answer.published), 'file')}",
         *_named(answer.published),
-        "beyond our reach:",
+        "cannot be removed by episodec:",
         *(f"  {escape(sentence)}" for sentence in answer.beyond),
     ]
     if answer.episodes:
@@ -56,7 +56,7 @@ def pulled_lines(transfers: Sequence[Transfer]) -> list[str]:
 
 
 def record_rows(rows: Iterable[tuple[str, str, str, str, int, datetime, str]]) -> list[str]:
-    """One line a record: namespace, stage, backend, signer, bytes, when it was written, and what is wrong with it."""
+    """One line per record: namespace, stage, backend, signer, bytes, time of writing, and its fault."""
     return table(
         [
             escape(space),

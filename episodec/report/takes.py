@@ -16,7 +16,7 @@ _STATES: Mapping[State, str] = {
 
 
 def takes_lines(answer: TakesAnswer, *, is_check: bool) -> list[str]:
-    """One line per action of an adapter, and what is wrong; for a check, only what is wrong."""
+    """One line per action of an adapter, and problems; for a check, only problems."""
     return list(_lines(answer, is_check=is_check))
 
 

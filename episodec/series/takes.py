@@ -27,7 +27,7 @@ class SeriesTakes:
         series: str,
         is_adapter: Callable[[str], bool],
         *,
-        is_locked: bool,  # Whether nothing of an adapter is made: `--locked`.
+        is_locked: bool,  # Whether adapters make nothing: `--locked`.
         reads_shared: bool,
         only_reads: bool,  # Whether the cache is not written.
     ) -> None:
@@ -50,7 +50,7 @@ class SeriesTakes:
                 self._by_asked.setdefault(lock.asked, lock)
 
     def is_empty(self) -> bool:
-        """Whether the judge has nothing to ask."""
+        """Whether there are no approved takes."""
         return not self._by_key and not self._is_locked
 
     def covers(self, action: Action) -> bool:

@@ -102,7 +102,7 @@ FROM_REFINE = {"refine", "dataset", "train", "rig", "scene-check"} | rendered(SH
 
 
 def ran(studio: Studio) -> set[str]:
-    """What the last build made, without what tells of it."""
+    """The actions of the last build, without the texts about it."""
     by_name = {re.sub(r"^(d13-001|alpha)/", "", name) for name in studio.ran()}
     return by_name - {"post", "entry", "plan-picture", "performance"}
 

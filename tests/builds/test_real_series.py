@@ -1,11 +1,11 @@
 """The rebuild matrix over an episode of the shipped series as it stands: 900 frames, its portrait and its voice.
 
 Only its frames and its portrait are small, and its loops are short: equal rows of a chunk are rendered once. The rows
-are done one after the other, each edit on top of those before, what most hangs on first, so that at the end much of
-what each row made is still there: it must be what a clean build gives.
-The clean build is made by workers, all before it in this process.
-`test_matrix` compares each row with a clean build of its own, in a shorter episode: its rows for the
-portrait, the tokens, the camera and the loudness are enough for `make test`, and the campaign does them here, too.
+are done one after the other, each edit on top of those before, those with most dependents first, so that at the end
+much of what each row made is still there: it must be what a clean build gives. The clean build is made by workers, all
+before it in this process. `test_matrix` compares each row with a clean build of its own, in a shorter episode: its rows
+for the portrait, the tokens, the camera and the loudness are enough for `make test`, and the campaign does them here,
+too.
 """
 
 import re

@@ -86,7 +86,7 @@ def test_a_push_fills_an_empty_cache_and_a_pull_fetches_all(desk: Desk) -> None:
 
 
 def test_verify_names_what_is_wrong(desk: Desk, filled: Studio) -> None:
-    assert desk.run(filled, "cache", "verify", "--bytes") == (0, ["6 results checked, 0 not believed or not whole"])
+    assert desk.run(filled, "cache", "verify", "--bytes") == (0, ["6 results checked, 0 not trusted or incomplete"])
     records = desk.laboratory.objects("ac")
     records[0].write_bytes(b"{}")
     records[1].rename(records[1].with_name("0" * 64))
@@ -96,8 +96,8 @@ def test_verify_names_what_is_wrong(desk: Desk, filled: Studio) -> None:
     assert code == 1
     text = "\n".join(lines)
     assert "it is not a record" in text
-    assert "it lies under another name" in text
-    assert "has other bytes" in text or "3 not believed" not in text
+    assert "it is stored under another name" in text
+    assert "has other bytes" in text or "3 not trusted" not in text
 
 
 def test_gc_removes_old_results_and_the_contents_that_only_they_name(desk: Desk, filled: Studio) -> None:

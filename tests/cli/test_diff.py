@@ -1,4 +1,4 @@
-"""What `diff` compares, in which form it answers, and that it leaves everything as it is."""
+"""The comparisons of `diff`, its forms of answers, and that it changes nothing."""
 
 import json
 import re

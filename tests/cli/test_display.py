@@ -30,8 +30,8 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def watched(command: list[str], root: Path, hear: Callable[[str], None] = lambda _: None) -> tuple[str, float, int]:
-    """The text of a command on a terminal of 100 columns, without control sequences; the longest processor time in
-    which nothing new came to the screen; its exit code. `hear` is called with each new piece.
+    """The output of a command on a terminal of 100 columns, without control sequences; the longest processor time
+    without new output on the screen; its exit code. `hear` gets each piece on arrival.
     """
     with on_a_terminal(command, root, {"COLUMNS": "100"}) as terminal:
         moments, pieces = [0.0], [""]

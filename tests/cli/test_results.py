@@ -20,7 +20,7 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def fast(where: Path) -> str:
-    """What a process says that has nothing to do."""
+    """The output of a process that has nothing to do."""
     command = [sys.executable, "-m", "episodec", "build"]
     ran = subprocess.run(command, cwd=where, env=environment(where), capture_output=True, text=True, check=True)
     return ran.stdout

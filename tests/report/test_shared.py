@@ -13,7 +13,7 @@ def test_a_build_says_what_it_shared_in_one_line() -> None:
     (line,) = shared_lines(event)
     assert line == (
         "shared  s3://b/c: 412 results found there · 1.2 GB fetched · 3 results written to it, 5.0 kB"
-        " · 2 not written in time · 1 record not believed · 4 requests failed"
+        " · 2 not written in time · 1 record not trusted · 4 requests failed"
         " · 1 result written first by others, which the next build takes"
     )
     assert shared_lines(ResultsShared("s3://b/c", 0, 0, 0, 0, 0, 0, 0, 0)) == []
@@ -38,4 +38,4 @@ def test_what_is_forgotten_is_listed_with_what_is_not() -> None:
     lines = forgotten_lines(answer, dry_run=True)
     assert "  from dist/ would be removed: 12 files" in lines
     assert "    and 4 more" in lines
-    assert lines[-4:] == ["beyond our reach:", "  its history", lines[-2], "    one"]
+    assert lines[-4:] == ["cannot be removed by episodec:", "  its history", lines[-2], "    one"]

@@ -27,7 +27,7 @@ STAGES = frozenset(
 
 
 class Toy:
-    """What the toys share: their stages, and a fingerprint that a setting `version` can change."""
+    """The shared parts of the toys: their stages, and a fingerprint that a setting `version` can change."""
 
     stages: ClassVar[frozenset[str]] = STAGES
     deterministic: ClassVar[bool] = True
@@ -253,7 +253,7 @@ class Extra(Toy):
 
     def run(self, order: WorkOrder) -> None:
         Concat().run(order)
-        (next(iter(order.outputs.values())).parent / "surprise.txt").write_text("nobody asked")
+        (next(iter(order.outputs.values())).parent / "surprise.txt").write_text("unexpected")
 
 
 class Random(Toy):

@@ -1,4 +1,4 @@
-"""The first line of a viewer's page, which tells whose it is."""
+"""The first line of a viewer's page, which names its episode."""
 
 import re
 from collections.abc import Iterable

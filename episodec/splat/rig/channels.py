@@ -81,7 +81,7 @@ def parts_share(presence_of: float) -> float:
 
 
 def body_share(presence_of: float) -> float:
-    """The share of their opacity at which the body's own Gaussians in the place of parts are drawn."""
+    """The share of their opacity that is left to the body's own Gaussians where parts replace them."""
     return 1.0 - min(max(presence_of / APPEARS - 1.0, 0.0), 1.0)
 
 

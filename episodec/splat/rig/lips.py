@@ -67,7 +67,7 @@ def on_line(face: FittedFace, x: Depths, y: Depths) -> Mask:
 
 
 def behind_lips(face: FittedFace, x: Depths, y: Depths, deep: Depths) -> Mask:
-    """(n,): the Gaussians that close the body in the place of the mouth's own parts."""
+    """(n,): whether a Gaussian closes the body where the mouth's own parts will be."""
     middle, half = _mouth(face)
     up, down = face.lip_edges(x)
     behind = (np.abs(x - middle) < half + BESIDE_LIPS * face.unit) & (deep > UNDER_LIPS)

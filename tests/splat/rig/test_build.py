@@ -1,4 +1,4 @@
-"""The rig of a draft scene: what hangs on the head, what appears, and what is seen of it."""
+"""The rig of a draft scene: the Gaussians bound to the head, those that appear, and what is visible of it."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -155,7 +155,7 @@ def _sides(stem: str, weight: float) -> dict[str, float]:
 
 
 def _white(scene: Scene, parts: np.ndarray, front: Front) -> np.ndarray:
-    """What is seen of some parts, (h, w): they are white and all else is black."""
+    """The visible area of some parts, (h, w): they are white and all else is black."""
     harmonics = np.full_like(scene.harmonics, -2)
     harmonics[-len(parts) :][parts] = 2
     return render_covered(replace(scene, harmonics=harmonics), front.view, background=(0, 0, 0), threads=2)[0][..., 0]
