@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from episodec.errors import SettingsError
-from episodec.remote.signing import SECRET, is_public_key
+from episodec.remote.key_texts import SECRET, is_public_key
 
 MAIN = "main"  # The namespace of reviewed builds.
 URL, TRUST, READ, WRITE, KEY, CREDENTIALS = (

@@ -9,14 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from episodec.errors import SettingsError
-
-PUBLIC, SECRET = "ed25519:", "ed25519-secret:"
-_DIGITS = frozenset("0123456789abcdef")
-
-
-def is_public_key(text: str) -> bool:
-    """Whether this is a public key as `new_key` writes it."""
-    return text.startswith(PUBLIC) and _is_digits(text.removeprefix(PUBLIC))
+from episodec.remote.key_texts import PUBLIC, SECRET, is_digits, is_public_key
 
 
 def new_key() -> tuple[str, str]:
@@ -49,7 +42,7 @@ def signer(secret: str) -> tuple[str, Callable[[bytes], bytes]]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     digits = secret.strip().removeprefix(SECRET)
-    if not secret.strip().startswith(SECRET) or not _is_digits(digits):
+    if not secret.strip().startswith(SECRET) or not is_digits(digits):
         hint = "make one with `episodec cache keygen FILE`"
         raise SettingsError("the key of the shared cache is not a secret key of episodec", hint=hint)
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digits))
@@ -87,7 +80,3 @@ def verifies(public: str, signature: bytes, message: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def _is_digits(text: str) -> bool:
-    return len(text) == 64 and _DIGITS.issuperset(text)
