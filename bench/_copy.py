@@ -15,7 +15,7 @@ class Copy:
     deterministic: ClassVar[bool] = True
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
-        """It hangs on nothing."""
+        """It depends on nothing."""
         return Fingerprint({"version": 1})
 
     def run(self, order: WorkOrder) -> None:

@@ -31,7 +31,7 @@ SILENT_LU = -40.0  # Against the voice's loudness: what lies below is no speech.
 
 
 class Levels(NamedTuple):
-    """What a listener gets; the ambience in LU from the speech."""
+    """The levels that a listener hears; the ambience in LU relative to the speech."""
 
     loudness_lufs: float
     true_peak_dbtp: float

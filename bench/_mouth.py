@@ -1,4 +1,7 @@
-"""Faults of a mouth that is open: crumbs in it, parts of it outside of the lips; and how bright its teeth are."""
+"""Faults of a mouth that is open: crumbs in it, parts of it outside of the lips; and how bright its teeth are.
+
+The worst of six sounds, each seen from five sides, counts.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -92,6 +95,14 @@ def _lips(fitted: FittedHead, rig: Rig, weights: Weights, view: View) -> NDArray
     mask = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(mask, cv2.convexHull(np.rint(at).astype(np.int32)), 1)
     return mask
+
+
+def mesh_width(fitted: FittedHead, rig: Rig, weights: Weights) -> float:
+    """How far the mouth's corners are apart, as they lie on the rig's mesh, in its own at rest."""
+    corners = [fitted.head.marks[index][0] for index in (LIPS_ABOVE[0], LIPS_ABOVE[-1])]
+    rest = rig.mesh.vertices[corners].astype(np.float64)
+    after = rest + mesh_moves(rig, Row(weights))[corners]
+    return float(abs(after[1, 0] - after[0, 0]) / abs(rest[1, 0] - rest[0, 0]))
 
 
 def teeth_light(picture: NDArray[np.uint8], fitted: FittedHead) -> float:

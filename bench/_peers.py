@@ -1,6 +1,6 @@
 """The measured graph for ninja and GNU make: `python -m bench._peers ROOT COUNT ninja|make` makes and builds it.
 
-The tools get the best they can have: one rule, no depfiles, a command of shell builtins. Every action hangs on its
+The tools get the best they can have: one rule, no depfiles, a command of shell builtins. Every action depends on its
 episode's spec and on the shared files, as it does for episodec.
 """
 
@@ -59,7 +59,7 @@ def write_make(root: Path, count: int) -> None:
 
 
 def touch_outputs(root: Path, count: int) -> None:
-    """What make would have made: it keeps no log, so files that are younger than their inputs are all it asks for."""
+    """Files as make would have left them: it keeps no log, so it only needs files younger than their inputs."""
     for number in range(1, count + 1):
         for rule in rules(number):
             for path in rule.outputs:

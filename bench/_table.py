@@ -1,4 +1,4 @@
-"""What every benchmark shares: processes measured in turns, figures beside a peer's, one table or one JSON object.
+"""Shared parts of all benchmarks: processes measured in turns, figures beside a peer's, one table or one JSON object.
 
 Nothing here asserts: a target is printed with whether it was met.
 """
@@ -48,7 +48,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be reached, and whether this run reached it."""
+    """The bounds, and whether this run meets them."""
 
     sentence: str
     met: bool

@@ -15,7 +15,7 @@ def main(folder: str, who: str) -> None:
 
 
 def episodec(place: tree.Place, specs: list[str]) -> int:
-    """What `episodec validate` does, without its command line."""
+    """The work of `episodec validate`, without its command line."""
     from episodec.series.request import Request
     from episodec.series.session import opened
 

@@ -194,7 +194,7 @@ def order_of(root: Path, speech: Speech, sentences: Sequence[str], language: str
 
 
 def aligned(order: WorkOrder) -> tuple[Words, float]:
-    """What the stage finds, and its processor time with that of its programs."""
+    """The stage's result, and its processor time with that of its programs."""
     before = os.times()
     AlignBackend().run(order)
     after = os.times()

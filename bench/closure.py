@@ -1,4 +1,4 @@
-"""What finding the code of all backends costs: at first, after one edit, and when nothing changed.
+"""The cost of finding the code of all backends: at first, after one edit, and when nothing changed.
 
 `python bench/closure.py [--json]`: processor time of this process, the best of some runs, over a copy of the package.
 """

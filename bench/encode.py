@@ -1,4 +1,4 @@
-"""What encoding an episode's 900 frames costs: chunks of 30 joined by copying, beside one stretch by one thread.
+"""The cost of encoding an episode's 900 frames: chunks of 30 joined by copying, beside one stretch by one thread.
 
 Measured are the CPU seconds of whole processes, ffmpeg's own included, and the peak of the largest of them, in turns.
 Each makes its frames on the way, a drifting picture with grain, and holds one at a time; what that alone costs is a row
@@ -79,7 +79,7 @@ def measured(way: str, side: int, folder: Path) -> Cost:
 
 
 def work(way: str, side: int, folder: Path) -> None:
-    """What one process does; it notes the peak of its children."""
+    """The work of one process; it notes the peak memory of its children."""
     from episodec.tools import ffmpeg
     from episodec.video.splice import splice
     from episodec.video.x264 import FrameForm, encode_chunk, encode_lossless

@@ -11,7 +11,7 @@ and 20 degrees aside at six other times, which nothing has shown. `frame-diff` i
 levels, of frames 30 apart over 160 frames around the bust while time runs once; `front-diff` the same from the front,
 the only place from which motion-only is a picture. `seconds` is CPU time of the training.
 
-What `frame-diff` says hangs on what fills the picture: smear that changes from view to view moves more than any bust.
+`frame-diff` depends on the content of the picture: smear that changes from view to view moves more than any bust.
 So the bust's own differences are printed beside it, and a difference above them is no merit. Nor is one below them all
 lost movement: fine texture that is drawn too soft changes less, too.
 """
@@ -51,7 +51,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run comes to."""
+    """The result of one run."""
 
     fixed_db: float
     orbit_db: float
@@ -76,7 +76,7 @@ class Nowhere:
 
 
 def dataset(name: str, side: int, motion_from: str, more: Sequence[tuple[float, float]] = ()) -> Dataset:
-    """What one of the three is shown; and more moving frames, of so many degrees around and times."""
+    """The pictures that one of the three is trained on; and more moving frames, at these angles and times."""
     shots: list[tuple[Split, Kind, float, float, View]] = []
     if name == "orbit":
         shots = [("train", "spatial", i / 11, 0.5, orbit(30 * i, side)) for i in range(12)]

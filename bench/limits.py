@@ -1,7 +1,7 @@
-"""What hostile specs and long episodes cost: a check of a megabyte made to cost much, and the memory of a long plan.
+"""The cost of hostile specs and long episodes: a check of a megabyte made to cost much, and the memory of a long plan.
 
 Each spec of `tests.spec.hostile` is checked by a process of its own, `episodec validate`; measured is its processor
-time, imports included, and its peak of memory. The tests compare what is said of each.
+time, imports included, and its peak of memory. The tests compare the diagnostics of each.
 
 Then an episode of three hours is planned eight times in one process: the peak of memory after the first plan, and by
 how much it grows from the second to the eighth.

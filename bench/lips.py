@@ -43,7 +43,7 @@ Series = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Film:
-    """What is seen of one episode's face (F,), and what its performance asks for."""
+    """The measurements of one episode's face (F,), and those that its performance intends."""
 
     name: str
     rate: int
@@ -156,7 +156,7 @@ HEAD = ("episode", "seen %", "r", "offset", "of +3", "another's", "blinks", "ask
 
 
 def targets(films_read: Sequence[Film]) -> Iterator[Target]:
-    """What is to be reached, over all films."""
+    """The bounds, over all films."""
     trained = [one for one in films_read if one.name.endswith(TRAINED)]
     drafts = [one for one in films_read if one not in trained]
     for kind, some, least in (("draft", drafts, LEAST), ("trained", trained, LEAST_TRAINED)):

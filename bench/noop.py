@@ -1,4 +1,4 @@
-"""What a build costs when nothing changed, and when one sentence did, beside ninja and GNU make on the same graph.
+"""The cost of a build when nothing changed, and when one sentence did, beside ninja and GNU make on the same graph.
 
 Twelve actions and nine deliverables an episode, shared files beneath them (`_graph`). Measured are whole processes, in
 turns: `episodec build episodes/`, `ninja`, `make -rR -j2`. Every spec, every shared file and every deliverable is
@@ -46,7 +46,7 @@ FORK_FROM = 800  # Episodes from which episodec looks with two processes: both c
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was measured at one size."""
+    """The measurements at one size."""
 
     episodes: int
     looks_at: int  # Files that episodec asks the kernel about.

@@ -1,4 +1,4 @@
-"""What each of the last commits would have made anew: of how many backends the key changed that code decides.
+"""The remakes that each of the last commits would have caused: the number of backends whose code key changed.
 
 `python bench/remakes.py [COMMITS] [--at COMMIT] [-v]`: in a worktree of its own, commit by commit. Two units are
 compared: functions, as keys have them, and whole modules. Of an adapter its own package counts, of all others all code
@@ -117,7 +117,7 @@ def without_runner(keys: Keys) -> Keys:
 
 
 def by_functions(tree: Path, index: Index) -> Keys:
-    """What keys hold."""
+    """The code and packages in keys."""
     code = BackendCode(index, FileDigests(index, tree), path_of(tree))
     by_name = {name: code.decided(target, None) for name, target in registered(tree).items()}
     return {name: one.own if name in ADAPTERS else one.symbols for name, one in by_name.items()}

@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from bench._mouth import mesh_width, mouth_faults, teeth_light
 from bench._poses import EYES, LIPS, LOOKING, Weights, both
 from bench._table import Figure, Target, print_json, print_table, print_targets, say
 from episodec.face.fit import FittedHead
@@ -34,7 +36,7 @@ from episodec.splat.relief.body import relief
 from episodec.splat.rig.build import build_rig
 from episodec.splat.rig.front import Front
 from episodec.splat.rig.model import LEFT_EYE, RIGHT_EYE, Rig, Row
-from episodec.splat.rig.pose import mesh_moves, posed
+from episodec.splat.rig.pose import posed
 from episodec.splat.rig.rig_file import MOST_BYTES, encode_rig
 from episodec.splat.scene import Scene, columnar
 from episodec.splat.scene_file import decode_scene
@@ -122,14 +124,6 @@ def lips(subject: Subject) -> dict[str, tuple[float, float]]:
 def _width(points: Points) -> float:
     left, right = points[LIPS_ABOVE[0]], points[LIPS_ABOVE[-1]]
     return math.hypot(*(right - left))
-
-
-def mesh_width(subject: Subject, weights: Weights) -> float:
-    """How far the mouth's corners are apart, as they lie on the rig's mesh, in its own at rest."""
-    corners = [subject.fitted.head.marks[index][0] for index in (LIPS_ABOVE[0], LIPS_ABOVE[-1])]
-    rest = subject.rig.mesh.vertices[corners].astype(np.float64)
-    after = rest + mesh_moves(subject.rig, Row(weights))[corners]
-    return float(abs(after[1, 0] - after[0, 0]) / abs(rest[1, 0] - rest[0, 0]))
 
 
 def painted(subject: Subject, weights: Weights, view: View, is_white: Callable[[Scene], Mask]) -> NDArray[np.float32]:
@@ -233,6 +227,10 @@ def measured(subject: Subject) -> tuple[list[Figure], list[Target]]:
     say(f"lips, eyes and holes of {subject.name}")
     size = len(encode_rig(subject.rig))
     mouth, left, (most, worst) = lips(subject), eyes_left(subject), holes(subject)
+    faults = mouth_faults(
+        subject.scene, subject.front, subject.fitted, subject.rig, subject.view, partial(painted, subject)
+    )
+    teeth = teeth_light(render(subject.posed(LIPS["i"]), subject.view(0), threads=THREADS), subject.fitted)
     gap, wide = mouth["rest"]
     rest = frame_ms(subject, Row())
     speaks, looks = (frame_ms(subject, Row(weights)) / rest for weights in ({**LIPS["a"], **LOOKING}, LOOKING))
@@ -243,12 +241,18 @@ def measured(subject: Subject) -> tuple[list[Figure], list[Target]]:
         Figure(f"{subject.name}-parts", len(subject.rig.parts.means), "Gaussians"),
         *(Figure(f"{subject.name}-gap-{name}", a, "eye distances") for name, (a, _) in mouth.items()),
         *(Figure(f"{subject.name}-width-{name}", b / wide, "of rest") for name, (_, b) in mouth.items()),
-        *(Figure(f"{subject.name}-mesh-width-{name}", mesh_width(subject, LIPS[name]), "of rest") for name in "iou"),
+        *(
+            Figure(f"{subject.name}-mesh-width-{name}", mesh_width(subject.fitted, subject.rig, LIPS[name]), "of rest")
+            for name in "iou"
+        ),
         *(
             Figure(f"{subject.name}-eyes-left-{yaw:+d}", share, "of open")
             for yaw, share in zip(YAWS, left, strict=True)
         ),
         Figure(f"{subject.name}-holes ({worst})", most, "px"),
+        Figure(f"{subject.name}-crumbs", faults.crumbs, "px"),
+        Figure(f"{subject.name}-mouth-outside", faults.outside, "px"),
+        Figure(f"{subject.name}-teeth-light", teeth, "of white"),
         Figure(f"{subject.name}-frame-at-rest", rest, "CPU ms"),
         Figure(f"{subject.name}-frame-that-speaks", speaks, "of rest"),
         Figure(f"{subject.name}-frame-that-looks", looks, "of rest"),
@@ -263,6 +267,7 @@ def measured(subject: Subject) -> tuple[list[Figure], list[Target]]:
         Target(f"{name}: o is .95 as wide", mouth["o"][1] <= 0.95 * wide),
         Target(f"{name}: a blink leaves 2 % of the eyes", max(left) <= 0.02),
         Target(f"{name}: no shape leaves a hole", most == 0),
+        Target(f"{name}: teeth are as light as .75 of white", teeth >= 0.75),
         Target(f"{name}: a frame that speaks costs 1.3 of one at rest", speaks <= 1.3),
     ]
     return figures, targets
@@ -271,7 +276,7 @@ def measured(subject: Subject) -> tuple[list[Figure], list[Target]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--scene", type=Path, help="a scene file of ours, measured too")
+    parser.add_argument("--scene", type=Path, help="a scene file, measured too")
     parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="draw lips and eyes of all scenes there")
     asked = parser.parse_args()
     subjects_built = subjects(asked.scene)

@@ -1,4 +1,4 @@
-"""What an episode's sound costs in draft: 30 s of narration, ambience, mix, AAC and captions, from nothing and again.
+"""The cost of an episode's sound in draft: 30 s of narration, ambience, mix, AAC and captions, from nothing and again.
 
 CPU seconds of the whole tree of processes, imports and ffmpeg included, of `episodec build`: with an empty cache, and
 after one sentence of the narration was changed. The page cache is warm, as it is from the second build on.

@@ -1,4 +1,4 @@
-"""What a command costs that makes nothing: help, the version, and an unchanged series asked about in three ways.
+"""The cost of a command that makes nothing: help, the version, and an unchanged series asked about in three ways.
 
 Measured is processor time of whole processes, in turns. The series has twelve actions and nine deliverables an episode
 (`_graph`). Beside them an interpreter that does nothing: what starting Python costs.

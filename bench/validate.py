@@ -1,4 +1,4 @@
-"""What it costs to check 1 000 specs: cold, where all are parsed, and again, where none is.
+"""The cost of checking 1 000 specs: cold, where all are parsed, and again, where none is.
 
 Beside it PyYAML's C loader alone on the same files, in turns. Whole processes on one core, imports included. Each spec
 has some 2 KB of Russian and English text and names three files of its own, which are digested too (they are small).

@@ -100,6 +100,10 @@ class CorruptBlob(StoreError):
     """A blob's bytes do not match its digest; the caller has it made again."""
 
 
+class TakeError(EpisodecError):
+    """An approved take cannot be used, or a result has to be approved first."""
+
+
 class PublishError(EpisodecError):
     """A deliverable cannot be put in dist/."""
 

@@ -1,4 +1,4 @@
-"""What holds for every test: where its files lie, its signals, its examples, and threads that sleep while they wait."""
+"""The setup of every test: where its files are, its signals, its examples, and threads that sleep while they wait."""
 
 import gc
 import os
@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Signals that are ignored or held back (`make test &` in a script, `nohup`) are so for the tests alone: the
     programs that they start are born with the signals of a terminal. And files go to memory where there is room.
     """
-    os.environ["EPISODEC_ACCEPT_SETTINGS"] = "1"  # Projects of tests have no git, and settings of ours.
+    os.environ["EPISODEC_ACCEPT_SETTINGS"] = "1"  # Projects of tests have no git, and their settings are our own.
     os.environ["XDG_CACHE_HOME"] = SHARED_CACHE
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first."""
+    """Sort the tests that take longest to the front."""
     items.sort(key=lambda item: scheduling.place_of(item.nodeid))
 
 

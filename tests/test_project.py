@@ -37,7 +37,7 @@ def pins() -> dict[str, Version]:
 
 
 def declared() -> Iterator[Requirement]:
-    """Every requirement in pyproject.toml, the extras' included, without those that are extras of ours."""
+    """Every requirement in pyproject.toml, the extras' included, without those that are extras of our own."""
     project = PROJECT["project"]
     for group in [project["dependencies"], *project["optional-dependencies"].values()]:
         yield from (it for it in map(Requirement, group) if it.name != "episodec")

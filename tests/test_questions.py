@@ -106,7 +106,7 @@ def test_why_compares_with_the_last_build(studio: Studio) -> None:
 
 
 def _with_rows_and_notes(at: Lowering) -> Lowered:
-    """As always, and the video hangs on bytes made by lowering, too, and on what the voice has to tell."""
+    """As always, and the video depends on bytes made by lowering, too, and on the voice's notes."""
     built = short.lower(at)
     voice, video = (next(one for one in built.actions if one.stage == stage) for stage in ("voice", "video"))
     more: dict[str, tuple[Input, ...]] = {
@@ -161,9 +161,9 @@ def test_the_graph_has_every_action_once(studio: Studio) -> None:
 
 def test_results_of_untraced_episodes_are_pinned(studio: Studio) -> None:
     ((place, _),) = places(request(studio).targets)
-    traced = pinned(place, request(studio))
+    traced, _ = pinned(place, request(studio))
     studio.episode(1, title="Another title")  # Its trace has fallen; its results are as they were.
-    assert pinned(place, request(studio)) == traced
+    assert pinned(place, request(studio)) == (traced, set())
     assert len(traced) == 6
 
 

@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from episodec.spec.schema import Kind, violations
+from tests.builds.portraits import smaller
 from tests.builds.studio import ROOT
 from tests.cli.command import environment, episodec, timeless
 from tests.project.test_git import git
@@ -33,7 +35,7 @@ def commands(transcript: str) -> list[str]:
 
 
 def compared(transcript: str) -> list[list[str]]:
-    """What each command said, without durations and signs of life; actions that run side by side end in any order."""
+    """The output of each command, without durations and heartbeats; actions that run in parallel end in any order."""
     text = timeless(
         re.sub(r"\b\d+ min (?=\d\d s\b)", "", re.sub(r"^at work · .*\n", "", transcript, flags=re.MULTILINE))
     )
@@ -73,7 +75,8 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]
     home, folder, programs = place / "home", place / "home/first", place / "programs"
     folder.mkdir(parents=True)
     programs.mkdir()
-    shutil.copy(Path(ROOT, "episodes/characters/alpha/alpha-ref.png"), home / "portrait.png")
+    with Image.open(Path(ROOT, "episodes/characters/alpha/alpha-ref.png")) as portrait:
+        smaller(portrait).save(home / "portrait.png")
     (programs / "episodec").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m episodec "$@"\n')
     (programs / "episodec").chmod(0o755)
     where = {**environment(place), "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}

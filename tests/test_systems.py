@@ -38,7 +38,7 @@ def without(systems: tuple[str, ...], folder: Path) -> Path:
 
 
 def python(folder: Path, *arguments: str) -> str:
-    """What Python prints there, with the copy as its package."""
+    """The output of Python there, with the copy as its package."""
     command = [sys.executable, *arguments]
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env={"PYTHONPATH": "."})
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -71,5 +71,5 @@ def _middles(frames: range, height: int, face_y: NDArray[np.float64] | None) -> 
 
 
 def _within(face: NDArray[np.float64], band: tuple[float, float]) -> NDArray[np.bool_]:
-    """Which of these heights are near a band; NaN is not."""
+    """Whether each of these heights is near a band; NaN never is."""
     return (face > band[0] - MARGIN) & (face < band[1] + MARGIN)

@@ -16,7 +16,8 @@ from episodec.errors import BackendError
 TAKEN = ("WAV", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "Ogg", "MP3")
 MAX_CHUNKS = 65_536
 
-_UNKNOWN = (0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF)  # By programs that cannot seek back: ffmpeg into a pipe.
+# Written by programs that cannot seek back, such as ffmpeg into a pipe.
+_UNKNOWN = (0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF)
 _W64 = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 _BARE = (b"fLaC", b"OggS", b"ID3")  # Formats whose own frames say how long they are.
 _PCM = (b"NONE", b"twos", b"sowt", b"raw ", b"in24", b"in32", b"fl32", b"fl64", b"FL32", b"FL64")  # AIFF-C.

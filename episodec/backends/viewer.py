@@ -35,7 +35,7 @@ class ViewerBackend:
         rows = unpack(order.input("frames.rows").read_bytes())
         scene = decode_scene(order.input("still.scene").read_bytes())
         if scene.degree:
-            order.note(FLAT, "the viewer shows colours as they are from all sides: the film has highlights that move")
+            order.note(FLAT, "the viewer shows the same colours from all sides, while highlights move in the film")
         rig = _rig(order)
         head, arrays = _packed(order, rows, scene, rig)
         fidelity = read_fidelity(order.input("scene.json")) if "scene.json" in order.inputs else None

@@ -1,4 +1,4 @@
-"""The first chunks that a build of a preview makes, shown while the rest is still made."""
+"""The first chunks that a preview's build makes, shown while the others are still being made."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -8,7 +8,7 @@ from episodec.engine.cache import Record
 from episodec.errors import CorruptBlob
 from episodec.series.goals import Cut
 
-FEW = 2  # Chunks; while no more are missing, the whole preview follows at once.
+FEW = 2  # Chunks: if no more are missing, the whole preview follows immediately.
 _FIRST_S = 1e5  # Added to a chunk's seconds: longer than all chains, and less than `request.SOON_S`.
 
 
@@ -52,7 +52,7 @@ class FramesAhead:
         self._is_written = False
 
     def tell(self, name: ActionId, record: Record, executed: Collection[ActionId]) -> None:
-        """Take a result. A damaged one is skipped: it is made again anyway."""
+        """Process a result. A damaged one is skipped: it is made again anyway."""
         self._records[name] = record
         if self._is_written or name not in executed:
             return

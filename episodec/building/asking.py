@@ -1,4 +1,4 @@
-"""Questions to a shared cache ahead of time: one by one, ready actions would each wait for its answer."""
+"""Looks up ready actions in a shared cache together: one by one, each would wait for its answer."""
 
 from collections.abc import Iterable, Mapping
 
@@ -17,7 +17,7 @@ class AskedTogether:
         self._asked: set[ActionId] = set()
 
     def ask(self, ready: Iterable[ActionId], records: Mapping[ActionId, Record]) -> None:
-        """Ask about those of these actions that were not asked about."""
+        """Look up those of these actions that were not looked up yet."""
         if self._known.ask_shared is None:
             return
         names = [name for name in ready if name not in self._asked]
@@ -26,5 +26,5 @@ class AskedTogether:
             judge_wave([self._graph.actions[name] for name in names], records, self._known)
 
     def forget(self, name: ActionId) -> None:
-        """Ask about this action again: its inputs may have changed."""
+        """Look this action up again: its inputs may have changed."""
         self._asked.discard(name)

@@ -14,7 +14,7 @@ from episodec.video.splice import splice
 def write_excerpt(
     chunks: Sequence[Path], rate: int, sound: Path | None, start_frame: int, path: Path, program: Path
 ) -> int:
-    """Write the chunks, one after the other, to an mp4 at `path`. The number of frames.
+    """Write the chunks, one after the other, to an mp4 at `path`; returns the number of frames.
 
     `sound`: that of the whole film, as WAV; `start_frame`: the film's frame at which the first chunk begins.
 
@@ -54,6 +54,6 @@ def _join(picture: Path, sound: Path | None, path: Path, program: Path) -> None:
         "threads": 1,
     }
     if sound is not None:
-        # Its default coder takes 2.5 times as long, and whoever previews waits for it.
+        # The default coder takes 2.5 times as long, and previews should be quick.
         options |= {"c:a": "aac", "aac_coder": "fast", "b:a": "192k", "aac_pns": 0, "flags:a": "+bitexact"}
     ffmpeg.run(compose.output(*streams, ffmpeg.file(path), **options), program)

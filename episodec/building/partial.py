@@ -30,7 +30,6 @@ from episodec.engine.key import ActionKey
 from episodec.engine.plan import judge_all, must_run
 from episodec.errors import CorruptBlob
 from episodec.project.loaded import LoadedEpisode
-from episodec.publishing.manifest import Delivery
 from episodec.series.goals import (
     ActionsGoal,
     Cut,
@@ -61,6 +60,7 @@ class PartialBuild:
         self._session = session
         self._emit = emit
         self._stop = stop
+        self._keys: dict[ActionId, ActionKey] = {}
 
     def run(self, loaded: Sequence[LoadedEpisode], goals: Goals, executor: Executor) -> Outcome:
         """Make the requested goals.
@@ -74,7 +74,7 @@ class PartialBuild:
         self._begin(loaded, graph)
         remove_dead_work(session.cache.layout)
         result, files = self._run_goals(loaded, goals, graph, executor)
-        finish_sharing(session, result.keys, self._emit)
+        finish_sharing(session, result.keys, self._emit, self._stop)
         hit = len(result.records.keys() - set(result.ran))
         by_stage = dict(Counter(graph.actions[name].stage for name in result.ran))
         if result.ran:
@@ -132,7 +132,8 @@ class PartialBuild:
         users, hears = users_of(loaded), Hearing(self._session, self._emit)
         ahead = self._frames_ahead(goals, loaded)
 
-        def on_made(name: ActionId, _key: ActionKey, record: Record) -> None:
+        def on_made(name: ActionId, key: ActionKey, record: Record) -> None:
+            self._keys[name] = key
             tell(users[name], name, record, self._emit)
             hears.tell(graph.actions[name], users[name], record)
             if ahead is not None:
@@ -184,16 +185,14 @@ class PartialBuild:
         session, episode = self._session, loaded.episode
         session.publisher.import_manifests()
         path = preview_path(cut, loaded)
-        folder, _, name = path.rpartition("/")
         chunks = [self._blob(one, records) for one in cut.chunks]
         sound = None if cut.sound is None else self._blob(cut.sound, records)
         with TemporaryDirectory(dir=session.cache.layout.incoming) as place:
-            film = Path(place, name)
+            film = Path(place, "preview.mp4")
             write_excerpt(chunks, episode.rate, sound, cut.start_frame, film, self._ffmpeg(loaded))
             blob = session.cache.put_file(film)
-        parcel = Delivery(loaded.spec, episode.name, folder, {name: blob}, {"preview": True, "episode": loaded.digest})
-        session.publisher.publish(parcel)
-        if removed := session.publisher.sweep(folder=folder)[0]:
+        session.publisher.publish(session.preview_delivery(loaded, cut, blob, records, self._keys))
+        if removed := session.publisher.sweep(folder=path.rpartition("/")[0])[0]:
             self._emit(FilesRemoved(removed))
         self._emit(PreviewWritten(loaded.spec, path, is_ahead))
         return path

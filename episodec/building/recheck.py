@@ -1,21 +1,26 @@
-"""`build --check`: make finished deterministic actions again and compare. Nothing is recorded."""
+"""`build --check`: make finished deterministic actions again and compare. Nothing is recorded.
 
-from collections.abc import Callable
+With a sample, only some of those whose results came from a shared cache.
+"""
+
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 from episodec.building.run import Run
 from episodec.building.run_context import RunContext, Stop
-from episodec.building.start import contracted, start_executor
-from episodec.digest import Digest, digest_bytes
+from episodec.building.start import brought, contracted, start_executor
+from episodec.digest import Digest, digest_bytes, digest_value
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Blob, Record
 from episodec.engine.events import Event
 from episodec.engine.graph import ActionGraph, link
 from episodec.engine.key import ActionKey
 from episodec.engine.notes import notes_text
-from episodec.engine.plan import Hit, Knowledge, Miss, judge_all
+from episodec.engine.plan import Hit, Knowledge, Miss, Verdict, judge_all
 from episodec.errors import StoreError
+from episodec.remote.layout import sha256_at
 from episodec.runner.order import OrderBuilder
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
@@ -45,10 +50,29 @@ class Checked:
     failed: tuple[ActionId, ...]
     left_out: int  # Actions that are not deterministic, or not made yet.
     interrupted: bool
+    shared: int | None = None  # With a sample: the results among which it was chosen.
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some of the results that came from a shared cache."""
+
+    share: float  # 0 to 1.
+    seed: str  # Another one chooses others.
+    least: int = 5  # Actions, if there are so many.
+
+    def chosen(self, keys: Collection[ActionKey]) -> set[ActionKey]:
+        """The keys of this sample, the same for the same keys and seed."""
+        count = max(self.least, ceil(self.share * len(keys)))
+        return set(sorted(keys, key=lambda key: digest_value("sample", [self.seed, key]))[:count])
 
 
 def recheck(
-    request: Request, emit: Callable[[Event], None], stop: Stop, notice: Callable[[str], None] = lambda _: None
+    request: Request,
+    emit: Callable[[Event], None],
+    stop: Stop,
+    notice: Callable[[str], None] = lambda _: None,
+    sample: Sample | None = None,
 ) -> list[Checked]:
     """Make the requested episodes' deterministic actions again and compare the results.
 
@@ -62,11 +86,11 @@ def recheck(
             if lock is None:
                 raise StoreError("`episodec gc` is cleaning this cache", hint="check again when it has finished")
             with lock:
-                answers.append(_check(session, emit, stop))
+                answers.append(_check(session, emit, stop, sample))
     return answers
 
 
-def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Checked:
+def _check(session: Session, emit: Callable[[Event], None], stop: Stop, sample: Sample | None) -> Checked:
     whole = linked(session.load_selected())
     known = session.knowledge()
     judged = judge_all(whole, Knowledge(known.lookup, known.last_parts, known.fingerprint))
@@ -76,7 +100,11 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
     def again(name: ActionId) -> bool:
         return backends.backend(graph.actions[name].backend).deterministic
 
-    chosen = {name for name in graph.actions if again(name)}
+    chosen, shared = {name for name in graph.actions if again(name)}, None
+    keys = {verdict.key: name for name, verdict in judged.items() if isinstance(verdict, Hit)}
+    if sample is not None:
+        from_shared = {key: name for key, name in keys.items() if name in chosen and _is_shared(session, judged[name])}
+        chosen, shared = {from_shared[key] for key in sample.chosen(from_shared)}, len(from_shared)
     witness = Witness(session.cache)
     executor = start_executor(session)
     workshop = OrderBuilder(
@@ -87,7 +115,7 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
         executor=executor,
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-        prepare=contracted(session, workshop.prepare),
+        prepare=brought(session, contracted(session, workshop.prepare)),
         look_anew=workshop.standing.reset,
         remember=_nothing_new,
         seconds=session.urgency(session.seconds(graph)),
@@ -98,12 +126,18 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop) -> Check
         result = Run(graph, world, keep_going=True).run()
     finally:
         executor.close(kill=stop.level > 1)
-    keys = {verdict.key: name for name, verdict in judged.items() if isinstance(verdict, Hit)}
     differences = tuple(
         _named(graph.actions[keys[key]], output, recorded, now) for key, output, recorded, now in witness.differences
     )
     left_out = len(whole) - len(chosen)
-    return Checked(len(result.ran), differences, result.failed, left_out, result.interrupted)
+    return Checked(len(result.ran), differences, result.failed, left_out, result.interrupted, shared)
+
+
+def _is_shared(session: Session, verdict: Verdict) -> bool:
+    """Whether a result came from a shared cache."""
+    blobs = verdict.record.outputs.values() if isinstance(verdict, Hit) else ()
+    away = (session.cache.away(blob.digest) for blob in blobs)
+    return any(blob is not None and sha256_at(blob.place) is not None for blob in away)
 
 
 def _finished(graph: ActionGraph, hits: set[ActionId]) -> ActionGraph:

@@ -33,12 +33,12 @@ from episodec.engine.events import (
 from episodec.engine.executor import Done, Failed, Later, Never, Now
 from episodec.engine.graph import ActionGraph
 from episodec.engine.key import ActionKey
-from episodec.engine.plan import Hit, Miss, Pending, Verdict, judge
-from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, TransientError
+from episodec.engine.plan import Hit, Miss, NotApproved, Pending, Verdict, judge
+from episodec.errors import CorruptBlob, EpisodecError, GraphError, InputMoved, TakeError, TransientError
 
 
 class Run:
-    """One run over one graph; call `run` once. The states of actions are in `Progress`.
+    """One run over one graph; call `run` once. The states of actions are in `RunProgress`.
 
     `on_made` is called for each result, `on_reopened` for each that must not be used any more: its action
     is judged again.
@@ -109,7 +109,7 @@ class Run:
         self._retry_due()
         self._asking.ask(self._states.of(State.READY), self._progress.records)
         without_room: set[Kind] = set()
-        judged = 0  # Actions without room: with more of them, those that have room would wait.
+        judged = 0  # Actions without room: with more of them, actions that have room would wait.
         while judged < 64 and not self._is_stopping():
             name = self._queue.pop(without_room)
             if name is None:
@@ -132,6 +132,8 @@ class Run:
         judged = self._judged.pop(action.id, None)
         verdict: Verdict = judged or judge(action, self._progress.records, self._context.known)
         match verdict:
+            case Hit(is_locked=True):
+                self._take(action, verdict)
             case Hit():
                 self._finish(action, verdict, verdict.record, ActionHit(action.id, verdict.key))
             case Miss(key=key) if (first := self._in_hand.of_key(key)) is not None:
@@ -140,11 +142,22 @@ class Run:
             case Miss(key=key) if key in self._made_here:
                 twin, record = self._made_here[key]
                 self._finish(action, verdict, record, ActionHit(action.id, key, twin))
+            case Miss(reason=NotApproved() as reason):
+                self._fail(action.id, TakeError(reason.sentence, facts=reason.facts, hint=reason.hint))
             case Miss():
                 return self._start(action, verdict)
             case Pending(waits_for=names):
                 raise AssertionError(f"{action.id} is ready without {names}")
         return True
+
+    def _take(self, action: Action, hit: Hit) -> None:
+        """Use an approved result, if it is what its stage makes."""
+        try:
+            self._context.check_taken(action, hit, self._progress.records)
+        except EpisodecError as error:
+            self._fail(action.id, error)
+        else:
+            self._finish(action, hit, hit.record, ActionHit(action.id, hit.key))
 
     def _start(self, action: Action, miss: Miss) -> bool:
         match self._context.offer(action):
@@ -223,7 +236,7 @@ class Run:
         match error:
             case GraphError():  # A bug in episodec: make no other action with it.
                 raise error
-            case CorruptBlob(facts={"digest": _}):  # An input lies elsewhere and cannot be fetched.
+            case CorruptBlob(facts={"digest": _}):  # An input is on another machine and cannot be fetched.
                 self._remake_input(action, error)
             case _:
                 self._fail(action.id, error)
@@ -277,7 +290,7 @@ class Run:
         self._progress.fail(name)
 
     def _give_back(self, running: RunningAction) -> None:
-        """Release an action whose inputs are not what they were; it is judged again once they are made."""
+        """Release an action whose inputs have changed; it is judged again once they are made."""
         self._in_hand.release(running)
         for each in (running.action.id, *running.twins):
             self._progress.settle(each)

@@ -47,6 +47,8 @@ class RunContext:
     stop: Stop
     deterministic: Callable[[Action], bool] = lambda _: True  # Whether making it again gives the same bytes.
     share: Share = lambda *_: None  # Gives a result that was made here to a shared cache.
+    # Raises EpisodecError: an approved result is not what its stage makes.
+    check_taken: Callable[[Action, Hit, Mapping[ActionId, Record]], None] = lambda *_: None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 

@@ -29,7 +29,7 @@ class RunningAction:
     unlock: Callable[[], None]
     attempt: int = 1
     losses: int = 0  # How often its machine was lost.
-    due: float = 0.0  # When the next attempt may start, by the world's clock.
+    due: float = 0.0  # When the next attempt may start, by the run's clock.
     twins: list[ActionId] = field(default_factory=list)  # Actions with the same key, which wait for this one.
 
     def may_retry(self, error: TransientError, *, is_stopping: bool) -> bool:
@@ -37,7 +37,7 @@ class RunningAction:
         return self._is_free(error) or (self.attempt <= len(RETRY_AFTER_S) and not is_stopping)
 
     def delay(self, error: TransientError, now: float) -> None:
-        """Count an attempt that failed with this error, and schedule the next one; `now` is by the world's clock."""
+        """Count an attempt that failed with this error, and schedule the next one; `now` is by the run's clock."""
         self.due = now
         if self._is_free(error):
             self.losses += 1

@@ -92,7 +92,7 @@ class SeriesBuild:
         finally:
             executor.close(kill=self._stop.level > 1)  # Workers exit while the clock moves on.
             self._record_traces(all_of_them=True)
-        late = finish_sharing(session, result.keys, self._emit)
+        late = finish_sharing(session, result.keys, self._emit, self._stop)
         session.log.invalidate(
             {one.spec for one in loaded if {action.id for action in one.lowered.actions} & set(late)}
         )
@@ -216,8 +216,7 @@ class SeriesBuild:
 
     def _trace(self, loaded: LoadedEpisode, delivered: Mapping[str, Digest]) -> Trace:
         """The trace with which the next build can skip this episode."""
-        backends = self._session.project.backends
-        watched = {path for action in loaded.lowered.actions for path in backends.watches(action.stage, action.backend)}
+        watched = {path for action in loaded.lowered.actions for path in self._session.watches(action)}
         shared = {**loaded.shared, **{path: self._session.digests.of_watched(path) for path in sorted(watched)}}
         own = {loaded.spec: loaded.own[loaded.spec], **loaded.own, **delivered}
         return Trace(
@@ -273,6 +272,8 @@ class SeriesBuild:
         """Write the index page from all entries in dist/."""
         folder = self._session.project.series_file.folder()
         try:
+            if pages := self._session.index_page.write_characters(folder):
+                self._emit(PagePublished(pages))
             written = self._session.index_page.write(folder)
         except EpisodecError as error:
             self._unpublished.append(f"{folder}/{PAGE}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from episodec.building.approved import TakenCheck
 from episodec.building.history import remember
 from episodec.building.run_context import RunContext, Stop
 from episodec.engine.action import Action, ActionId, Artifact
@@ -20,7 +21,7 @@ from episodec.series.session import Session
 from episodec.store.locks import try_acquire
 
 Prepare = Callable[[Action, Miss, Mapping[ActionId, Record]], Prepared]
-"""Prepares the order of a judged miss: `Workshop.prepare`."""
+"""Prepares the order of a judged miss: `OrderBuilder.prepare`."""
 
 
 def start_executor(session: Session, *, ahead: bool = False) -> Executor:
@@ -92,7 +93,8 @@ def world_of(
     workshop = OrderBuilder(session.place.root, cache.layout, session.digests, backends.settings, backends.inputs)
 
     def remembered(action: Action, verdict: Hit | Miss, record: Record) -> bool:
-        return remember(cache, action, verdict, record, backends.adapter(action.backend))
+        code = backends.adapter(action.backend) if isinstance(verdict, Miss) else None
+        return remember(cache, action, verdict, record, code)
 
     def share(action: Action, miss: Miss, records: Mapping[ActionId, Record]) -> None:
         if session.shared is not None:
@@ -114,4 +116,5 @@ def world_of(
         stop=stop,
         deterministic=lambda action: backends.backend(action.backend).deterministic,
         share=share,
+        check_taken=TakenCheck(session, workshop) if session.request.has_contracts() else lambda *_: None,
     )

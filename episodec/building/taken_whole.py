@@ -8,7 +8,9 @@ from episodec.engine.cache import Record
 from episodec.engine.key import ActionKey
 from episodec.errors import PublishError
 from episodec.page.index import index_page
+from episodec.page.viewer.head import HEAD_BYTES, ViewerHead, newest_of, viewer_head
 from episodec.project.loaded import LoadedEpisode
+from episodec.publishing.character_pages import VIEWERS
 from episodec.publishing.index_page import ENTRIES, PAGE
 from episodec.publishing.manifest import MANIFESTS, manifest_bytes
 from episodec.series.session import Session
@@ -30,6 +32,7 @@ def take_whole(
         PublishError: a file cannot be written.
     """
     blobs, films, entries = session.cache.blobs, list[str](), list[str]()
+    viewers = list[tuple[ViewerHead, Path]]()
     for episode in loaded:
         parcel = session.delivery(episode, records, keys)
         for path, blob in sorted(parcel.files.items()):
@@ -40,7 +43,12 @@ def take_whole(
                 films.append(str(place))
             elif path.startswith(f"{ENTRIES}/"):
                 entries.append(place.read_text(encoding="utf-8"))
+            elif path.startswith(f"{VIEWERS}/") and (head := viewer_head(place.read_bytes()[:HEAD_BYTES])) is not None:
+                viewers.append((head, place))
         _write(Path(folder, MANIFESTS, f"{parcel.name}.json"), manifest_bytes(parcel))
+    for character, viewer in newest_of(viewers).items():
+        if not (place := Path(folder, VIEWERS, f"{character}.html")).exists():
+            _write(place, viewer.read_bytes())
     if entries:
         page = Path(folder, PAGE)
         _write(page, index_page(entries))

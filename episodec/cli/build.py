@@ -8,7 +8,7 @@ from pathlib import Path
 
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
-from episodec.building.recheck import Checked, recheck
+from episodec.building.recheck import Checked, Sample, recheck
 from episodec.building.run_context import Stop
 from episodec.cli import options, plan, results
 from episodec.cli.files import write
@@ -40,10 +40,22 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done, as `plan` does")
     parser.add_argument("-B", "--always-make", action="store_true", help="make every action, ignoring the cache")
     options.remake(parser)
+    options.locked(parser)
     options.parts(parser)
     parser.add_argument("--at", metavar="COMMIT", help="build the episodes of this commit into dist/_at/")
     parser.add_argument("--watch", action="store_true", help="keep running and build after every save, until Ctrl-C")
+    parser.add_argument(
+        "--serve",
+        action="store_true",
+        help="with --watch: a page on this machine that shows films and errors as they come",
+    )
     parser.add_argument("--check", action="store_true", help="make everything a second time and compare the bytes")
+    parser.add_argument(
+        "--from-cache",
+        type=options.share,
+        metavar="PERCENT",
+        help="with --check: only this share of the results that came from the shared cache, at least 5 actions",
+    )
     parser.add_argument("--trace", metavar="FILE", help="write what ran when, as a trace for Perfetto or Chrome")
     parser.add_argument("--json", action="store_true", help="print events to stdout, one JSON object per line")
     options.diagnostics_format(parser)
@@ -53,10 +65,14 @@ def run(context: Context) -> int:
     """Build and print a summary; with --check, make everything again and compare."""
     if context.options.check and (context.options.only or context.options.frames or context.options.preview):
         raise UsageError("--check compares whole episodes", hint="leave out --only, --frames and --preview")
+    if context.options.from_cache is not None and not context.options.check:
+        raise UsageError("--from-cache belongs to --check", hint="build --check --from-cache 1%")
     if context.options.at:
         return _at(context)
     if context.options.watch:
         return _watch(context)
+    if context.options.serve:
+        raise UsageError("--serve needs --watch", hint="episodec build --watch --serve")
     if context.options.dry_run:
         return plan.run(context)
     with begun(context, context.request()) as build_command:
@@ -89,11 +105,15 @@ def built(context: Context, request: Request) -> list[Outcome]:
 
 
 @contextmanager
-def begun(context: Context, request: Request) -> Iterator["Build"]:
-    """A build that is about to begin; signals are handled and its log is open within the block."""
+def begun(context: Context, request: Request, hear: Callable[[Event], None] | None = None) -> Iterator["Build"]:
+    """A build that is about to begin; signals are handled and its log is open within the block. `hear` gets its events,
+    too.
+    """
     stop = Stop()
     with watched(stop) as watch:
         build = Build(context, request, stop, watch)
+        if hear is not None:
+            build.listeners.append(hear)
         try:
             yield build
         finally:
@@ -114,25 +134,28 @@ class Build:
         self._narrator = Narrator(ansi if screen.err_color else plain, screen.verbose)
         self._progress = _progress(context, self._narrator)
         self._finished: list[BuildFinished] = []
+        self.ended: list[Outcome] = []  # By `go`.
+        self.summed_up = ""
         (place, _), *_ = places(request.targets)
         self._log = RunLog(Path(place.cache(), "runs"), context.words)
-        self._listeners: list[Callable[[Event], None]] = [watch.hear, self._log, self._progress.hear, self._count]
+        self.listeners: list[Callable[[Event], None]] = [watch.hear, self._log, self._progress.hear, self._count]
         self._trace_name = vars(context.options).get("trace")
         self._trace = TraceFile(["episodec", *context.words]) if self._trace_name else None
         if self._trace is not None:
-            self._listeners.append(self._trace.hear)
+            self.listeners.append(self._trace.hear)
         if self._is_stream:
-            self._listeners.append(self._stream)
+            self.listeners.append(self._stream)
             self._line({"event": "stream-started", "time": round(time.time(), 3), "version": stream.VERSION})
 
     def go(self) -> int:
         """Build, check if asked to, and return the exit code."""
         context, started = self._context, time.monotonic()
-        outcomes = self.outcomes()
+        self.ended = outcomes = self.outcomes()
         self._was_interrupted = any(one.interrupted for one in outcomes)
         code = exit_code(outcomes)
         reused = sum(one.hit for one in self._finished)
-        self._sum_up(_summary(outcomes, reused, time.monotonic() - started), code, results_of(outcomes))
+        self.summed_up = _summary(outcomes, reused, time.monotonic() - started)
+        self._sum_up(self.summed_up, code, results_of(outcomes))
         if code == 0 and context.options.check:
             return self._check()
         return code
@@ -162,7 +185,7 @@ class Build:
             write(str(self._trace_name), self._trace.content())
 
     def _emit(self, event: Event) -> None:
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener(event)
 
     def _notice(self, sentence: str) -> None:
@@ -200,7 +223,9 @@ class Build:
         self._narrator.again = True
         self._emit_start_of_check()
         self._progress.begin("making everything again")
-        answers = recheck(self._request, self._emit, self._stop, self._notice)
+        share = self._context.options.from_cache
+        sample = None if share is None else Sample(share, time.strftime("%Y-%m-%d", time.gmtime()))
+        answers = recheck(self._request, self._emit, self._stop, self._notice, sample)
         self._progress.close()
         self._progress.say(line for one in answers for line in check_lines(one))
         wrong = any(one.differences or one.failed for one in answers)
@@ -210,7 +235,7 @@ class Build:
 
     def _emit_start_of_check(self) -> None:
         # A check emits no event when it begins; the signal handler must know that something is running.
-        self._listeners[0](BuildStarted(0, 0, 0, 0, None))
+        self.listeners[0](BuildStarted(0, 0, 0, 0, None))
 
 
 def _progress(context: Context, narrator: Narrator) -> ProgressListener:
@@ -280,6 +305,8 @@ def check_summary(answers: list[Checked]) -> str:
     made_count, differ = sum(one.made_count for one in answers), sum(len(one.differences) for one in answers)
     left = sum(one.left_out for one in answers)
     word = f"{count_text(differ, 'output')} differ{'s' if differ == 1 else ''}" if differ else "all the same"
+    if shared := [one.shared for one in answers if one.shared is not None]:
+        return f"check: {made_count} of {count_text(sum(shared), 'shared result')} made again, {word}"
     return f"check: {count_text(made_count, 'action')} made again, {word}" + (
         f"; {left} not deterministic or not made" if left else ""
     )

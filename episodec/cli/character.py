@@ -11,7 +11,7 @@ from episodec.cli import commands, options
 from episodec.cli.options import Context
 from episodec.cli.where import series_at
 from episodec.digest import digest_bytes
-from episodec.errors import ProjectError, RejectedSpecs, SettingsError, UsageError
+from episodec.errors import BackendError, ProjectError, RejectedSpecs, SettingsError, UsageError
 from episodec.project.declared import of_backend
 from episodec.project.portraits import (
     Pick,
@@ -79,6 +79,7 @@ def _image(context: Context) -> int:
     if given.count > MOST:
         raise UsageError(f"at most {MOST} candidates can be made in one call", facts={"asked": given.count})
     who = _character(context, place, given.name)
+    _check_models(context, place, given.backend)
     prompt = given.prompt if given.prompt is not None else default_prompt(who.identity)
     if prompt is None:
         hint = "pass --prompt, or describe the character in character.yaml: `identity: {hair: purple}`"
@@ -102,6 +103,36 @@ def _image(context: Context) -> int:
     context.screen.answer([escape(os.path.relpath(sheet, here))])
     context.notice(licence(given.backend))
     return 0
+
+
+def _check_models(context: Context, place: Place, backend: str) -> None:
+    """Check that the model can be called, before anything else is asked for.
+
+    Raises:
+        SettingsError: it cannot; it says what to get, how big, under which terms, and which command gets it.
+    """
+    from episodec.cli.drawing import SETTINGS, licence
+    from episodec.project.backend_checks import check_here
+    from episodec.project.systems import SYSTEMS
+    from episodec.series.session import opened
+
+    name = SETTINGS[backend]
+    system = SYSTEMS[name]
+    with opened(place, [], context.base, context.notice) as session:
+        try:
+            check_here(session.project.backends, [name])
+        except (SettingsError, BackendError) as error:
+            facts = {
+                **{key: value for key, value in error.facts.items() if key != "licence"},
+                "get": f"{system.get}; about {system.size_gb} GB",
+                "memory": system.memory,
+                "licence": licence(backend),
+                "command": system.command,
+            }
+            sentence = f"the model for `--backend {backend}` is not set up: {error.sentence}"
+            hint = "`episodec doctor --write-local` writes a file of settings to fill in; docs/backends.md says more"
+            hint = f"{error.hint}; {hint}" if error.hint else hint
+            raise SettingsError(sentence, facts=facts, hint=hint) from error
 
 
 def _log(place: Place) -> Path:

@@ -17,7 +17,7 @@ MODELINE = "# yaml-language-server: $schema="
 _SERIES = """\
 {modeline}
 
-# What every episode shares unless it says otherwise.
+# Defaults for every episode.
 episodec: {version}
 title: {title}
 season: {season}
@@ -44,6 +44,7 @@ profiles:
   #     motion: wan
   #     refine: flux-img2img
   #     train: 4dgaussians
+  #     lipsync: latentsync
   #   size: [1080, 1080]
   #   quality: production
 """
@@ -132,7 +133,7 @@ _DISCLOSURES = {
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """How a new series calls itself."""
+    """The names of a new series."""
 
     title: str = "My series"
     season: str = "s01"
@@ -196,8 +197,8 @@ def write_schemas(folder: Path) -> list[Path]:
 
 
 def _for_git(root: Path, folder: str) -> Iterator[Path]:
-    """Write what git ignores (dist/ and the machine's settings; cache/ has a file of its own), how it compares files,
-    and what pre-commit runs. Existing files are kept: they are the author's.
+    """Write the files for git (ignoring dist/ and the machine's settings; cache/ has its own file) and for pre-commit.
+    Existing files are kept: they are the author's.
     """
     texts = {
         ".gitignore": f"/dist/\n/{LOCAL_FILE}\n",

@@ -42,10 +42,10 @@ def run(context: Context) -> int:
     roots = {place.root: place for place in places}
     dry_run = context.options.dry_run
     for number, place in enumerate(roots.values()):
-        keys = pinned(place, context.request(), context.notice)
+        keys, locked = pinned(place, context.request(), context.notice)
         cache = open_cache(open_layout(place.cache()), context.notice)
         try:
-            report = collect(cache, keys, context.options.max_size, dry_run=dry_run)
+            report = collect(cache, keys, context.options.max_size, dry_run=dry_run, locked=locked)
         finally:
             cache.index.close()
         if number == 0:  # Kernels belong to the user, not to a series.

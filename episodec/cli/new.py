@@ -21,7 +21,7 @@ from episodec.series.session import opened
 from episodec.text import escape
 
 FIRST = 1
-MAX_NUMBER, MAX_TITLE = 999_999, 200  # As the schema has them.
+MAX_NUMBER, MAX_TITLE = 999_999, 200  # The limits in the schema.
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -90,14 +90,14 @@ def _one_more(context: Context, path: Path, place: tree.Place, *, is_spec: bool)
     if not title.isprintable() or not title.strip() or len(title) > MAX_TITLE:
         raise UsageError(f"a title is one line of text of at most {MAX_TITLE} characters", facts={"title": title})
     spec = path if is_spec else folder / new_from.file_name(number, title)
-    # The new spec asks only for what exists, and so builds unchanged.
+    # The new spec only uses what exists, so it builds unchanged.
     schema = schema_from(spec.parent, place.root, "episode")
     text = new_spec(number, title, recording=given.voice, has_picture=has_portrait(place), schema=schema)
     return create(spec, text.encode())
 
 
 def _tell_portrait(context: Context, portrait: str | None, written: list[Path]) -> None:
-    """Tell where the portrait is from, and what spoils it."""
+    """Report where the portrait is from, and its flaws."""
     from episodec.faces.looks import TELLS, flaws_of
 
     (kept,) = (path for path in written if path.suffix == ".png")
@@ -115,7 +115,7 @@ def _next_steps(specs: list[Path], place: tree.Place) -> list[str]:
     root = os.path.relpath(place.root)
     command = "episodec" if root == "." else f"episodec -C {shlex.quote(root)}"
     if len(specs) == 1:
-        lines = [escape(f"next: write what it says in {specs[0]}, then `{command} build`")]
+        lines = [escape(f"next: write the narration in {specs[0]}, then `{command} build`")]
     else:
         lines = [escape(f"next: look through the specs, `{command} validate`, then `{command} build`")]
     if not has_portrait(place):
@@ -130,7 +130,7 @@ def _next_steps(specs: list[Path], place: tree.Place) -> list[str]:
 
 
 def _series_of(folder: Path) -> tree.Place | None:
-    """The series that a new file here belongs to; the folder need not exist yet."""
+    """The series that a new file here belongs to; its folder need not exist yet."""
     while not folder.exists():
         folder = folder.parent
     return series_at(os.fspath(folder))
@@ -145,7 +145,7 @@ def _picture(path: Path) -> bytes:
 
 
 def _next_number(context: Context, place: tree.Place) -> int:
-    """The number after the last one."""
+    """The number after the highest one in the series."""
     with opened(place, [], context.base, context.notice) as session:
         if session.project.series is None or has_errors(session.project.diagnostics):
             raise ProjectError("series.yaml has errors", hint="`episodec validate` shows them; or pass --number")

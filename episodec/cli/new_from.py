@@ -1,4 +1,4 @@
-"""`episodec new --from`: existing posts become specs, and the form that they share becomes that of a new series."""
+"""`episodec new --from`: existing posts become specs, and their common form becomes that of a new series."""
 
 import argparse
 import os
@@ -19,7 +19,7 @@ __all__ = ["check_options", "file_name", "read_posts", "series_identity", "write
 
 
 def check_options(given: argparse.Namespace, *, is_spec: bool) -> None:
-    """Raises: UsageError, if an option is about a single spec."""
+    """Raises: UsageError, if an option applies to a single spec."""
     wrong = [name for name in ("number", "title", "voice") if getattr(given, name) is not None]
     if wrong or is_spec:
         what = f"--{wrong[0]}" if wrong else "the name of a spec"
@@ -27,7 +27,7 @@ def check_options(given: argparse.Namespace, *, is_spec: bool) -> None:
 
 
 def series_identity(posts: Sequence[ExistingPost]) -> Identity:
-    """How a new series calls itself after its posts."""
+    """The names of a new series, taken from its posts."""
     identity = identity_of(posts)
     title = identity.character[:1].upper() + identity.character[1:]
     post = {"post": identity.post} if identity.post else {}
@@ -35,10 +35,9 @@ def series_identity(posts: Sequence[ExistingPost]) -> Identity:
 
 
 def write(context: Context, posts: Sequence[ExistingPost], place: tree.Place) -> list[Path]:
-    """Write the specs of these posts, and tell what was not recognised; returns their paths.
+    """Write the specs of these posts, and report unrecognised lines; returns their paths.
 
-    Raises:
-        ProjectError: a number or a file exists already: then none is written.
+    Raises: ProjectError: a number or a file exists already, and none is written.
     """
     folder = Path(os.path.relpath(place.folder()))
     specs = _specs(context, posts, place, schema_from(folder, place.root, "episode"))

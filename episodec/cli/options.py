@@ -41,6 +41,7 @@ class Context:
             jobs=self.base.jobs if jobs is None else jobs,
             keep_going=bool(given.get("keep_going")),
             force=bool(given.get("always_make")),
+            locked=bool(given.get("locked")),
             remake=stages(given.get("remake") or []),
             goals=goals(given.get("only") or [], given.get("frames"), small=small),
         )
@@ -91,6 +92,13 @@ def variant(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", metavar="NAME", help="build with this profile of series.yaml")
     parser.add_argument(
         "--backend", metavar="STAGE=NAME", action="append", help="use this backend for a stage (may be repeated)"
+    )
+
+
+def locked(parser: argparse.ArgumentParser) -> None:
+    """Add --locked."""
+    parser.add_argument(
+        "--locked", action="store_true", help="make nothing of adapters: take approved or cached results, or fail"
     )
 
 
@@ -195,3 +203,11 @@ def whole(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
+
+
+def share(text: str) -> float:
+    """A share in percent, `1` or `1%`, as a number from 0 to 1."""
+    percent = float(text.removesuffix("%"))
+    if not 0 < percent <= 100:
+        raise argparse.ArgumentTypeError("must be above 0 and at most 100")
+    return percent / 100

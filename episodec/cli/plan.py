@@ -16,7 +16,7 @@ from episodec.report.answers import plan_lines
 FORMS = ("nerfstudio", "dnerf", "otio", "livelink")
 
 _OF_BUILDS = {"json": "--json", "jobs": "-j", "keep_going": "-k", "always_make": "-B"}
-_OF_BUILDS |= {"remake": "--remake", "only": "--only", "frames": "--frames"}
+_OF_BUILDS |= {"remake": "--remake", "locked": "--locked", "only": "--only", "frames": "--frames"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", "--keep-going", action="store_true", help="plan what `build -k` would do")
     parser.add_argument("-B", "--always-make", action="store_true", help="plan what `build -B` would do")
     options.remake(parser)
+    options.locked(parser)
     options.parts(parser)
     options.as_json(parser)
     options.diagnostics_format(parser)

@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     options.comparison(parser)
     options.variant(parser)
-    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="use so many processors")
+    parser.add_argument("-j", "--jobs", type=options.whole, metavar="N", help="use N processors (default: all)")
     parser.add_argument(
         "--build-base",
         action="store_true",
@@ -50,7 +50,7 @@ def run(context: Context) -> int:
     request = context.question(targets)
     (place, _), *others = places(request.targets)
     if others:
-        raise UsageError("a page is of one series", hint="name one, or go to it with -C")
+        raise UsageError("a page shows a single series", hint="name one, or change to its folder with -C")
     (series_review,) = review(request, base)
     code = 0
     if asked.build_base and series_review.unbuilt()[0]:

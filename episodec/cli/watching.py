@@ -3,9 +3,13 @@
 A save during a build ends that build: running actions finish, and the next build reuses what was made.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from episodec.cli import build
+from episodec.cli.board import Notices
 from episodec.cli.options import Context
 from episodec.cli.saves import Saves
 from episodec.errors import EpisodecError, UsageError
@@ -27,10 +31,11 @@ def run(context: Context) -> int:
     (place, _), *others = places(context.request().targets)
     if others:
         raise UsageError("--watch watches a single series", hint="name one, or change to its folder with -C")
-    with Saves(place) as saves, KeptWorkers() as workers:
+    notices = Notices(place.root, Path(place.root).name)
+    with Saves(place) as saves, KeptWorkers() as workers, _page(context, place, notices):
         context = replace(context, base=replace(context.base, workers=workers))
         try:
-            while _built(context, saves):
+            while _built(context, saves, notices):
                 _wait(context, place, saves)
                 context = replace(context, series_states={})
         except KeyboardInterrupt:
@@ -39,15 +44,31 @@ def run(context: Context) -> int:
     return INTERRUPTED
 
 
-def _built(context: Context, saves: Saves) -> bool:
+@contextmanager
+def _page(context: Context, place: Place, notices: Notices) -> Iterator[None]:
+    """With --serve, the page is served within the block."""
+    if not context.options.serve:
+        yield
+        return
+    from episodec.cli.serving import served
+
+    with served(place.root, notices.title, notices) as address:
+        context.screen.tell([f"page    {address}"])
+        yield
+
+
+def _built(context: Context, saves: Saves, notices: Notices) -> bool:
     """Build; False if the user stopped it."""
     request = replace(context.request(), hears=True)
+    notices.begin()
     try:
-        with build.begun(context, request) as running:
+        with build.begun(context, request, notices.hear) as running:
             saves.begin(running.supersede)
             running.go()
+            notices.conclude(running.ended, build.results_of(running.ended), running.summed_up)
             return not running.was_stopped()
     except EpisodecError as error:  # The series cannot be read: its author is probably editing it.
+        notices.refuse(error)
         first, *rest = error_lines(error)
         context.screen.tell([f"error: {first}", *rest])
         return True

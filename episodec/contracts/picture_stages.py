@@ -113,7 +113,7 @@ RENDER = Contract(
         Param(
             "step",
             Integer(2),
-            "the number of frames that the face is held",
+            "the number of frames for which the face is held",
             unit="frames",
             only="for a preview of a face that performs",
         ),

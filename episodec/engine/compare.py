@@ -45,7 +45,8 @@ def compare(
     unknown: paths of authors' files whose content is unknown on one side; renamed: ids of the later graph, each with
     the id that the earlier graph used.
     """
-    old, new = _Whole(before, unknown), _Whole(after, unknown)
+    old = _Whole(before, unknown)
+    new = _Whole(after, unknown, old)
     known = set(old.whole.values())
     standing: dict[ActionId, Standing] = {}
     parts: dict[ActionId, tuple[str, ...]] = {}
@@ -74,7 +75,11 @@ class _Whole:
     depend on a file whose content is unknown.
     """
 
-    def __init__(self, graph: ActionGraph, unknown: Collection[str]) -> None:
+    def __init__(self, graph: ActionGraph, unknown: Collection[str], earlier: "_Whole | None" = None) -> None:
+        """`earlier`: another graph, which may hold some of the same actions; what is known of them is not computed
+        again.
+        """
+        self._graph = graph
         self._unknown = unknown
         sources = (one for action in graph for one in action.sources()) if unknown else ()
         self._digests = {one.digest: one.path for one in sources if one.path in unknown}
@@ -82,6 +87,9 @@ class _Whole:
         self.whole: dict[ActionId, Digest] = {}
         self.tainted: set[ActionId] = set()
         for action in graph:
+            if earlier is not None and self._is_same(action, earlier):
+                self.own[action.id], self.whole[action.id] = earlier.own[action.id], earlier.whole[action.id]
+                continue
             self.own[action.id] = own = self._own(action)
             inputs: dict[str, Canonical] = {
                 role: [self._behind(one) for one in group] for role, group in action.inputs.items()
@@ -90,6 +98,12 @@ class _Whole:
             reads = {one.path for one in action.sources()}.intersection(unknown)
             if reads or own["params"] != action.params or self.tainted.intersection(action.needs()):
                 self.tainted.add(action.id)
+
+    def _is_same(self, action: Action, earlier: "_Whole") -> bool:
+        """Whether the earlier graph has this very action, upon the same actions."""
+        if self._unknown or earlier._graph.actions.get(action.id) is not action:  # noqa: SLF001 - its own class.
+            return False
+        return all(self.whole[name] == earlier.whole[name] for name in action.needs())
 
     def _own(self, action: Action) -> dict[str, Canonical]:
         """The own parts in the form of plain `KeyParts`, made inputs by name only."""

@@ -203,13 +203,13 @@ class ResultsShared:
     """Counts of a build's reads from its shared cache and writes to it; emitted at the end, if any were needed."""
 
     url: str
-    hits: int  # Results that lay there.
+    hits: int  # Results that the cache had.
     bytes_fetched: int
-    disbelieved: int  # Records that lay there and are not believed.
+    disbelieved: int  # Records in it that are not trusted.
     written: int  # Results.
     bytes_written: int
     dropped: int  # Results that were made faster than they could be written.
-    errors: int  # Requests that failed; a result that is not there is none.
+    errors: int  # Failed requests; a missing result is not a failure.
     earlier: int  # Results that another machine wrote first, with other bytes: the next build takes them.
 
 

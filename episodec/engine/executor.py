@@ -28,7 +28,7 @@ class AuthorInput:
 
     name: str
     blob: Blob  # Its digest and size; no store needs to keep it.
-    path: str  # Absolute, on the machine of the build; another machine goes by the digest.
+    path: str  # Absolute, on the machine of the build; other machines use the digest.
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
 
 from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.action import Action, ActionId, Artifact, Input, Literal, Notes, Role, Source
@@ -45,7 +46,16 @@ class Remade:
     """The user asked for a result other than the existing one."""
 
 
-Reason = NeverMade | Changed | Lost | Forced | Remade
+@dataclass(frozen=True, slots=True)
+class NotApproved:
+    """It must not be made: the result has to be an approved one, and that cannot be used. A build fails there."""
+
+    sentence: str
+    facts: Mapping[str, str]
+    hint: str
+
+
+Reason = NeverMade | Changed | Lost | Forced | Remade | NotApproved
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,12 @@ class Hit:
     key: ActionKey
     parts: KeyParts
     record: Record
+    is_locked: bool = False  # Whether it is an approved take, which wins over any record.
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """The result is not in the cache. A miss always runs."""
+    """The result is not in the cache. A miss always runs, unless its reason is that it is not approved."""
 
     key: ActionKey
     parts: KeyParts
@@ -80,6 +91,18 @@ Verdict = Hit | Miss | Pending
 Plan = Mapping[ActionId, Verdict]
 
 
+class Approval(Protocol):
+    """The approved takes of a series."""
+
+    def taken(self, action: Action, parts: KeyParts) -> Record | NotApproved | None:
+        """The approved result of this action; why it cannot be used; None if the action is free."""
+        ...
+
+    def refusal(self, action: Action) -> NotApproved | None:
+        """Why an action without a result must not be made, if only approved results of adapters are wanted."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """The questions that the judge asks of its surroundings; each only reads."""
@@ -89,7 +112,8 @@ class Knowledge:
     fingerprint: Callable[[str, str], Mapping[str, Canonical]]  # (stage, backend) to its part of keys.
     force: Callable[[ActionId], bool] = lambda _: False
     remake: Callable[[Action], bool] = lambda _: False
-    ask_shared: AskShared | None = None  # Asked about misses that nobody forces; None: there is no shared cache.
+    ask_shared: AskShared | None = None  # Looks up misses that are not forced; None: there is no shared cache.
+    approval: Approval | None = None  # None: nothing is locked.
 
 
 def judge(action: Action, records: Mapping[ActionId, Record], known: Knowledge) -> Verdict:
@@ -100,18 +124,27 @@ def judge(action: Action, records: Mapping[ActionId, Record], known: Knowledge) 
 def judge_wave(actions: Sequence[Action], records: Mapping[ActionId, Record], known: Knowledge) -> list[Verdict]:
     """The verdicts on actions that do not need each other; a shared cache is asked about all of them at once."""
     verdicts = [_judge_here(action, records, known) for action in actions]
-    if known.ask_shared is None:
+    if known.ask_shared is not None:
+        lookups = [
+            shared_lookup(action, verdict.key, verdict.parts, records)
+            for action, verdict in zip(actions, verdicts, strict=True)
+            if isinstance(verdict, Miss) and not isinstance(verdict.reason, Forced | Remade | NotApproved)
+        ]
+        shared = known.ask_shared(lookups) if lookups else {}
+        verdicts = [
+            Hit(one.key, one.parts, shared[one.key]) if isinstance(one, Miss) and one.key in shared else one
+            for one in verdicts
+        ]
+    if known.approval is None:
         return verdicts
-    lookups = [
-        shared_lookup(action, verdict.key, verdict.parts, records)
-        for action, verdict in zip(actions, verdicts, strict=True)
-        if isinstance(verdict, Miss) and not isinstance(verdict.reason, Forced | Remade)
-    ]
-    shared = known.ask_shared(lookups) if lookups else {}
-    return [
-        Hit(one.key, one.parts, shared[one.key]) if isinstance(one, Miss) and one.key in shared else one
-        for one in verdicts
-    ]
+    return [_allowed(*each, known.approval) for each in zip(actions, verdicts, strict=True)]
+
+
+def _allowed(action: Action, verdict: Verdict, approval: Approval) -> Verdict:
+    if not isinstance(verdict, Miss) or isinstance(verdict.reason, NotApproved):
+        return verdict
+    refusal = approval.refusal(action)
+    return verdict if refusal is None else Miss(verdict.key, verdict.parts, refusal)
 
 
 def _judge_here(action: Action, records: Mapping[ActionId, Record], known: Knowledge) -> Verdict:
@@ -120,13 +153,15 @@ def _judge_here(action: Action, records: Mapping[ActionId, Record], known: Knowl
         return Pending(waits_for)
     parts = key_parts(action, known.fingerprint(action.stage, action.backend), input_digests(action, records))
     key = action_key(parts)
-    if known.force(action.id):
-        return Miss(key, parts, Forced())
-    if known.remake(action):
-        return Miss(key, parts, Remade())
-    record = known.lookup(key)
+    wish = Forced() if known.force(action.id) else Remade() if known.remake(action) else None
+    if wish is not None:
+        return Miss(key, parts, wish)
+    taken = None if known.approval is None else known.approval.taken(action, parts)
+    if isinstance(taken, NotApproved):
+        return Miss(key, parts, taken)
+    record = taken or known.lookup(key)
     if record is not None:
-        return Hit(key, parts, record)
+        return Hit(key, parts, record, is_locked=taken is not None)
     return Miss(key, parts, _reason(parts, known.last_parts(action.id)))
 
 

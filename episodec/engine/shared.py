@@ -1,4 +1,4 @@
-"""The question that the judge asks of a shared cache: an action's key as a value, with what its inputs hold."""
+"""The judge's lookup in a shared cache: an action's key as a value, with the contents of its inputs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ InputContent = Blob | Source | bytes
 
 @dataclass(frozen=True, slots=True)
 class SharedLookup:
-    """An action whose result is not in this machine's cache. Its key names inputs by xxh3, which no one else trusts:
-    `contents` has their bytes, or where they are, so that a cryptographic digest can be worked out.
+    """An action whose result is not in this machine's cache. Its key names inputs by xxh3, which other machines do not
+    trust: `contents` has their bytes or places, from which a cryptographic digest is computed.
     """
 
     action: Action
@@ -25,7 +25,7 @@ class SharedLookup:
 
 
 AskShared = Callable[[Sequence[SharedLookup]], Mapping[ActionKey, Record]]
-"""The results of those lookups that a shared cache has. It raises nothing: what cannot be asked is not there."""
+"""The results of those lookups that a shared cache has. It raises nothing: a failed lookup counts as missing."""
 
 
 def shared_lookup(action: Action, key: ActionKey, parts: KeyParts, records: Mapping[ActionId, Record]) -> SharedLookup:

@@ -1,6 +1,6 @@
 """Keeps the local workers of a build for the next one, so that it finds their models and kernels loaded.
 
-It does not know what files a backend's results depend on: who lends names them.
+It does not know which files a backend's results depend on: the caller names them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ Inputs = Callable[[], Mapping[str, Signature]]
 
 
 class KeptWorkers:
-    """The workers between two builds of one series. Ended when the context ends."""
+    """Keeps workers between two builds of one series; they end with the context."""
 
     def __init__(self) -> None:
         self._executor: LocalExecutor | None = None
@@ -61,7 +61,7 @@ class KeptWorkers:
 
 
 class LentExecutor:
-    """Kept workers in the hands of one build."""
+    """Kept workers while one build uses them."""
 
     def __init__(self, executor: LocalExecutor, give_back: Callable[[], None]) -> None:
         self._executor = executor

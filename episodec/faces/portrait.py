@@ -211,7 +211,9 @@ def _photograph(path: Path, content: bytes) -> PortraitFacts:
 
 
 def _decoded(path: Path, facts: PortraitFacts) -> PortraitFacts:
-    """The facts after decoding all of it: header and checksums do not prove a picture. The size is as displayed."""
+    """The facts of a picture, after decoding all of it: header and checksums alone prove nothing. The size is as
+    displayed.
+    """
     from episodec.faces.decode import decode_picture
 
     try:

@@ -8,7 +8,7 @@ _UNITS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "en": {"second": ("second", "seconds"), "frame": ("frame", "frames")},
     "ru": {"second": ("секунда", "секунды", "секунд"), "frame": ("кадр", "кадра", "кадров")},
 }
-_GENDERS = {"m": "й", "f": "я", "n": "е"}  # Russian keeps one letter: 72-й, 72-я, 72-е.
+_GENDERS = {"m": "й", "f": "я", "n": "е"}  # Russian ordinals end in one letter: 72-й, 72-я, 72-е.
 _SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
 
 

@@ -15,8 +15,8 @@ _SCRIPT = own_file(__file__, "review.js")
 
 _KEYS = (
     ("Space", "play or stop"),
-    ("← →", "one frame back or on; with Shift ten"),
-    ("j k", "the next or the last change"),
+    ("← →", "back or forward one frame; with Shift, ten"),
+    ("j k", "the next or the previous change"),
     ("1 2 3 4", "side by side, wipe, toggle, difference"),
     ("t", "the other version"),
     ("s", "the other sound"),
@@ -24,7 +24,7 @@ _KEYS = (
 
 
 def review_page(page: Page) -> bytes:
-    """The page. It needs its own folder and nothing else."""
+    """The page; it needs no files outside its folder."""
     script, style = f"\n{asset(_SCRIPT)}", f"\n{asset(_SHARED)}{asset(_STYLE)}"
     parts = [
         "<!doctype html>",

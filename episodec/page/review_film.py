@@ -1,4 +1,4 @@
-"""A changed episode on the review page: two players, the strip of its changes, what differs in words and numbers."""
+"""A changed episode on the review page: two players, the strip of changes, and the differences in words and numbers."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +12,7 @@ _NAMES = ("Before", "After")
 
 
 def film(film: ReviewedFilm) -> str:
-    """The part of the page that shows it."""
+    """The part of the page that shows this episode."""
     head = element("p", text(f"{film.where} · {film.how}"), class_="where") + element(
         "h2", text(film.title), lang=film.language
     )
@@ -30,7 +30,7 @@ def film(film: ReviewedFilm) -> str:
 
 
 def _players(film: ReviewedFilm) -> str:
-    """The players and what moves both."""
+    """The players, and the controls that move both."""
     tag = "audio" if film.is_sound else "video"
     both = all(side.file for side in film.sides)
     figures = "".join(_player(tag, name, side, both=both) for name, side in zip(_NAMES, film.sides, strict=True))
@@ -39,7 +39,7 @@ def _players(film: ReviewedFilm) -> str:
     has_clock = any(side.file for side in film.sides) and not film.is_sound
     if not has_clock:
         return stage
-    # Without the script the players have controls of their own, and these are not shown.
+    # Without the script, players have their own controls, and these stay hidden.
     return element("div", _strip(film), class_="clocked", hidden="") + stage + _controls(film, both=both)
 
 
@@ -47,14 +47,14 @@ def _player(tag: str, name: str, side: FilmSide, *, both: bool) -> str:
     caption = element("figcaption", name)
     if side.file is None:
         return element("figure", caption, element("p", text(side.why_not), class_="missing"), class_=name.lower())
-    is_mute = both and name == "Before"  # Two voices at once are none.
+    is_mute = both and name == "Before"  # Two voices at once cannot be understood.
     own = {"muted": "" if is_mute else None, "playsinline": ""} if tag == "video" else {}
     player = element(tag, src=side.file, controls="", preload="metadata", aria_label=name, **own)
     return element("figure", caption, player, class_=name.lower())
 
 
 def _controls(film: ReviewedFilm, *, both: bool) -> str:
-    """The controls that the script enables; without it the players have their own."""
+    """The controls that the script enables; without it, players have their own."""
     buttons = [_button("play", "Play")]
     ranges = runs(film.frames)
     if ranges:
@@ -134,22 +134,22 @@ def _below(film: ReviewedFilm) -> Iterator[str]:
 
 
 def _narration(film: ReviewedFilm) -> str:
-    """The sentences that differ, and below them, closed, those that do not."""
+    """The sentences that differ; below them, collapsed, those that do not."""
     same = [row for row in film.spoken if row.how == "same"]
     other = [row for row in film.spoken if row.how != "same"]
     narration = _spoken(film, other) if other else ""
     if not same:
         return narration
-    summary = "1 sentence is as it was" if len(same) == 1 else f"{len(same)} sentences are as they were"
+    summary = "1 sentence is unchanged" if len(same) == 1 else f"{len(same)} sentences are unchanged"
     return narration + element("details", element("summary", summary), _spoken(film, same), class_="unchanged")
 
 
 def section(title: str, inner: str) -> str:
-    """A part that can be closed."""
+    """A section that can be collapsed."""
     return element(
         "details",
         element("summary", element("h3", text(title))),
-        element("div", inner, class_="wide", tabindex="0"),  # It scrolls where the window is narrow.
+        element("div", inner, class_="wide", tabindex="0"),  # Tables scroll if the window is narrow.
         open="",
     )
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FilmSide:
-    """The parts of one version that can be shown."""
+    """One version's film or sound, or the reason why it is missing."""
 
     file: str | None  # The film or the sound, relative to the page.
-    why_not: str = ""  # Where there is none.
+    why_not: str = ""  # The reason why there is none.
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class SpokenRow:
     how: str
     texts: tuple[str | None, str | None]
     at_s: tuple[float | None, float | None]
-    takes: tuple[str | None, str | None]  # Files to hear.
+    takes: tuple[str | None, str | None]  # Sound files, relative to the page.
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewedFilm:
     """A changed episode."""
 
-    name: str  # Of its part of the page: an anchor.
+    name: str  # The anchor of its part of the page.
     title: str
     where: str  # Its spec.
     how: str
@@ -34,7 +34,7 @@ class ReviewedFilm:
     rate: int
     count: int  # Frames of the longer version.
     sides: tuple[FilmSide, FilmSide]
-    frames: tuple[float | None, ...]  # As of `strip.strip`; empty: not compared.
+    frames: tuple[float | None, ...]  # See `strip.strip`; empty: not compared.
     changes: tuple[tuple[str, str], ...]
     spoken: tuple[SpokenRow, ...]
     numbers: tuple[tuple[str, str, str, str], ...]  # Name, before, after, difference.
@@ -44,11 +44,11 @@ class ReviewedFilm:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that a review shows."""
+    """The content of a review page."""
 
     title: str
     versions: tuple[str, str]
     summary: str
     notices: tuple[str, ...]
     films: tuple[ReviewedFilm, ...]
-    texts: tuple[tuple[str, str, str], ...]  # Of what episodes share: path, before, after.
+    texts: tuple[tuple[str, str, str], ...]  # Files that episodes share: path, before, after.

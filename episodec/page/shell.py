@@ -7,22 +7,26 @@ from pathlib import Path
 from episodec.page.html import element, single, text
 
 BESIDE = "img-src 'self' file:; media-src 'self' file: data:"
-"""What a page may load that shows the files beside it."""
+"""The content policy of a page that shows files beside it."""
+
+
+def policy(style: str, script: str, loads: str = BESIDE) -> str:
+    """The content policy of a page with this style and script (Content-Security-Policy) that may load this."""
+    # If a text were ever let through as markup, it could neither run nor load anything. `self` is the page's folder on
+    # a server; a page opened as a file has no such origin, hence the scheme `file:`.
+    return (
+        f"default-src 'none'; {loads}; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    )
 
 
 def page_head(title: str, style: str, script: str, loads: str = BESIDE) -> str:
     """The head of a page with this style and script, each exactly as it stands between its tags, that may load this."""
-    # If a text were ever let through as markup, it could neither run nor load anything. `self` is the page's folder on
-    # a server; a page opened as a file has no such origin, hence the scheme `file:`.
-    rules = (
-        f"default-src 'none'; {loads}; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    )
     return "\n".join(
         (
             "<head>",
             single("meta", charset="utf-8"),
-            single("meta", http_equiv="Content-Security-Policy", content=rules),
+            single("meta", http_equiv="Content-Security-Policy", content=policy(style, script, loads)),
             single("meta", name="viewport", content="width=device-width, initial-scale=1"),
             single("meta", name="generator", content="episodec"),
             element("title", text(title)),

@@ -1,4 +1,4 @@
-"""Two texts as HTML: one beside the other, or line by line as `diff -u` has it. Every text goes through `html.text`."""
+"""Two texts as HTML: side by side, or line by line like `diff -u`. Every text goes through `html.text`."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _CLASSES = {"+": "added", "-": "removed", "@": "place"}
 
 
 def word_sides(before: str, after: str) -> tuple[str, str]:
-    """Both texts; what only one has is marked there."""
+    """Both texts, with words marked that only one of them has."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     gone, come = list[str](), list[str]()
     for tag, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -23,11 +23,11 @@ def word_sides(before: str, after: str) -> tuple[str, str]:
 
 
 def patch(before: str, after: str) -> str:
-    """The lines that differ, with those around them."""
+    """The lines that differ, with some context."""
     return element("pre", *_lines(before, after), class_="patch")
 
 
 def _lines(before: str, after: str) -> Iterator[str]:
     lines = unified_diff(before.splitlines(), after.splitlines(), n=CONTEXT, lineterm="")
-    for line in list(lines)[2:]:  # Its first two name files.
+    for line in list(lines)[2:]:  # Its first two lines name files.
         yield element("span", text(line), "\n", class_=_CLASSES.get(line[:1]))

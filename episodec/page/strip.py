@@ -1,18 +1,18 @@
-"""The strip of a film's changes: how much each frame differs, as bars, and the runs of frames that a reader goes to."""
+"""The strip of a film's changes: the difference of each frame as a bar, and the runs of frames to step through."""
 
 from collections.abc import Sequence
 
 from episodec.page.html import element, single
 
-HEIGHT = 100  # Of the drawing, in its own units; a frame is one wide.
-LEAST_BAR = 6  # A frame that differs at all is seen.
-_PART = 0.05  # Of the largest change: frames below it begin no run.
-_GAP = 5  # Frames between two changes that are one run.
+HEIGHT = 100  # Height of the drawing, in its own units; a frame is 1 wide.
+LEAST_BAR = 6  # A frame with any difference gets a visible bar.
+_PART = 0.05  # Share of the largest change: frames below it begin no run.
+_GAP = 5  # The most frames between two changes of one run.
 
 
 def runs(frames: Sequence[float | None]) -> list[tuple[int, int]]:
-    """The runs of frames (half-open) that differ notably, in order; frames that one film lacks (None) are a run of
-    their own.
+    """The runs of frames (half-open) that differ notably, in order; frames missing in one film (None) form a separate
+    run.
     """
     least = largest(frames) * _PART
     ranges: list[tuple[int, int]] = []
@@ -29,12 +29,12 @@ def runs(frames: Sequence[float | None]) -> list[tuple[int, int]]:
 
 
 def largest(frames: Sequence[float | None]) -> float:
-    """The largest change of a frame."""
+    """The largest change of any frame."""
     return max((one for one in frames if one is not None), default=0.0)
 
 
 def opens_at(frames: Sequence[float | None]) -> int:
-    """The frame that is shown first: the one that differs most; else the first that one film lacks, else frame 0."""
+    """The frame shown first: the one with the largest change, else the first that one film lacks, else frame 0."""
     most = largest(frames)
     if most:
         return frames.index(most)
@@ -42,7 +42,9 @@ def opens_at(frames: Sequence[float | None]) -> int:
 
 
 def strip(frames: Sequence[float | None]) -> str:
-    """The drawing: a bar a frame, its height its part of the largest change; frames that one film lacks are hatched."""
+    """The drawing: one bar per frame, its height relative to the largest change; frames missing in one film are
+    hatched.
+    """
     most = largest(frames)
     bars: list[str] = []
     for number, change in enumerate(frames):

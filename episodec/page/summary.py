@@ -84,8 +84,8 @@ class EpisodeSummary:
 
 
 def facts(summary: EpisodeSummary) -> Iterator[tuple[str, str]]:
-    """All facts of an episode as pairs of name and value: in its language, but for its character's identity, which
-    keeps the words of character.yaml.
+    """All facts of an episode as pairs of name and value: in its language, except the character's identity, which is
+    quoted from character.yaml.
     """
     yield from episode_facts(summary)
     yield from _identity(summary)

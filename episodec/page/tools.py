@@ -10,7 +10,7 @@ from episodec.page.summary import EpisodeSummary
 def tools_sentence(summary: EpisodeSummary) -> str:
     """`Made with espeak (voice), procedural (ambience) and relief (scene).`; empty if no stage of these was done.
 
-    The stages between them (joining, encoding, checking) make nothing that a reader would recognise.
+    The stages between them (joining, encoding, checking) are left out: readers would not recognise their results.
     """
     words = summary.labels
     names = _stage_names(words)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from episodec.errors import BackendError, EpisodecError, SettingsError, UsageError
 from episodec.project.backends import Backends
+from episodec.project.systems import missing_settings
 from episodec.runner.loading import accepts
 from episodec.spec.near import did_you_mean
 from episodec.stages import STAGES
@@ -62,11 +63,12 @@ def check_here(backends: Backends, names: Iterable[str]) -> None:
         except (SettingsError, BackendError) as error:
             errors[name] = error
     if len(errors) == 1:
-        raise next(iter(errors.values()))
+        ((name, only),) = errors.items()
+        raise _with_all_settings(backends, name, only)
     if errors:
         sentence = f"{len(errors)} backends of these episodes cannot run on this machine"
-        facts = {name: _in_a_line(error) for name, error in sorted(errors.items())}
-        hints = dict.fromkeys(errors[name].hint for name in sorted(errors))
+        facts = {name: _in_a_line(backends, name, error) for name, error in sorted(errors.items())}
+        hints = dict.fromkeys(_with_all_settings(backends, name, errors[name]).hint for name in sorted(errors))
         raise SettingsError(sentence, facts=facts, hint="; ".join(filter(None, hints)))
 
 
@@ -89,6 +91,28 @@ def _check_stage(stage: str) -> None:
         raise LoweringError((stage,), f"there is no stage `{stage}`", hint)
 
 
-def _in_a_line(error: EpisodecError) -> str:
-    facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items() if name != "backend")
-    return error.sentence + (f" ({facts})" if facts else "")
+def all_missing(backends: Backends, name: str, error: EpisodecError) -> dict[str, str]:
+    """All settings that a backend lacks, where its error names one of them, and its terms of use."""
+    missing = missing_settings(name, backends.settings(name))
+    if "setting" not in error.facts or len(missing) < 2:
+        return {}
+    licence = backends.licence(name)
+    return {"settings": ", ".join(missing), **({"licence": licence} if licence else {})}
+
+
+def _with_all_settings(
+    backends: Backends, name: str, error: SettingsError | BackendError
+) -> SettingsError | BackendError:
+    """The error of a backend, which names all settings that it lacks and no single one."""
+    missing = all_missing(backends, name, error)
+    if not missing:
+        return error
+    facts = {key: value for key, value in error.facts.items() if key not in ("setting", "names")}
+    hint = "`episodec doctor --write-local` writes a file of settings to fill in"
+    return SettingsError("settings of this machine are missing", facts={**facts, **missing}, hint=hint)
+
+
+def _in_a_line(backends: Backends, name: str, error: SettingsError | BackendError) -> str:
+    whole = _with_all_settings(backends, name, error)
+    facts = ", ".join(f"{key}: {value}" for key, value in whole.facts.items() if key != "backend")
+    return whole.sentence + (f" ({facts})" if facts else "")

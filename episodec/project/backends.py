@@ -172,6 +172,10 @@ class Backends:
             path: seen for known in self._known.values() for path, seen in (*known.code.items(), *known.watches.items())
         }
 
+    def is_adapter(self, name: str) -> bool:
+        """Whether a backend drives a system that is not ours."""
+        return is_adapter(self.backend(name))
+
     def adapter(self, name: str) -> Digest | None:
         """The digest of all code that makes an adapter's results; None for other backends, whose keys contain it."""
         return self._fingerprinted(name).whole if is_adapter(self.backend(name)) else None

@@ -33,12 +33,12 @@ class SpecOfPost:
     title: str
     text: str
     path: str  # Of its post.
-    remarks: tuple[tuple[int, str], ...]  # A line of the post, and what its author should know of it.
+    remarks: tuple[tuple[int, str], ...]  # A line of the post, and a remark about it.
 
 
 @dataclass(frozen=True, slots=True)
 class PostsIdentity:
-    """How a new series calls itself after its posts."""
+    """The names of a new series, taken from its posts."""
 
     character: str
     season: str
@@ -50,7 +50,7 @@ def read_posts(paths: Sequence[str]) -> list[ExistingPost]:
     """The posts in these files.
 
     Raises:
-        ProjectError: a file cannot be read or is no text, or two posts have one number.
+        ProjectError: a file cannot be read or is not text, or two posts have the same number.
     """
     posts = [_read(path) for path in paths]
     by_number: dict[int, str] = {}
@@ -63,7 +63,7 @@ def read_posts(paths: Sequence[str]) -> list[ExistingPost]:
 
 
 def identity_of(posts: Sequence[ExistingPost]) -> PostsIdentity:
-    """The character, season and language of the first post whose film has such a name, and the form of that post."""
+    """The character, season and language from the first film name that shows them, and the form of that post."""
     named = ((post, match) for post in posts if post.parts.stem and (match := _STEM.fullmatch(post.parts.stem)))
     post, match = next(named, (posts[0], None))
     tongue = language_of(" ".join(one.text for one in posts))
@@ -78,7 +78,7 @@ def specs_of(
 ) -> list[SpecOfPost]:
     """The specs of these posts. `taken`: the numbers of the season's present episodes.
 
-    Posts without a number get those after all others, in their order.
+    Posts without a number get the next numbers after all others, in order.
 
     Raises:
         ProjectError: an episode of the season has the number of a post.
@@ -118,5 +118,5 @@ def _read(path: str) -> ExistingPost:
         reason = diagnostics[0] if diagnostics else None
         place = f":{reason.span.line}" if reason and reason.span else ""
         facts = {"file": f"{path}{place}", "reason": reason.message if reason else "it is empty"}
-        raise ProjectError("the post is no text that a spec can hold", facts=facts)
+        raise ProjectError("the post is not text that a spec can hold", facts=facts)
     return ExistingPost(path, text, recognise(text))

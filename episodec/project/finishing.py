@@ -9,6 +9,7 @@ from pathlib import Path
 
 from episodec.digest import Digest
 from episodec.engine.action import Source
+from episodec.engine.takes import ApprovedTake
 from episodec.errors import BackendError, SettingsError
 from episodec.project.backends import Backends
 from episodec.project.characters import BACKGROUND, CharacterReader, LoadedCharacter
@@ -22,6 +23,7 @@ from episodec.project.portraits import characters
 from episodec.project.references import is_missing, resolve
 from episodec.project.settings import settings_files
 from episodec.project.spec_source import source_of
+from episodec.project.takes import read_takes, takes_paths
 from episodec.project.tree import Place
 from episodec.spec.checks import without_allowed
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
@@ -88,6 +90,7 @@ class Finishing:
     report: Callable[[Iterable[Diagnostic]], None]
     texts: dict[str, str]
     identities: dict[str, LoadedCharacter | None]  # Of characters, by name: each is read once per command.
+    takes_read: dict[str, tuple[Digest, tuple[ApprovedTake, ...], bool]]  # By path: digest, takes, if it is wrong.
 
     def finish(self, reading: ParsedFile, document: Document, episode: Episode) -> LoadedEpisode | None:
         """Check and pin the files, choose the backends, lower. None if there are errors, which are reported."""
@@ -148,18 +151,47 @@ class Finishing:
             self.report(self.casting.flaws(identity, episode.allow))
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
+        takes, shared_takes = self._takes(reading.path, episode.character, own)
+        if takes is None:
+            return None
         return LoadedEpisode(
             document.path,
             episode,
             lowered,
             own,
-            {**self.pins.shared(), **identity.files, **self.background[1]},
+            {**self.pins.shared(), **identity.files, **self.background[1], **shared_takes},
             self.profile_name,
             self.folder,
             _lines(document, lowered),
             tuple(files[text].path for text in texts),
             source_of(reading.blob, document, lowered),
+            takes,
         )
+
+    def _takes(
+        self, spec: str, character: str, own: dict[str, Digest]
+    ) -> tuple[dict[str, tuple[ApprovedTake, ...]] | None, dict[str, Digest]]:
+        """The approved takes by file, and the character's file with its digest; the spec's own is added to `own`.
+
+        The takes are None if a file has errors, which are reported.
+        """
+        mine, theirs = takes_paths(spec, self.place.series, character)
+        takes: dict[str, tuple[ApprovedTake, ...]] = {}
+        digests: dict[str, Digest] = {}
+        wrong = False
+        for path in (mine, theirs):
+            if path not in self.takes_read:
+                reading, locks, diagnostics = read_takes(self.place.root, path)
+                self.takes_read[path] = reading.digest, tuple(locks), has_errors(diagnostics)
+                self.report(diagnostics)
+                self.texts[path] = reading.text
+            digests[path], locks_read, is_wrong = self.takes_read[path]
+            wrong = wrong or is_wrong
+            if locks_read:
+                takes[path] = locks_read
+        if digests[mine] != ABSENT:
+            own[mine] = digests[mine]
+        return None if wrong else takes, {theirs: digests[theirs]}
 
     def _background(self, identity: LoadedCharacter) -> tuple[Background, Source | None]:
         """The background of the episode's character, if the spec has none: the character's, or the series'."""

@@ -1,5 +1,6 @@
 """Commits in git: their names, trees and file contents. Knows nothing of the working tree."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -50,6 +51,18 @@ def commit_of(checkout: Checkout, revision: str) -> str:
     if ask(checkout, "rev-parse", "--is-shallow-repository").output.strip() == "true":
         hint = f"the clone is shallow: `git fetch origin {revision}`, or `git fetch --unshallow`"
     raise UsageError("git knows no such commit", facts={"given": revision}, hint=hint)
+
+
+def last_commit(checkout: Checkout) -> str:
+    """The full name of the last commit; of git's empty tree before the first one.
+
+    Raises:
+        UsageError: HEAD names no commit, but is no branch before its first one.
+    """
+    is_unborn = not is_commit(checkout, "HEAD") and ask(checkout, "symbolic-ref", "--quiet", "HEAD").code == 0
+    if not is_unborn:
+        return commit_of(checkout, "HEAD")
+    return ask(checkout, "hash-object", "-t", "tree", os.devnull).output.strip()
 
 
 def merge_base(checkout: Checkout, first: str, other: str) -> str:

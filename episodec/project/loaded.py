@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import ActionId
 from episodec.engine.notes import EpisodeNote, Note
+from episodec.engine.takes import ApprovedTake
 from episodec.project.spec_source import SpecSource
 from episodec.spec.structure import plain
 from episodec.spec.types import Episode
@@ -27,6 +28,14 @@ class LoadedEpisode:
     lines: Mapping[str, int] = field(default_factory=dict)  # By stage: the line of the spec's section that it reads.
     decides: tuple[str, ...] = ()  # Its own files whose texts lowering has read: camera paths.
     source: SpecSource | None = None  # The lines of its parts in the spec.
+    takes_files: Mapping[str, tuple[ApprovedTake, ...]] = field(
+        default_factory=dict
+    )  # By takes file: its own, its character's.
+
+    @property
+    def takes(self) -> tuple[ApprovedTake, ...]:
+        """The approved takes that its actions may have."""
+        return tuple(lock for locks in self.takes_files.values() for lock in locks)
 
     @property
     def prefix(self) -> str:

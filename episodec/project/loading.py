@@ -1,11 +1,13 @@
 """From specs to lowered episodes: everything is read, checked and pinned by digest, and all errors are collected."""
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from episodec.digest import Digest, digest_value
 from episodec.engine.action import Source
+from episodec.engine.takes import ApprovedTake
 from episodec.errors import InputMoved
 from episodec.project.absent import Absent
 from episodec.project.backend_checks import check_asked
@@ -21,7 +23,7 @@ from episodec.project.namesakes import Namesakes
 from episodec.project.schemas import language
 from episodec.project.series_file import SeriesFile
 from episodec.project.settings import LocalSettings, read_settings
-from episodec.project.tree import Place
+from episodec.project.tree import Place, takes_of
 from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.parse import parse_episode
 from episodec.spec.series_checks import check_paths, gather_facts
@@ -57,6 +59,8 @@ class Project:
         self._lower: Lower = lower
         self._language = replace(language(), notes=self._notes)
         self._identities: dict[str, LoadedCharacter | None] = {}
+        self._takes_read: dict[str, tuple[Digest, tuple[ApprovedTake, ...], bool]] = {}
+        self._lowered_before: Mapping[str, LoadedEpisode] = {}
         self._unserved: dict[str, Diagnostic] | None = None  # None: not looked at yet.
         self.settings = self._read_settings()
         self.backends = Backends(index, digests, self.settings.backends, compiler)
@@ -122,6 +126,13 @@ class Project:
     def has_errors(self) -> bool:
         """Whether there are errors."""
         return has_errors(self.diagnostics)
+
+    def take_lowered(self, other: "Project", loaded: Mapping[str, LoadedEpisode]) -> None:
+        """Reuse these episodes, by spec, of another version of the series where every file that they were lowered from
+        is the same. Warnings about them are only in the other version's diagnostics.
+        """
+        if self.series_file.digest == other.series_file.digest and self.settings == other.settings:
+            self._lowered_before = loaded
 
     def refused(self) -> set[str]:
         """The files with errors."""
@@ -213,6 +224,9 @@ class Project:
         reading, episode = self._parse(spec)
         if reading.document is None:
             return None
+        if (same := self._same(spec, reading.digest)) is not None and episode is not None:
+            book.note(gather_facts(reading.document, self.series, episode), reading.digest, {}, None)
+            return same
         loaded = None if episode is None else self._finishing().finish(reading, reading.document, episode)
         files = {} if loaded is None else {**loaded.own, **loaded.shared}
         files.pop(spec, None)
@@ -220,6 +234,19 @@ class Project:
         facts = gather_facts(reading.document, self.series, episode)
         book.note(facts, reading.digest, files, self._asked.variant() if is_clean else None)
         return loaded
+
+    def _same(self, spec: str, digest: Digest) -> LoadedEpisode | None:
+        """The episode that another version of the series lowered from the same files."""
+        before = self._lowered_before.get(spec)
+        if before is None or before.own.get(spec) != digest:
+            return None
+        takes = takes_of(spec)
+        if takes not in before.own and os.path.lexists(os.path.join(self.place.root, takes)):
+            return None
+        others = {
+            path: digest_before for path, digest_before in {**before.own, **before.shared}.items() if path != spec
+        }
+        return before if self._still(others) else None
 
     def _hangs_on_others(self, loaded: LoadedEpisode) -> bool:
         """Whether third-party backends decide what this spec may override: another version of them may refuse it."""
@@ -306,6 +333,7 @@ class Project:
             report=self._report,
             texts=self.texts,
             identities=self._identities,
+            takes_read=self._takes_read,
         )
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 SPEC_SUFFIX = ".episode.yaml"
+TAKES_SUFFIX = ".takes.yaml"
 SERIES_FILE = "series.yaml"
 YAML_SUFFIXES = (".yaml", ".yml")
 LOCAL_FILE = "episodec.local.yaml"
@@ -80,13 +81,21 @@ def locate_below(path: str) -> list[Place]:
     return [place for place in map(locate, folders) if place is not None]
 
 
-def spec_files(place: Place, left_out: list[str] | None = None, strays: list[str] | None = None) -> list[str]:
+def takes_of(spec: str) -> str:
+    """The path of a spec's takes file, whether or not it exists: `episodes/takes/072.takes.yaml`."""
+    folder, _, name = spec.rpartition("/")
+    return f"{folder + '/' if folder else ''}takes/{name.removesuffix(SPEC_SUFFIX)}{TAKES_SUFFIX}"
+
+
+def spec_files(
+    place: Place, left_out: list[str] | None = None, strays: list[str] | None = None, takes: list[str] | None = None
+) -> list[str]:
     """Every spec of the series, relative to the root, sorted. Hidden files and folders are skipped, and so is
     everything below another series.yaml, which is another series.
 
     A linked folder is followed once, if it ends inside the root and outside the series. One with specs that ends
     outside the root is added to `left_out`; a YAML file without a known name to `strays`: its content may show that it
-    is a misnamed spec.
+    is a misnamed spec; a takes file to `takes`.
     """
     specs: list[str] = []
     links: list[str] = []
@@ -105,7 +114,9 @@ def spec_files(place: Place, left_out: list[str] | None = None, strays: list[str
             continue
         specs += some
         if strays is not None:
-            strays += others
+            strays += [name for name in others if not name.endswith(TAKES_SUFFIX)]
+        if takes is not None:
+            takes += [name for name in others if name.endswith(TAKES_SUFFIX)]
         links += linked
         todo += below if folder else [name for name in below if name not in ("cache", "dist")]
     if strays is not None:

@@ -5,7 +5,7 @@ page that a full build would write, however little it built itself. The contents
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from episodec.digest import Digest, digest_bytes
 from episodec.errors import CorruptBlob, PublishError, StoreError
 from episodec.page.index import index_page, is_ours
+from episodec.publishing.character_pages import CharacterPages
 from episodec.publishing.places import check_folders, kind_of_file
 from episodec.store import traces
 from episodec.store.blobs import Blobs
@@ -62,10 +63,24 @@ class IndexPage:
             self._own(folder)  # Before the page is written.
             if not is_there:
                 self._write_file(path, page)
-            packed = self._settled(path, digest_bytes(page))
+            paths = [path, *self._characters().paths(folder)]
+            packed = self._settled(paths, digest_bytes(page))
             if packed is not None:
-                self._trace(folder, path, packed, generation)
+                self._trace(folder, "\n".join(paths), packed, generation)
             return None if is_there else path
+
+    def write_characters(self, folder: str) -> tuple[str, ...]:
+        """Update the pages of the characters in this folder; the paths of those that changed. Comes before `write`,
+        which traces them with the index page.
+
+        Raises:
+            PublishError: as `write`.
+        """
+        with self._alone():
+            return self._characters().write(folder)
+
+    def _characters(self) -> CharacterPages:
+        return CharacterPages(self.root, self.index, self.blobs)
 
     def would_change(self, folder: str) -> bool:
         """Whether the page differs from what the entries in dist/ would give now."""
@@ -85,7 +100,10 @@ class IndexPage:
             " WHERE series = ? AND variant = ? AND folder = ? AND compiler = ?",
             (self.series, self.variant, folder, self._writer()),
         )
-        return bool(rows) and (not rows[0]["path"] or traces.pack([rows[0]["path"]]) == rows[0]["signature"])
+        if not rows:
+            return False
+        paths = str(rows[0]["path"])
+        return not paths or traces.pack(paths.split("\n")) == rows[0]["signature"]
 
     def _generation(self, folder: str) -> int:
         """How often entries of this folder have changed."""
@@ -179,17 +197,18 @@ class IndexPage:
         self.index.write("UPDATE pages SET ours = 0 WHERE folder = ?", (folder,))
         return True
 
-    def _settled(self, path: str, digest: Digest) -> bytes | None:
-        """The page's signature, taken once the clock has moved on; None if the page is not as it was written. An
-        earlier signature could miss a change within one tick of the clock.
+    def _settled(self, paths: Sequence[str], digest: Digest) -> bytes | None:
+        """The signature of the page, the first path, and of the characters' pages, taken once the clock has moved on;
+        None if the page is not as it was written. An earlier signature could miss a change within one tick of the
+        clock.
         """
-        packed = traces.pack([path])
+        packed = traces.pack(paths)
         time.sleep(max(0, traces.newest_change(packed) + GRAIN_NS - time.time_ns()) / 1e9)
         try:
-            is_same = digest_bytes((self.root / path).read_bytes()) == digest
+            is_same = digest_bytes((self.root / paths[0]).read_bytes()) == digest
         except OSError:
             return None
-        return packed if is_same and traces.pack([path]) == packed else None
+        return packed if is_same and traces.pack(paths) == packed else None
 
     def _trace(self, folder: str, path: str, signature: bytes, generation: int) -> None:
         """Record the page's signature, unless entries changed since they were read."""

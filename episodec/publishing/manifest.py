@@ -49,7 +49,7 @@ class Claim:
 
 
 def digests_of(parcel: Delivery) -> tuple[dict[str, Digest], str, bytes]:
-    """Every path of a parcel with its digest, relative to the root; the manifest's path; the manifest's bytes."""
+    """Every path of a delivery with its digest, relative to the root; the manifest's path; the manifest's bytes."""
     manifest = manifest_bytes(parcel)
     digests = {f"{parcel.folder}/{path}": blob.digest for path, blob in parcel.files.items()}
     manifest_path = f"{parcel.folder}/{MANIFESTS}/{parcel.name}.json"
@@ -58,7 +58,7 @@ def digests_of(parcel: Delivery) -> tuple[dict[str, Digest], str, bytes]:
 
 
 def manifest_bytes(parcel: Delivery) -> bytes:
-    """The manifest of a parcel: deterministic, and readable in a review."""
+    """The manifest of a delivery: deterministic, and readable in a review."""
     deliverables = {path: {"digest": blob.digest, "size": blob.size} for path, blob in sorted(parcel.files.items())}
     manifest = {
         "manifest": MANIFEST_VERSION,

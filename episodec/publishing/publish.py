@@ -50,7 +50,7 @@ class Publisher:
     digests: FileDigests
 
     def publish(self, parcel: Delivery) -> Published:
-        """Bring dist/ up to date with the parcel: write the files that differ, the manifest last. Nothing is removed
+        """Bring dist/ up to date with the delivery: write the files that differ, the manifest last. Nothing is removed
         yet, because another episode of this build may claim a released path.
 
         Raises:
@@ -143,7 +143,7 @@ class Publisher:
         )
 
     def expected_digests(self, parcel: Delivery) -> dict[str, Digest]:
-        """Every path that the parcel puts into dist/, relative to the root, with its digest; including the manifest."""
+        """Every path of the delivery in dist/, relative to the root, with its digest; including the manifest."""
         return digests_of(parcel)[0]
 
     def differing_paths(self, parcel: Delivery) -> list[str]:

@@ -1,6 +1,6 @@
-"""The folder of a review: a page and the films that it shows, ours by a manifest of its own.
+"""The folder of a review: a page and the films that it shows, recorded in a manifest.
 
-It lies beside dist/ and holds a .gitignore, so that neither who publishes dist/ nor who commits takes it along.
+It is beside dist/ and has a .gitignore, so that it is neither published with dist/ nor committed.
 """
 
 import json
@@ -21,7 +21,7 @@ _TEXTS = {".gitignore": b"*\n"}
 
 
 def write_review(folder: Path, pages: Mapping[str, bytes], films: Mapping[str, Digest], blobs: Blobs) -> None:
-    """Write a review; what the last one wrote there and this one has not is removed, unless somebody changed it.
+    """Write a review; files of the previous one that this one does not have are removed, unless they were changed.
 
     Raises:
         PublishError: a file that episodec did not make, a folder or a link is in the way. CorruptBlob: a film is
@@ -32,7 +32,8 @@ def write_review(folder: Path, pages: Mapping[str, bytes], films: Mapping[str, D
     digests = {**films, **{name: digest_bytes(content) for name, content in texts.items()}}
     for name in digests:
         _check_place(folder, name, owned)
-    _write(folder / MANIFEST, _manifest({**owned, **digests}))  # Before the files: a kill leaves none that nobody owns.
+    # Written before the files: a kill leaves none without an owner.
+    _write(folder / MANIFEST, _manifest({**owned, **digests}))
     for name, digest in films.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         if _digest(folder / name) != digest:
@@ -61,10 +62,10 @@ def _owned(folder: Path) -> dict[str, Digest]:
         return {str(name): Digest(digest) for name, digest in files.items() if _is_inside(str(name))}
     except FileNotFoundError:
         if folder.exists() and any(folder.iterdir()):
-            raise PublishError("the folder is no review of episodec's", facts={"path": folder}, hint=hint) from None
+            raise PublishError("the folder is not a review by episodec", facts={"path": folder}, hint=hint) from None
         return {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PublishError("the folder is no review of episodec's", facts={"path": folder}, hint=hint) from error
+        raise PublishError("the folder is not a review by episodec", facts={"path": folder}, hint=hint) from error
 
 
 def _is_inside(name: str) -> bool:

@@ -14,7 +14,7 @@ from episodec.project.git import Checkout, checkout_of
 from episodec.project.git_lines import Commit, text_in_git, written
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.spec_source import git_blob, sentences_of
-from episodec.publishing.manifest import MANIFESTS
+from episodec.publishing.manifest import MANIFESTS, PREVIEWS
 from episodec.questions.moments import Behind, FilmMoment, Manifest, Segment, shown_at
 from episodec.questions.named import is_published, series_around
 from episodec.series.goals import the_one_of
@@ -80,7 +80,7 @@ def blame(request: Request, target: str, moment: Moment, notice: Callable[[str],
             raise UsageError("blame takes a single episode", hint="name it: a number, d13/72, or its spec")
     with opened(place, targets, request, notice) as session:
         spec, film, folder = _published(session, path) if path else _of_episode(session)
-        return _BlameQuestion(session, spec, Manifest(session, film, _manifest(session, spec, folder))).answer(
+        return _BlameQuestion(session, spec, Manifest(session, film, folder, _manifest(session, spec, folder))).answer(
             target, moment
         )
 
@@ -92,8 +92,8 @@ def _of_episode(session: Session) -> tuple[str, str | None, str]:
 def _published(session: Session, path: str) -> tuple[str, str, str]:
     """The spec of a file in dist/, the file, and the folder that its episode is published in."""
     rows = session.cache.index.rows("SELECT spec, folder FROM published_files WHERE live = 1 AND path = ?", (path,))
-    if not rows or "/video/" not in path or not path.endswith(".mp4"):
-        hint = "name a film in dist/video, or an episode: 72@12.4"
+    if not rows or not ("/video/" in path or f"/{PREVIEWS}/" in path) or not path.endswith(".mp4"):
+        hint = "name a film in dist/video, a preview, or an episode: 72@12.4"
         raise UsageError("this is not an episode's film", facts={"file": path}, hint=hint)
     return str(rows[0]["spec"]), path, str(rows[0]["folder"])
 

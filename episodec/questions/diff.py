@@ -110,17 +110,18 @@ def differing(place: Place, targets: Sequence[str], request: Request, word: str 
     with ExitStack() as held:
         scratch = held.enter_context(TemporaryDirectory(prefix="episodec-"))
 
-        def of(name: str, commit: str | None) -> Side:
+        def of(name: str, commit: str | None, before: Side | None = None) -> Side:
             folder = os.path.join(scratch, name)
             os.mkdir(folder)
             if commit is None:
-                side = of_working_tree(place, folder, request, chosen)
+                side = of_working_tree(place, folder, request, chosen, before)
             else:
-                side = of_commit(checkout, commit, place, folder, request, chosen, settings)
+                side = of_commit(checkout, commit, place, folder, request, chosen, settings, before)
             held.callback(side.close)
             return side
 
-        base, head = of("base", asked.base), of("head", asked.head)
+        base = of("base", asked.base)
+        head = of("head", asked.head, base)
         if chosen and not any(side.loaded or side.refused() for side in (base, head)):
             raise UsageError("no episode matches the targets", facts={"targets": " ".join(targets)})
         yield Differing(place, asked, base, head)
@@ -199,7 +200,7 @@ class Differing:
         episode = pair.after or pair.before
         assert episode is not None
         changes = FilmChanges()
-        if pair.before and pair.after:
+        if pair.before and pair.after and pair.before is not pair.after:
             changes = film_changes(pair.before, pair.after, (self.base.place.root, self.head.place.root))
             changes = without_shared(changes, self.shared)
         stages = self._stages(pair.after) if pair.after else ()

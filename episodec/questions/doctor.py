@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Literal
@@ -13,12 +13,14 @@ from episodec.errors import BackendError, EpisodecError
 from episodec.extras import EXTRAS, lacks, to_install
 from episodec.project import tree
 from episodec.project.authoring import nearest
+from episodec.project.backend_checks import all_missing
 from episodec.project.declared import loaded
 from episodec.series.request import Request
 from episodec.series.session import Session, opened
 from episodec.store.rows import WrongRow
 from episodec.text import count_text
 
+_FILL_IN = "see below what each one lacks; `episodec doctor --write-local` writes a file of settings to fill in"
 FREE_BYTES = 2 * 10**9  # A cache with less room fills up within an episode or two.
 
 
@@ -176,7 +178,7 @@ def _profile(name: str, systems: int, lacking: Sequence[Finding], *, is_built: b
         return Finding(what, "ok", "ready")
     sentence = f"{len(lacking)} of {count_text(systems, 'system')} not set up"
     if is_built:
-        return Finding(what, "wrong", sentence, "see below what each one lacks; docs/backends.md lists their settings")
+        return Finding(what, "wrong", sentence, _FILL_IN)
     hint = f"`episodec doctor --profile {name}` shows what each one lacks; docs/backends.md lists their settings"
     return Finding(what, "note", sentence, hint)
 
@@ -192,7 +194,7 @@ def _backend(session: Session, name: str, where: str, stages: Sequence[str]) -> 
             return Finding(what, "wrong", f"{where} names it, and it is not installed", hint)
         backends.fingerprint("", name)
     except EpisodecError as error:
-        return _wrong(what, error)
+        return _wrong(what, error, all_missing(backends, name, error))
     return Finding(what, "ok", f"ready for {', '.join(stages)}" if stages else "ready")
 
 
@@ -229,6 +231,6 @@ def _cache(session: Session) -> Iterator[Finding]:
         )
 
 
-def _wrong(what: str, error: EpisodecError) -> Finding:
-    facts = "; ".join(f"{name}: {value}" for name, value in error.facts.items())
+def _wrong(what: str, error: EpisodecError, more: Mapping[str, str] | None = None) -> Finding:
+    facts = "; ".join(f"{name}: {value}" for name, value in {**error.facts, **(more or {})}.items())
     return Finding(what, "wrong", error.sentence + (f" ({facts})" if facts else ""), error.hint)

@@ -1,4 +1,4 @@
-"""How much of what a build needs lies in a shared cache, and how many bytes would be fetched from it."""
+"""How many results that a build needs are in a shared cache, and how many bytes would be fetched."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from episodec.remote.layout import bytes_away, sha256_at
 
 @dataclass(frozen=True, slots=True)
 class SharedPart:
-    """Results that are not on this machine."""
+    """Results in the shared cache that are not on this machine."""
 
     results: int = 0
-    fetched_bytes: int = 0  # Of those that a build needs: deliverables, and inputs of what it makes.
+    fetched_bytes: int = 0  # Of the results that a build needs: deliverables, and inputs of actions to make.
 
 
 def shared_part(actions: Iterable[Action], judged: Plan, delivered: Collection[Artifact]) -> SharedPart:
-    """The results of these actions that lie in a shared cache; `delivered`: the artifacts that would be published."""
+    """Those results of these actions that are in a shared cache; `delivered`: the artifacts that would be published."""
     chosen = list(actions)
     hits = {action.id: verdict.record for action in chosen if isinstance(verdict := judged[action.id], Hit)}
     makes = [action for action in chosen if action.id not in hits]

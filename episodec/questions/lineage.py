@@ -4,7 +4,7 @@ the digests of the results in the cache. Knows no stage and no system by name.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId, Artifact
@@ -68,7 +68,7 @@ def lineage(request: Request, file: str, notice: Callable[[str], None] = lambda 
         if direct.how == "nothing" and os.path.isabs(direct.file):
             facts = {"file": direct.file, "project": series.session.place.root}
             raise UsageError("this file is outside the project, and no backend loads it", facts=facts)
-        ways = _ways(series.graph, direct)
+        ways = ways_of(series.graph, direct)
         verdicts, unknown = _judged(series)
         uses = [_use(series, group, direct, ways, verdicts) for group in _systems(series.graph)]
         loaded = series.loaded
@@ -86,7 +86,7 @@ def lineage(request: Request, file: str, notice: Callable[[str], None] = lambda 
         )
 
 
-def _ways(graph: ActionGraph, direct: Direct) -> dict[ActionId, tuple[Artifact, ...]]:
+def ways_of(graph: ActionGraph, direct: Direct) -> dict[ActionId, tuple[Artifact, ...]]:
     """Every action that the file goes into, with the artifacts through which it does; none if only read directly."""
     reads = set(direct.reads)
     by_action: dict[ActionId, tuple[Artifact, ...]] = {}
@@ -100,7 +100,7 @@ def _ways(graph: ActionGraph, direct: Direct) -> dict[ActionId, tuple[Artifact, 
 
 def _judged(series: Readable) -> tuple[dict[ActionId, Verdict], dict[str, str]]:
     """The verdict on every action whose backend can be fingerprinted here, and why the other backends cannot."""
-    known = series.session.knowledge()
+    known = replace(series.session.knowledge(), ask_shared=None)  # It would be asked action by action.
     verdicts: dict[ActionId, Verdict] = {}
     records: dict[ActionId, Record] = {}
     unknown: dict[str, str] = {}

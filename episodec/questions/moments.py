@@ -15,10 +15,11 @@ from episodec.audio.words import SpokenWord, read_words
 from episodec.digest import Digest, is_digest
 from episodec.engine.action import ActionId
 from episodec.errors import EpisodecError, UsageError
+from episodec.series.goals import PREVIEW, SMALL
 from episodec.series.session import Session
 from episodec.timebase import SAMPLE_RATE, AtFrame, Moment, frame_at, frames_text, sample_range
 
-_CHUNK = re.compile(r"[^/]+/(?:(?P<film>\d+x\d+)/)?(?:render|encode)/(?P<start>\d+)-(?P<end>\d+)")
+_CHUNK = re.compile(r"[^/]+/(?:(?P<film>\d+x\d+|preview)/)?(?:render|encode)/(?P<start>\d+)-(?P<end>\d+)")
 _AGAIN = "build it again: a film built by an older episodec has no lines"
 
 
@@ -37,8 +38,8 @@ class FilmMoment:
     """The picture and sound of a film at a moment."""
 
     film: str  # Relative to the root.
-    frame: int
-    frames: int  # Of the whole film.
+    frame: int  # Of the whole film, also in a preview of a part.
+    frames: int  # Of the whole film, or up to a preview's end.
     rate: int
     scene_time: float | None  # 0 to 1; None: it has no plan.
     sentence: Segment | None  # None: nothing is said.
@@ -62,7 +63,8 @@ class Behind:
 class Manifest:
     """The manifest of an episode's films, and access to its results that are still in the cache."""
 
-    def __init__(self, session: Session, film: str | None, tree: Mapping[str, Any]) -> None:
+    def __init__(self, session: Session, film: str | None, folder: str, tree: Mapping[str, Any]) -> None:
+        """folder: where its files are, relative to the root."""
         self._session = session
         self._tree = tree
         self._rows = dict(tree.get("actions") or {})
@@ -72,7 +74,7 @@ class Manifest:
         self.blob = str(source["blob"])
         self.lines: Mapping[str, Sequence[Sequence[int]]] = source["lines"]
         self.rate, self.frames = int(tree["rate"]), int(tree["frames"])
-        folder = session.project.series_file.folder() if film is None else film.rpartition("/video/")[0]
+        self.start_frame = int(tree.get("start_frame", 0))  # Of a preview: the film's frame at which it begins.
         self.film = film or f"{folder}/video/{tree['name']}.mp4"
         self._digest = (tree.get("deliverables") or {}).get(self.film.removeprefix(f"{folder}/"), {}).get("digest")
 
@@ -101,12 +103,19 @@ class Manifest:
         spoken = self.of_stage("voice")
         if moment.sentence is not None and spoken:
             yield self._row(spoken[min(moment.sentence.index, len(spoken) - 1)])
-        size = re.search(r"_(\d+x\d+)\.mp4$", self.film)
-        film = size[1] if size and str(self._tree["name"]) + size[0] == self.film.rpartition("/")[2] else None
+        film = self._film_size()
         for name in self._rows:
             matched = _CHUNK.fullmatch(name)
             if matched and matched["film"] == film and int(matched["start"]) <= moment.frame < int(matched["end"]):
                 yield self._row(ActionId(name))
+
+    def _film_size(self) -> str | None:
+        """The part of its chunks' names that is its own; None for the first film."""
+        name = self.film.rpartition("/")[2].removesuffix(".mp4")
+        if self._tree.get("preview"):
+            return PREVIEW if name.endswith(SMALL) else None
+        size = re.search(r"_(\d+x\d+)$", name)
+        return size[1] if size and str(self._tree["name"]) + size[0] == name else None
 
     def _row(self, name: ActionId) -> Behind:
         row = self._rows[name]
@@ -121,21 +130,21 @@ def shown_at(manifest: Manifest, moment: Moment) -> FilmMoment:
     Raises:
         UsageError: the film is shorter.
     """
-    frame = frame_at(moment, manifest.rate)
-    if not 0 <= frame < manifest.frames:
+    own = frame_at(moment, manifest.rate)
+    if not 0 <= own < manifest.frames:
         length = f"{frames_text(manifest.frames)}: 0 to {manifest.frames - 1}, {manifest.frames / manifest.rate:g} s"
-        facts = {"asked for": f"frame {frame}", "film": manifest.film}
+        facts = {"asked for": f"frame {own}", "film": manifest.film}
         raise UsageError(f"the film has {length}", facts=facts)
+    frame = manifest.start_frame + own
     scene_time, segments = _plan(manifest, frame)
     if isinstance(moment, AtFrame):
         start, end = sample_range(frame, manifest.rate)
         sample = (start + end) // 2
     else:
-        sample = int(moment.seconds * SAMPLE_RATE)
+        sample = sample_range(manifest.start_frame, manifest.rate)[0] + int(moment.seconds * SAMPLE_RATE)
     sentence, word, between = _spoken(manifest, sample)
-    return FilmMoment(
-        manifest.film, frame, manifest.frames, manifest.rate, scene_time, sentence, word, between, segments
-    )
+    frames = manifest.start_frame + manifest.frames
+    return FilmMoment(manifest.film, frame, frames, manifest.rate, scene_time, sentence, word, between, segments)
 
 
 def _plan(manifest: Manifest, frame: int) -> tuple[float | None, tuple[Segment, ...]]:

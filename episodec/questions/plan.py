@@ -43,7 +43,7 @@ class EpisodePlan:
     removes: tuple[str, ...]  # From dist/: files that this episode no longer delivers.
     older: tuple[ActionId, ...] = ()  # Hits that an adapter made with older code.
     spoken_anew: float = 0.0  # The share of the narration whose sentences are made, 0 to 1, by characters.
-    shared: SharedPart = SharedPart()  # Hits that lie in a shared cache.
+    shared: SharedPart = SharedPart()  # Hits that are in a shared cache.
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class SeriesPlan:
     texts: Mapping[str, str]
     blocked: bool  # Nothing would be built, because of errors.
     is_partial: bool = False  # Only some actions are chosen; no episode would be published.
-    shared: SharedPart = SharedPart()  # As each episode's; what several need counts once.
+    shared: SharedPart = SharedPart()  # As for each episode; results that several need count once.
 
     def count(self, *, pending: bool) -> int:
         """The number of actions that may run (`pending`), or that certainly run."""
@@ -221,7 +221,7 @@ def _page(session: Session, plans: Sequence[EpisodePlan], removes: Sequence[str]
 
 
 def _leaving(session: Session, loaded: list[LoadedEpisode]) -> dict[str, list[str]]:
-    """The files that a build would remove from dist/, by their spec: one that no longer delivers them, or is gone."""
+    """The files that a build would remove from dist/, by their spec, which is gone or no longer delivers them."""
     session.publisher.import_manifests()
     gone = session.removals()
     paths = frozenset(path for one in loaded for path in delivered(one))

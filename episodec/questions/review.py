@@ -1,5 +1,5 @@
-"""The comparison of two built versions of a series: both films from the cache, the difference of each frame, the
-sentences with their takes, and the measurements that changed. Nothing is built, and the cache is not written.
+"""Compares two built versions of a series: both films from the cache, the difference of each frame, the sentences with
+their takes, and changed measurements. Builds nothing and does not write to the cache.
 """
 
 import os
@@ -29,28 +29,28 @@ from episodec.store.cache import DiskCache, open_cache
 
 @dataclass(frozen=True, slots=True)
 class ReviewedVersion:
-    """An episode as one side has it."""
+    """An episode in one version."""
 
     spec: str
     rate: int
     frames: int
-    shows: Blob | None  # The film, or the sound of an episode without a picture; None: the cache does not have it.
+    shows: Blob | None  # The film, or the sound of an episode without a picture; None: not in the cache.
     is_sound: bool
-    voices: tuple[Digest | None, ...]  # What was spoken, by sentence.
-    starts_s: tuple[float | None, ...]  # When each sentence starts, as measured; none: the cache does not tell.
-    numbers: Mapping[str, float]  # What was measured, by name.
+    voices: tuple[Digest | None, ...]  # The sound of each sentence.
+    starts_s: tuple[float | None, ...]  # The measured start of each sentence; empty: not in the cache.
+    numbers: Mapping[str, float]  # Measurements by name.
 
 
 @dataclass(frozen=True, slots=True)
 class StageChange:
-    """The actions of one stage that are not as they were, and why."""
+    """The actions of one stage that differ, and why."""
 
     stage: str
     backend: str
     changed: int
     follows: int
     unknown: int
-    parts: tuple[str, ...]  # Of the keys of those that changed: see `engine.key.changed_parts`.
+    parts: tuple[str, ...]  # The parts of keys that changed: see `engine.key.changed_parts`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ class TextChange:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeReview:
-    """An episode that is not as it was."""
+    """An episode that differs between the versions."""
 
     diff: EpisodeDiff
     language: str
     before: ReviewedVersion | None  # None: it did not exist.
-    after: ReviewedVersion | None  # None: it does not exist any more.
-    sentences: tuple[SentenceChange, ...]  # All of the narration, those that are as they were among them.
-    frames: tuple[float | None, ...]  # How much each differs, 0 to 255; None: only one film has it. Empty: not known.
+    after: ReviewedVersion | None  # None: it no longer exists.
+    sentences: tuple[SentenceChange, ...]  # The whole narration, unchanged sentences included.
+    frames: tuple[float | None, ...]  # The difference of each, 0 to 255; None: only one film has it. Empty: unknown.
     stage_changes: tuple[StageChange, ...]
     text: TextChange | None
 
@@ -83,12 +83,12 @@ class SeriesReview:
     title: str
     diff: SeriesDiff
     cache: str  # The root of the store that has the blobs.
-    why_unknown: str | None  # Why nothing can be asked of the cache.
+    why_unknown: str | None  # Why the cache cannot be used.
     episodes: tuple[EpisodeReview, ...]
-    texts: tuple[TextChange, ...]  # Of what episodes share.
+    texts: tuple[TextChange, ...]  # Files that episodes share.
 
     def unbuilt(self) -> tuple[list[str], list[str]]:
-        """The specs whose films before, and after, are in no cache."""
+        """The specs whose earlier films, and whose later ones, are not in the cache."""
         sides = ([one.before for one in self.episodes], [one.after for one in self.episodes])
         before, after = ([one.spec for one in side if one is not None and one.shows is None] for side in sides)
         return before, after
@@ -108,7 +108,7 @@ def review(request: Request, word: str | None) -> list[SeriesReview]:
 
 
 class _Reviewing:
-    """One series, while its sides are there."""
+    """The review of one series while both sides are extracted."""
 
     def __init__(self, sides: Differing, request: Request) -> None:
         self.sides = sides
@@ -118,7 +118,7 @@ class _Reviewing:
         self.why_unknown: str | None = None
 
     def series(self) -> SeriesReview:
-        """All of it, read from the cache where there is one."""
+        """The review, read from the cache if there is one."""
         cache = self.sides.place.cache()
         head = self.sides.head.project or self.sides.base.project
         with ExitStack() as held:
@@ -142,7 +142,7 @@ class _Reviewing:
     def _records(
         self, store: DiskCache | None, side: Side, episodes: Sequence[LoadedEpisode | None]
     ) -> Mapping[ActionId, Record]:
-        """The results that the cache has of these episodes."""
+        """The results of these episodes in the cache."""
         graph = linked([one for one in episodes if one is not None])
         if store is None or side.project is None:
             return {}
@@ -222,7 +222,7 @@ def _version(store: DiskCache | None, cut: FilmVersion) -> ReviewedVersion:
 
 
 def _narration(pair: Pair, diff: EpisodeDiff) -> tuple[SentenceChange, ...]:
-    """The sentences of both versions side by side; those of a version that is alone are added or removed."""
+    """The sentences of both versions side by side; if there is only one version, all are added or removed."""
     old, new = ([] if one is None else sentences(one) for one in (pair.before, pair.after))
     if pair.before is None or pair.after is None:
         return (

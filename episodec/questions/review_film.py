@@ -1,4 +1,4 @@
-"""The film of one version of an episode as the cache has it, and how two of them differ, frame by frame."""
+"""The film of one version of an episode in the cache, and the difference of two such films, frame by frame."""
 
 import json
 import re
@@ -15,40 +15,40 @@ from episodec.timebase import SAMPLE_RATE
 
 _CHUNK = re.compile(r"/(\d+)-(\d+)$")
 _MEASURED = (("audio", "audio.json"), ("check", "check.json"))
-SIZE = "size"  # In bytes, of the film or the sound.
-LEAST, MOST = ", least", ", most"  # How names of numbers end that were measured of many frames.
+SIZE = "size"  # The size of the film or the sound, in bytes.
+LEAST, MOST = ", least", ", most"  # Endings of the names of numbers that were measured over many frames.
 _SOUND = {"loudness_lufs": "loudness, LUFS", "true_peak_dbtp": "true peak, dBTP"}
 
 
 @dataclass(frozen=True, slots=True)
 class FilmVersion:
-    """One version of an episode, with the results of its actions that the cache has."""
+    """One version of an episode, with those results of its actions that are in the cache."""
 
     loaded: LoadedEpisode
     records: Mapping[ActionId, Record]
 
     def blob(self, artifact: Artifact | None) -> Blob | None:
-        """The content of an artifact; None where it is not in the cache."""
+        """The content of an artifact; None if it is not in the cache."""
         record = None if artifact is None else self.records.get(artifact.action)
         return None if record is None or artifact is None else record.outputs.get(artifact.output)
 
     def of_stage(self, stage: str, output: str) -> list[Blob | None]:
-        """This output of all actions of a stage, in their order."""
+        """This output of all actions of a stage, in order."""
         return [self.blob(Artifact(one.id, output)) for one in self.loaded.lowered.actions if one.stage == stage]
 
     def delivered(self, path: str) -> Artifact | None:
-        """The artifact that is delivered under this path."""
+        """The artifact that is published at this path."""
         return next((one.artifact for one in self.loaded.lowered.deliverables if one.path == path), None)
 
     def picture(self) -> Action | None:
-        """The action that joins the chunks of the film that bears the episode's name; None where there are none."""
+        """The action that joins the chunks of the film with the episode's name; None if there is none."""
         actions = {one.id: one for one in self.loaded.lowered.actions}
         film = self.delivered(f"video/{self.loaded.episode.name}.mp4")
         joined = actions[film.action].inputs.get("picture.mp4", ()) if film else ()
         return next((actions[one.action] for one in joined if isinstance(one, Artifact)), None)
 
     def chunks(self) -> dict[tuple[int, int], Digest]:
-        """The contents of the film's chunks, by their frames (half-open)."""
+        """The contents of the film's chunks, by range of frames (half-open)."""
         picture = self.picture()
         chunks = {}
         for artifact in (one for some in picture.inputs.values() for one in some) if picture else ():
@@ -59,14 +59,14 @@ class FilmVersion:
 
 
 def shows(cut: FilmVersion) -> tuple[Blob | None, bool]:
-    """The film, or of an episode without a picture its sound; and whether it is that."""
+    """The film or, for an episode without a picture, its sound; and whether it is the sound."""
     name = cut.loaded.episode.name
     film = cut.delivered(f"video/{name}.mp4")
     return (cut.blob(film), False) if film else (cut.blob(cut.delivered(f"static/audio/{name}.m4a")), True)
 
 
 def measured(cut: FilmVersion, store: DiskCache) -> dict[str, float]:
-    """The numbers of a version, by name: of its sound, and of what the checks measure."""
+    """The measurements of a version by name: those of its sound and those of the checks."""
     measurements: dict[str, float] = {}
     visible, _ = shows(cut)
     if visible:
@@ -82,7 +82,7 @@ def measured(cut: FilmVersion, store: DiskCache) -> dict[str, float]:
 
 
 def _readings(measurements: Mapping[str, Mapping[str, float] | None]) -> Iterator[tuple[str, float]]:
-    """The least and the most of each measurement over the film."""
+    """The minimum and maximum of each measurement over the film."""
     for name, measurement in measurements.items():
         if measurement is not None:
             yield f"{name}{LEAST}", measurement["least"]
@@ -90,7 +90,7 @@ def _readings(measurements: Mapping[str, Mapping[str, float] | None]) -> Iterato
 
 
 def spoken_at(cut: FilmVersion, store: DiskCache) -> tuple[float | None, ...]:
-    """When each sentence starts, in seconds; none where the cache does not have it."""
+    """The start of each sentence in seconds; empty if it is not in the cache."""
     starts: dict[int, float] = {}
     for blob in filter(None, cut.of_stage("join", "words.json")[:1]):
         for word in read_words(store.open_blob(blob.digest)).words:
@@ -99,9 +99,9 @@ def spoken_at(cut: FilmVersion, store: DiskCache) -> tuple[float | None, ...]:
 
 
 def frame_changes(before: FilmVersion, after: FilmVersion, store: DiskCache) -> tuple[float | None, ...]:
-    """How much each frame differs, of as many frames as the longer film has: 0 to 255; None where one film has ended.
+    """The difference of each frame of the longer film, 0 to 255; None after the end of the other film.
 
-    Of chunks whose contents are equal nothing is decoded.
+    Chunks with equal contents are not decoded.
 
     Raises:
         EpisodecError: a film cannot be read.
@@ -118,7 +118,7 @@ def frame_changes(before: FilmVersion, after: FilmVersion, store: DiskCache) -> 
 
 
 def differing_ranges(before: FilmVersion, after: FilmVersion) -> list[tuple[int, int]]:
-    """The frames (half-open) that both films have and that may differ."""
+    """The ranges of frames (half-open) that both films have and that may differ."""
     pictures = [cut.blob(action.artifact()) if (action := cut.picture()) else None for cut in (before, after)]
     if pictures[0] and pictures[0] == pictures[1]:
         return []

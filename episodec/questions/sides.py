@@ -13,7 +13,7 @@ from episodec.project import tree
 from episodec.project.absent import Absent
 from episodec.project.fetched import put_fetched
 from episodec.project.git import Checkout, checkout_of
-from episodec.project.git_trees import commit_of, is_commit, merge_base
+from episodec.project.git_trees import commit_of, is_commit, last_commit, merge_base
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.references import leads_out
@@ -88,14 +88,18 @@ def revisions(checkout: Checkout, word: str | None) -> Revisions:
     """
     match = re.fullmatch(r"(.*?)(\.\.\.?)(.*)", word or "")
     if match is None:
-        return Revisions(commit_of(checkout, word or "HEAD"), None)
+        return Revisions(commit_of(checkout, word) if word else last_commit(checkout), None)
     base, head = (commit_of(checkout, one or "HEAD") for one in (match[1], match[3]))
     return Revisions(merge_base(checkout, base, head) if match[2] == "..." else base, head)
 
 
-def of_working_tree(place: Place, folder: str, request: Request, targets: Sequence[str]) -> Side:
-    """A series from the working tree. `folder`: an empty folder for the index."""
-    return _lowered(place, folder, request, targets, Absent(place.root), None)
+def of_working_tree(
+    place: Place, folder: str, request: Request, targets: Sequence[str], before: Side | None = None
+) -> Side:
+    """A series from the working tree. `folder`: an empty folder for the index; `before`: the other side, whose
+    episodes are reused where they are the same.
+    """
+    return _lowered(place, folder, request, targets, Absent(place.root), None, before)
 
 
 def of_commit(  # noqa: PLR0913, PLR0917 - the whole description of a side.
@@ -106,15 +110,18 @@ def of_commit(  # noqa: PLR0913, PLR0917 - the whole description of a side.
     request: Request,
     targets: Sequence[str],
     settings: LocalSettings,
+    before: Side | None = None,
 ) -> Side:
-    """A series from a commit. `folder`: an empty folder; `settings`: this machine's, which no commit holds."""
+    """A series from a commit. `folder`: an empty folder; `settings`: this machine's, which no commit holds; `before`:
+    as of `of_working_tree`.
+    """
     root = os.path.join(folder, "tree")
     os.mkdir(root)
     written = write_out(checkout, commit, place, root)
     put_fetched(written, place.root)
     moved = [_moved(target, place, root) for target in targets]
     absent = Absent(root, written.objects, written.left_out)
-    return _lowered(written.place, os.path.join(folder, "index"), request, moved, absent, settings)
+    return _lowered(written.place, os.path.join(folder, "index"), request, moved, absent, settings, before)
 
 
 def _moved(target: str, place: Place, root: str) -> str:
@@ -133,13 +140,14 @@ def _real(path: str) -> str:
     return os.path.normpath(os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path)))
 
 
-def _lowered(
+def _lowered(  # noqa: PLR0913, PLR0917 - the whole description of a side.
     place: Place,
     folder: str,
     request: Request,
     targets: Sequence[str],
     absent: Absent,
     settings: LocalSettings | None,
+    before: Side | None,
 ) -> Side:
     file = os.path.join(place.folder(), tree.SERIES_FILE)
     if not os.path.isfile(file) or leads_out(place.folder(), place.root):  # A commit may have a link in its place.
@@ -160,6 +168,8 @@ def _lowered(
                 project.use_lowering(request.lower)
             project.take_absent(absent)
             project.refuse_misnamed(strays)
+            if before is not None and before.project is not None and not (before.absent.reasons or absent.reasons):
+                project.take_lowered(before.project, before.loaded)
             chosen = _chosen(place, specs, targets, project)
             loaded = project.load(chosen, set(specs))
     except BaseException:

@@ -31,7 +31,7 @@ class EpisodeStatus:
     missing: tuple[str, ...] = ()  # Of `changed`, those that are gone.
     codes: tuple[str, ...] = ()  # The codes of its errors.
     notes: tuple[EpisodeNote, ...] = ()  # The notes of its last build, if it is current.
-    shared: SharedPart = SharedPart()  # Results that lie in a shared cache, if it is not current.
+    shared: SharedPart = SharedPart()  # Results in a shared cache, if it is not current.
 
 
 @dataclass(frozen=True, slots=True)

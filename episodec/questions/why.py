@@ -46,8 +46,9 @@ class Answer:
     made_at_s: float | None  # Seconds since 1970: when the result under this key, or else the last one, was recorded.
     seconds: float | None  # How long that took.
     is_older: bool = False  # An adapter made it with older code.
-    shared: SharedPart = SharedPart()  # Of a hit: it lies in a shared cache.
-    refusal: str | None = None  # Of a miss: why a record in the shared cache was not believed.
+    is_locked: bool = False  # It is an approved take.
+    shared: SharedPart = SharedPart()  # Of a hit: the part that is in a shared cache.
+    refusal: str | None = None  # Of a miss: why a record in the shared cache was not trusted.
     code: tuple[str, ...] = ()  # The functions, classes, constants and files of episodec that changed since.
 
 
@@ -86,6 +87,7 @@ class _WhyQuestion:
         """The answer for one action."""
         session, judged, verdict = self._session, self._judged, self._judged[action.id]
         reason = verdict.reason if isinstance(verdict, Miss) else None
+        is_locked = isinstance(verdict, Hit) and verdict.is_locked
         key = None if isinstance(verdict, Pending) else verdict.key
         before = session.cache.last(action.id)
         changes = (
@@ -113,13 +115,14 @@ class _WhyQuestion:
             outputs={name: digests.get(name) for name in action.outputs},
             delivers=tuple(delivers),
             key=key,
-            fingerprint=session.project.backends.fingerprint(action.stage, action.backend),
+            fingerprint=session.fingerprint(action.stage, action.backend),
             made_at_s=made_at_s,
             seconds=seconds,
             shared=shared_part([action], judged, {action.artifact(name) for name in action.outputs}),
             refusal=self._refusal(action, verdict),
             is_older=bool(session.older_adapters(judged, [action])),
-            code=tuple(self._code(action, changes, key)),
+            is_locked=is_locked,
+            code=() if is_locked else tuple(self._code(action, changes, key)),
         )
 
     def _refusal(self, action: Action, verdict: Verdict) -> str | None:

@@ -12,7 +12,7 @@ from episodec.remote.settings import MAIN, NAMESPACE
 from episodec.remote.wire import RecordName, Sha256, is_sha256
 
 RECORDS, MAIN_BLOBS, OWN_BLOBS = "ac", "cas", "own"
-_SCHEME = "shared"  # Of places: the others are an executor's.
+_SCHEME = "shared"  # The prefix of places in a shared cache; other places are an executor's.
 
 
 def record_path(namespace: str, name: RecordName) -> str:
@@ -21,7 +21,7 @@ def record_path(namespace: str, name: RecordName) -> str:
 
 
 def blob_path(namespace: str, sha256: str) -> str:
-    """The path at which writers of this namespace put a content."""
+    """The path to which writers of this namespace write a content."""
     return f"{MAIN_BLOBS}/{sha256}" if namespace == MAIN else f"{OWN_BLOBS}/{namespace}/{sha256}"
 
 
@@ -51,5 +51,5 @@ def sha256_at(place: str | None) -> Sha256 | None:
 
 
 def bytes_away(blobs: Iterable[Blob]) -> int:
-    """The bytes of those contents that lie in a shared cache and would have to be fetched, each once."""
+    """The total size of those contents that would have to be fetched from a shared cache, each counted once."""
     return sum({blob.digest: blob.size for blob in blobs if sha256_at(blob.place) is not None}.values())

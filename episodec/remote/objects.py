@@ -1,8 +1,7 @@
 """The client of a shared cache: objects by path on S3, GCS, Azure, HTTP or in a folder, over obstore.
 
-It knows no records and no digests. An object that is not there is None; everything else that goes wrong is a
-SharedCacheError, and after the first slow failure, or the second in a row, the cache counts as gone: no more requests
-are sent.
+It knows no records and no digests. A missing object is None; any other failure is a SharedCacheError. After the first
+slow failure, or the second in a row, the cache counts as gone, and no more requests are sent.
 """
 
 import time
@@ -22,12 +21,12 @@ from obstore.store import AzureStore, GCSStore, HTTPStore, LocalStore, MemorySto
 from episodec.errors import SharedCacheError
 from episodec.remote.settings import SharedCacheSettings
 
-# A remote that does not answer costs one of these, and never three seconds.
+# A server that does not answer costs one of these, less than three seconds.
 CONNECT_S, ANSWER_S, STALL_S = 1.0, 2.0, 2.5
-UPLOAD_S = 600.0  # For a whole object; its bytes have no other limit.
-SLOW_S = 0.9  # A failure that took longer is not tried a second time.
+UPLOAD_S = 600.0  # The time limit of a whole object; there is no other limit on its bytes.
+SLOW_S = 0.9  # A request that failed after longer is not repeated.
 CHUNK_BYTES = 1 << 20
-FROM_MACHINE = "from_machine"  # `credentials: {from_machine: yes}`: those of the environment or of the instance.
+FROM_MACHINE = "from_machine"  # `credentials: {from_machine: yes}`: use those of the environment or the instance.
 
 Store = AzureStore | GCSStore | HTTPStore | LocalStore | MemoryStore | S3Store
 
@@ -42,8 +41,8 @@ class ObjectFacts:
 
 
 class Objects:
-    """The objects of one shared cache. `quick` answers within `ANSWER_S` as a whole; `patient` is for contents, and may
-    take as long as bytes keep coming. Used by many threads.
+    """The objects of one shared cache. `quick` has `ANSWER_S` for a whole request; `patient`, for contents, may take as
+    long as bytes keep arriving. Used by many threads.
     """
 
     def __init__(self, url: str, quick: Store, patient: Store) -> None:
@@ -51,15 +50,14 @@ class Objects:
         self._quick = quick
         self._patient = patient
         self._lock = Lock()
-        self._failures = 0  # In a row.
-        self.off: SharedCacheError | None = None  # The failure after which nothing more is sent.
+        self._failures = 0  # Failures in a row.
+        self.off: SharedCacheError | None = None  # The failure after which no more requests are sent.
         self.requests = 0
 
     def get(self, path: str, max_bytes: int) -> bytes | None:
         """A small object.
 
-        Raises:
-            SharedCacheError: it cannot be read, or is larger.
+        Raises: SharedCacheError: it cannot be read, or is larger.
         """
         with self._asking(path) as ask:
             answer = ask(lambda: obstore.get(self._quick, path))
@@ -76,7 +74,7 @@ class Objects:
             return None if facts is None else int(facts["size"])
 
     def chunks(self, path: str) -> Iterator[memoryview] | None:
-        """The content of an object in pieces, as they come."""
+        """The content of an object, in pieces as they arrive."""
         with self._asking(path) as ask:
             answer = ask(lambda: obstore.get(self._patient, path))
         return None if answer is None else self._streamed(path, answer)
@@ -87,12 +85,12 @@ class Objects:
                 yield memoryview(chunk)
 
     def put_file(self, path: str, file: Path) -> None:
-        """Write an object that is a file here. It appears whole or not at all."""
+        """Write a local file as an object. It appears whole or not at all."""
         with self._asking(path):
             obstore.put(self._patient, path, file, use_multipart=None if self._has_multipart() else False)
 
     def put_first(self, path: str, content: bytes) -> bool:
-        """Write an object unless there is one; False if there was. Over HTTP the last one of a race wins."""
+        """Write an object unless it exists; False if it does. Over HTTP, the last writer of a race wins."""
         with self._asking(path) as ask:
             if isinstance(self._quick, HTTPStore):
                 if ask(lambda: obstore.head(self._quick, path)) is not None:
@@ -106,12 +104,12 @@ class Objects:
             return True
 
     def replace(self, path: str, content: bytes) -> None:
-        """Write an object, over any other."""
+        """Write an object, replacing an existing one."""
         with self._asking(path):
             obstore.put(self._quick, path, content, use_multipart=False)
 
     def delete(self, path: str) -> None:
-        """Remove an object; nothing happens if there is none."""
+        """Remove an object; a missing one is not an error."""
         with self._asking(path) as ask:
             ask(lambda: obstore.delete(self._quick, path))
 
@@ -122,7 +120,7 @@ class Objects:
             SharedCacheError: the server cannot list (plain HTTP), or does not answer.
         """
         if isinstance(self._quick, HTTPStore):
-            hint = "read its files where they lie, or use a store that lists: S3, GCS, Azure, a folder"
+            hint = "read its files on the server, or use a store that can list: S3, GCS, Azure, a folder"
             raise SharedCacheError("a shared cache over HTTP cannot be listed", facts={"url": self.url}, hint=hint)
         with self._asking(prefix):
             parts = obstore.list(self._patient, prefix)
@@ -133,7 +131,9 @@ class Objects:
 
     @contextmanager
     def _asking(self, path: str) -> Iterator[Callable[[Callable[[], Any]], Any]]:
-        """A block that sends requests. What it yields calls one, and gives None where nothing lies at the path."""
+        """A block that sends requests. The yielded function sends one and returns None if there is no object at the
+        path.
+        """
         if self.off is not None:
             raise self.off
         started = time.monotonic()
@@ -184,7 +184,7 @@ def open_objects(settings: SharedCacheSettings, *, writes: bool) -> Objects:
 
 
 def _store(settings: SharedCacheSettings, timeout_s: float, *, writes: bool) -> Store:
-    """The store of a URL. Only credentials of the settings are sent; without any, requests are anonymous."""
+    """The store of a URL. Only credentials from the settings are sent; without them, requests are anonymous."""
     url, secrets = settings.url, dict(settings.credentials)
     parts = urlsplit(url)
     if parts.scheme == "file":
@@ -211,4 +211,4 @@ def _store(settings: SharedCacheSettings, timeout_s: float, *, writes: bool) -> 
     return store
 
 
-_PLAIN = {"endpoint", "region", "virtual_hosted_style_request", "account_name"}  # Settings that are no secrets.
+_PLAIN = {"endpoint", "region", "virtual_hosted_style_request", "account_name"}  # Settings that are not secret.

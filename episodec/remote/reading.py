@@ -1,7 +1,7 @@
-"""Results read from a shared cache: records in waves, contents as they are needed.
+"""Results read from a shared cache: records in waves, contents when they are needed.
 
-A record is believed only if `wire.believe` does; a content only if its bytes have the sha256 of its record. Whatever
-fails is a miss.
+A record is trusted only if `wire.believe` accepts it, a content only if its bytes have the sha256 in the record. Any
+failure is a miss.
 """
 
 import hashlib
@@ -24,19 +24,19 @@ from episodec.remote.wire import MAX_RECORD_BYTES, Disbelieved, RecordName, Sha2
 
 AT_ONCE = 32  # Requests. Measured: 510 records at 20 ms take 11.8 s one by one, 1.6 s by 8, 0.6 s by 32.
 BLOBS_AT_ONCE = 8
-SLOWEST_BYTES_S = 50_000  # A content that comes more slowly is made anew instead.
-PATIENCE_S = 20.0  # Besides the time that its size allows.
+SLOWEST_BYTES_S = 50_000  # A content that arrives more slowly is made again instead.
+PATIENCE_S = 20.0  # In addition to the time that its size allows.
 
 
 @dataclass(frozen=True, slots=True)
 class SharedAnswer:
-    """A believed record, and the namespace in which it lay."""
+    """A trusted record, and the namespace that it is from."""
 
     namespace: str
     record: SharedRecord
 
     def local(self) -> Record:
-        """The record as the caches of this machine keep it: its blobs are elsewhere."""
+        """The record as caches of this machine keep it, with remote blobs."""
         outputs = {
             name: Blob(one.digest, one.size, place_of(self.namespace, one.sha256))
             for name, one in self.record.outputs.items()
@@ -45,13 +45,13 @@ class SharedAnswer:
 
 
 class SharedReader:
-    """Reads one shared cache. `notice` receives a sentence about a record that is not believed, from this thread."""
+    """Reads one shared cache. `notice` receives a sentence about a record that is not trusted, in this thread."""
 
     def __init__(self, settings: SharedCacheSettings, objects: Objects, notice: Callable[[str], None]) -> None:
         self._settings = settings
         self._objects = objects
         self._notice = notice
-        self._gone: set[str] = set()  # Contents that their records name and that could not be fetched.
+        self._gone: set[str] = set()  # Contents named by records that could not be fetched.
         self._refusals: dict[RecordName, str] = {}
         self.counts = ReadCounts()
 
@@ -68,14 +68,13 @@ class SharedReader:
         return answers
 
     def refusal(self, parts: Mapping[str, Canonical]) -> str | None:
-        """Why the record with these parts was not believed, if there was one."""
+        """Why the record with these parts was not trusted, if there is one."""
         return self._refusals.get(record_name(parts))
 
     def fetch(self, blob: Blob, target: Path) -> None:
         """Write a content to a new file; its bytes have the sha256 of its place. See `engine.cache.Fetch`.
 
-        Raises:
-            SharedCacheError: it is not there, or other bytes came.
+        Raises: SharedCacheError: it is missing, or other bytes arrived.
         """
         parsed = parsed_place(blob.place)
         if parsed is None:
@@ -129,7 +128,7 @@ class SharedReader:
             self.counts.disbelieved += 1
             if not self._refusals:
                 where = f"{record_path(namespace, name)[:24]}…"
-                self._notice(f"a record of the shared cache is not believed: {reason} ({where}); it is made here")
+                self._notice(f"a record of the shared cache is not trusted: {reason} ({where}); it is made here")
             self._refusals[name] = str(reason)
             return None
         if any(one.sha256 in self._gone for one in record.outputs.values()):
@@ -138,17 +137,17 @@ class SharedReader:
 
 
 def _write(target: Path, chunks: Iterable[memoryview], size: int, sha256: str) -> None:
-    """Write a content while it comes in.
+    """Write a content while it arrives.
 
     Raises:
-        SharedCacheError: more or other bytes came, or they come too slowly.
+        SharedCacheError: more or other bytes arrived, or they arrive too slowly.
     """
     state, received, deadline = hashlib.sha256(), 0, time.monotonic() + PATIENCE_S + size / SLOWEST_BYTES_S
     with target.open("xb") as file:
         for chunk in chunks:
             received += len(chunk)
             if received > size or time.monotonic() > deadline:
-                reason = "more bytes came than it has" if received > size else "its bytes come too slowly"
+                reason = "more bytes arrived than expected" if received > size else "its bytes arrive too slowly"
                 raise SharedCacheError(f"a content is not fetched: {reason}", facts={"sha256": sha256})
             state.update(chunk)
             file.write(chunk)

@@ -1,4 +1,5 @@
-"""Which shared cache a machine uses, for what, and whom it trusts: a value, and how settings and series.yaml decide it.
+"""The shared cache that a machine uses, its purpose and the trusted keys: a value, and its choice by settings and
+series.yaml.
 
 Trusted keys, the right to write and secrets come from the user's own settings or the environment, never from a
 checkout. series.yaml may name a cache to read without credentials, and only one that the user has listed.
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from episodec.errors import SettingsError
-from episodec.remote.signing import SECRET, is_public_key
+from episodec.remote.key_texts import SECRET, is_public_key
 
 MAIN = "main"  # The namespace of reviewed builds.
 URL, TRUST, READ, WRITE, KEY, CREDENTIALS = (
@@ -23,19 +24,19 @@ SCHEMES = ("s3", "gs", "az", "https", "http", "file")
 
 @dataclass(frozen=True, slots=True)
 class SharedCacheSettings:
-    """A shared cache as this machine uses it. Secrets in it belong to this URL and go nowhere else."""
+    """A shared cache as this machine uses it. Its secrets are only sent to this URL."""
 
     url: str
-    trust: tuple[str, ...] = ()  # Public keys; records by others are not believed.
-    read: tuple[str, ...] = (MAIN,)  # Namespaces, the first one first.
+    trust: tuple[str, ...] = ()  # Public keys; records by other signers are not trusted.
+    read: tuple[str, ...] = (MAIN,)  # Namespaces, in the order in which they are asked.
     write: str | None = None  # The namespace for results of this machine; None: nothing is written.
-    key: str | None = field(default=None, repr=False)  # The file of the secret key that signs them, or the key.
-    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)  # Names of obstore: `access_key_id`.
+    key: str | None = field(default=None, repr=False)  # The secret key that signs them, or its file.
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)  # By obstore's names: `access_key_id`.
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The shared cache to use, and what the user should know about one that is not used."""
+    """The shared cache to use, and notices to the user about one that is not used."""
 
     settings: SharedCacheSettings | None = None
     notice: str | None = None
@@ -51,7 +52,7 @@ def chosen_cache(
     `named`: the URL in series.yaml.
 
     Raises:
-        SettingsError: the variables of the environment are wrong.
+        SettingsError: the environment variables are wrong.
     """
     from_environment = environment_cache(environment)
     settings = from_environment or own
@@ -74,21 +75,21 @@ def _other_named(named: str | None, used: str) -> str | None:
 
 
 def is_ci(environment: Mapping[str, str]) -> bool:
-    """Whether this is a build of continuous integration, whose checkout may be a stranger's."""
+    """Whether this is a build in continuous integration, whose checkout may be a stranger's."""
     return environment.get("CI", "").lower() not in ("", "0", "false", "no")
 
 
 def environment_cache(environment: Mapping[str, str]) -> SharedCacheSettings | None:
-    """The shared cache that variables name, or None.
+    """The shared cache named by environment variables, or None.
 
     Raises:
-        SettingsError: a value is wrong, or there are others without a URL, to which they would belong.
+        SettingsError: a value is wrong, or the URL is missing while others are set.
     """
     url = environment.get(URL)
     others = [name for name in (TRUST, READ, WRITE, KEY, CREDENTIALS) if environment.get(name)]
     if not url:
         if others:
-            raise SettingsError(f"{others[0]} is set without {URL}, to which it belongs")
+            raise SettingsError(f"{others[0]} is set without {URL}, which it needs")
         return None
     pairs = [one for one in re.split(r"[\n,]", environment.get(CREDENTIALS, "")) if one.strip()]
     if wrong := [one for one in pairs if "=" not in one]:
@@ -106,7 +107,7 @@ def environment_cache(environment: Mapping[str, str]) -> SharedCacheSettings | N
 
 
 def checked_settings(settings: SharedCacheSettings) -> SharedCacheSettings:
-    """The settings, if they make sense.
+    """The settings, after checking them.
 
     Raises:
         SettingsError: the URL, a key or a namespace is wrong, or there is no key to sign with.
@@ -126,12 +127,12 @@ def checked_settings(settings: SharedCacheSettings) -> SharedCacheSettings:
             raise SettingsError("this is not a namespace", facts={**facts, "given": name}, hint=hint)
     if settings.write and not settings.key:
         hint = "make one with `episodec cache keygen FILE`, and name the file as `key`"
-        raise SettingsError("a shared cache is to be written, and there is no key to sign with", facts=facts, hint=hint)
+        raise SettingsError("writing to a shared cache needs a key to sign with", facts=facts, hint=hint)
     return settings
 
 
 def is_cache_url(text: str) -> bool:
-    """Whether this may be the URL of a shared cache: a known scheme, a place, no credentials in it."""
+    """Whether this may be the URL of a shared cache: a known scheme and a place, without credentials."""
     scheme, sign, rest = text.partition("://")
     authority = rest.partition("/")[0]
     return bool(sign) and scheme in SCHEMES and bool(rest.strip("/")) and "@" not in authority and text.isprintable()

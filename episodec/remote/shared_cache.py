@@ -1,9 +1,10 @@
-"""The shared cache of an open series: asked about what is missing here, given what is made here. One thread uses it.
+"""The shared cache of an open series: looks up results that are missing here, and stores those made here.
 
-It knows the local cache and stands beside it. Nothing that goes wrong in it fails a build: results are then made here.
+One thread uses it. It knows the local cache. None of its failures fails a build: results are then made here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,9 +19,10 @@ from episodec.errors import CorruptBlob, EpisodecError, SharedCacheError
 from episodec.remote.layout import sha256_at
 from episodec.remote.objects import Objects, open_objects
 from episodec.remote.reading import BLOBS_AT_ONCE, SharedAnswer, SharedReader
-from episodec.remote.settings import SharedCacheSettings
+from episodec.remote.settings import MAIN, SharedCacheSettings
 from episodec.remote.signing import read_secret, signer
 from episodec.remote.totals import Totals, WriteCounts
+from episodec.remote.upkeep import Removal, forgettable, made_of, records_of, remove
 from episodec.remote.wire import (
     RecordName,
     Sha256,
@@ -73,7 +75,9 @@ class SharedCache:
             self._writer = SharedWriter(settings.write, self._objects, trusted)
 
     def ask(self, lookups: Sequence[SharedLookup]) -> dict[ActionKey, Record]:
-        """See `engine.shared.AskShared`. What is believed is recorded in the local cache; its contents stay there."""
+        """See `engine.shared.AskShared`. Trusted records are stored in the local cache; their contents are not fetched
+        yet.
+        """
         new = [one for one in lookups if one.key not in self._known.answers]
         asked = [(one, parts) for one in new if (parts := self._parts(one)) is not None]
         if asked:
@@ -97,11 +101,11 @@ class SharedCache:
             raise
 
     def bring(self, blobs: Sequence[Blob]) -> None:
-        """Fetch contents that are not here, several at a time. One that cannot be fetched is missed by who opens it."""
+        """Fetch contents that are not here, several at a time. One that cannot be fetched fails when it is opened."""
         store = self._cache.blobs
         missing = {one.digest: one for one in blobs if not store.has(one.digest, one.size)}
-        if len(missing) < 2:
-            return  # Who opens it fetches it.
+        if not missing:
+            return
         files = {blob: store.incoming() for blob in missing.values()}
         with ThreadPoolExecutor(min(BLOBS_AT_ONCE, len(files))) as pool:
             fetched = list(pool.map(lambda one: self._fetched(*one), files.items()))
@@ -119,12 +123,12 @@ class SharedCache:
         return True
 
     def refusal(self, lookup: SharedLookup) -> str | None:
-        """Why a record for this action was not believed, if there was one."""
+        """Why a record for this action was not trusted, if there is one."""
         parts = self._parts(lookup)
         return None if parts is None else self.reader.refusal(parts)
 
     def offer(self, lookup: SharedLookup, record: Record, *, deterministic: bool) -> bool:
-        """Write a result that was made here, in the background; whether it is written at all."""
+        """Queue a result made here for writing in the background; whether it will be written."""
         if self._writer is None or self._objects.off is not None:
             return False
         parts = self._parts(lookup)
@@ -137,7 +141,7 @@ class SharedCache:
                 outputs[name] = SharedBlob(sha256, blob.digest, blob.size)
                 if sha256_at(blob.place) is None:
                     files.append(SharedFile(sha256, self._cache.blobs.path_of(blob.digest), blob.size))
-        except (EpisodecError, OSError):  # It lies on another machine, or was damaged meanwhile.
+        except (EpisodecError, OSError):  # It is on another machine, or was damaged meanwhile.
             return False
         shared = SharedRecord(parts, outputs, record.notes, record.seconds, deterministic, self._public)
         name = record_name(parts)
@@ -145,14 +149,16 @@ class SharedCache:
         self._writer.offer(Upload(name, record_bytes(shared, self._sign), tuple(files)))
         return True
 
-    def finish(self) -> list[ActionKey]:
-        """Wait for what is being written. The keys whose results another machine wrote first, with other bytes: they
-        are the ones that count, and the local cache has them now.
+    def finish(self, limit_s: float) -> list[ActionKey]:
+        """Wait until all results are written, at most this long.
+
+        Returns the keys whose results another machine wrote first, with other bytes: those count, and the local cache
+        has them now.
         """
         if self._writer is None:
             self._report()
             return []
-        self._writer.flush()
+        self._writer.flush(limit_s)
         self._report()
         replaced = []
         for earlier in self._writer.earlier:
@@ -162,6 +168,19 @@ class SharedCache:
                 self._cache.record(key, answer.local(), deterministic=False, replace=True)
                 replaced.append(key)
         return replaced
+
+    def forgettable(self, sha256s: Collection[str]) -> "Doomed":
+        """The results made of these contents, directly or not, in the namespace that this machine writes.
+
+        Raises:
+            SharedCacheError: it does not answer, or cannot list what it has.
+        """
+        namespace = self.settings.write or MAIN
+        records = records_of(self._objects, self.settings.trust)
+        going, _ = made_of(records, sha256s)
+        own = [one for one in going if one.namespace == namespace]
+        elsewhere = Counter(one.namespace for one in going if one.namespace != namespace)
+        return Doomed(self._objects, forgettable(self._objects, namespace, records, own), elsewhere)
 
     def totals(self) -> Totals:
         """Counts of the reads and writes so far."""
@@ -177,9 +196,9 @@ class SharedCache:
         return self._cache.lookup_many(answers) if answers else {}
 
     def fits(self, blob: Blob) -> bool:
-        """Whether this content is the one that the local cache knows by this xxh3, if it knows one.
+        """Whether this content equals the local cache's content with this xxh3, if it has one.
 
-        Two contents of one xxh3 are an attack: neither takes the other's place.
+        Two contents with one xxh3 are an attack: neither replaces the other.
         """
         known = self._cache.away(blob.digest)
         if known is not None and sha256_at(known.place) not in (None, sha256_at(blob.place)):
@@ -189,7 +208,7 @@ class SharedCache:
         return self._sha256s.of_blob(self._cache.blobs, blob.digest) == sha256_at(blob.place)
 
     def _parts(self, lookup: SharedLookup) -> Mapping[str, Canonical] | None:
-        """The parts of its key with inputs named by sha256; None if an input is not what it was."""
+        """The parts of its key with inputs named by sha256; None if an input has changed."""
         if lookup.key not in self._known.parts:
             try:
                 inputs = {role: tuple(map(self._sha256, group)) for role, group in lookup.contents.items()}
@@ -199,7 +218,7 @@ class SharedCache:
         return self._known.parts[lookup.key]
 
     def _sha256(self, content: InputContent) -> Sha256:
-        """The sha256 of an input. Of a result that lies in a shared cache, the one that its signed record names."""
+        """The sha256 of an input; for a result in a shared cache, that in its signed record."""
         match content:
             case bytes():
                 return sha256_of(content)
@@ -208,7 +227,7 @@ class SharedCache:
             case Blob(digest=digest, place=None):
                 return Sha256(self._sha256s.of_blob(self._cache.blobs, digest))
             case Blob():
-                raise SharedCacheError("this result lies on another machine")
+                raise SharedCacheError("this result is on another machine")
             case _:
                 return Sha256(self._sha256s.of_file(content.path, content.digest))
 
@@ -218,7 +237,30 @@ class SharedCache:
         if off is not None and not self._is_reported:
             self._is_reported = True
             reason = off.facts.get("reason", off.sentence)
-            self._notice(f"the shared cache {self.settings.url} is left out from here on: {reason}")
+            self._notice(f"the shared cache {self.settings.url} is not used from here on: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """Results in a shared cache that can be removed: see `series.shared.Forgettable`."""
+
+    objects: Objects
+    removal: Removal
+    elsewhere: Mapping[str, int]  # How many such records other namespaces have.
+
+    @property
+    def results(self) -> int:
+        """How many records."""
+        return len(self.removal.records)
+
+    @property
+    def size(self) -> int:
+        """The bytes of their contents."""
+        return self.removal.size()
+
+    def remove(self) -> None:
+        """Remove them."""
+        remove(self.objects, self.removal)
 
 
 def _moved(file: Path, _: Blob, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Ed25519 keys: made, read, used to sign and to verify. Knows nothing of records.
+"""Ed25519 keys: creates and reads them, signs and verifies with them. Knows nothing of records.
 
 A public key is written `ed25519:` and 64 hexadecimal digits, a secret one `ed25519-secret:` and 64 digits, so that
 neither passes for the other.
@@ -9,14 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from episodec.errors import SettingsError
-
-PUBLIC, SECRET = "ed25519:", "ed25519-secret:"
-_DIGITS = frozenset("0123456789abcdef")
-
-
-def is_public_key(text: str) -> bool:
-    """Whether this is a public key as `new_key` writes it."""
-    return text.startswith(PUBLIC) and _is_digits(text.removeprefix(PUBLIC))
+from episodec.remote.key_texts import PUBLIC, SECRET, is_digits, is_public_key
 
 
 def new_key() -> tuple[str, str]:
@@ -32,7 +25,7 @@ def write_secret(path: Path, secret: str) -> None:
     """Write a secret key to a new file that only its owner can read.
 
     Raises:
-        FileExistsError: there is a file already; it may be the only copy of a key.
+        FileExistsError: the file exists; it may be the only copy of a key.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -49,7 +42,7 @@ def signer(secret: str) -> tuple[str, Callable[[bytes], bytes]]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     digits = secret.strip().removeprefix(SECRET)
-    if not secret.strip().startswith(SECRET) or not _is_digits(digits):
+    if not secret.strip().startswith(SECRET) or not is_digits(digits):
         hint = "make one with `episodec cache keygen FILE`"
         raise SettingsError("the key of the shared cache is not a secret key of episodec", hint=hint)
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digits))
@@ -57,7 +50,7 @@ def signer(secret: str) -> tuple[str, Callable[[bytes], bytes]]:
 
 
 def read_secret(place: str) -> str:
-    """The secret key in this file, or `place` itself if it is one.
+    """The secret key in this file, or `place` itself if it is a key.
 
     Raises:
         SettingsError: the file cannot be read, or other users can read it.
@@ -87,7 +80,3 @@ def verifies(public: str, signature: bytes, message: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def _is_digits(text: str) -> bool:
-    return len(text) == 64 and _DIGITS.issuperset(text)

@@ -9,7 +9,7 @@ class ReadCounts:
 
     hits: int = 0
     misses: int = 0
-    disbelieved: int = 0  # Records that were there and are not believed; they are misses, too.
+    disbelieved: int = 0  # Existing records that are not trusted; they count as misses, too.
     errors: int = 0
     bytes_fetched: int = 0
 
@@ -26,9 +26,9 @@ class WriteCounts:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Both."""
+    """Counts of reads and writes."""
 
     url: str
     read: ReadCounts
     written: WriteCounts
-    answers: bool  # Whether it still answered at the end.
+    answers: bool  # Whether the cache still answered at the end.

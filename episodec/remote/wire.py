@@ -1,7 +1,8 @@
-"""The record of a result as it lies in a shared cache, and what a reader believes of it. Values only; no server.
+"""The record of a result in a shared cache, and the checks of a reader.
 
-A record is named by the sha256 of its key's parts, in which inputs are named by sha256. It holds these parts whole, so
-that a record that was moved under another name, or signed for another action, fits no reader's own parts.
+Values only; no server. A record is named by the sha256 of its key's parts, in which inputs are named by sha256. It
+holds all of these parts, so a record that was moved to another name, or signed for another action, does not match a
+reader's own parts.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ _FIELDS = {"version", "parts", "outputs", "notes", "seconds", "deterministic", "
 
 
 class Disbelieved(Exception):
-    """A record is not what it should be; the text says why, in a few words."""
+    """A record is not trusted; the text gives the reason in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class SharedBlob:
     """An output as a record names it."""
 
     sha256: Sha256
-    digest: Digest  # Its name in local caches, which is vouched for only by the signature.
+    digest: Digest  # Its name in local caches, attested only by the signature.
     size: int  # bytes
 
 
@@ -59,7 +60,8 @@ class SharedRecord:
             "version": VERSION,
             "parts": self.parts,
             "outputs": {name: [one.sha256, one.digest, one.size] for name, one in self.outputs.items()},
-            "notes": [note.plain() for note in self.notes],
+            # As texts: the order of a note's facts is a part of it, and mappings of a record are sorted.
+            "notes": [canonical_json.dump(note.plain()) for note in self.notes],
             "seconds": self.seconds,
             "deterministic": self.deterministic,
             "by": self.by,
@@ -77,12 +79,12 @@ def shared_parts(parts: KeyParts, inputs: Mapping[Role, tuple[Sha256, ...]]) -> 
 
 
 def record_name(parts: Mapping[str, Canonical]) -> RecordName:
-    """The name under which a record with these parts lies."""
+    """The name of the record with these parts."""
     return RecordName(hashlib.sha256(encode(_TAG) + encode(parts)).hexdigest())
 
 
 def sha256_of(content: bytes) -> Sha256:
-    """The digest of bytes at hand."""
+    """The digest of these bytes."""
     return Sha256(hashlib.sha256(content).hexdigest())
 
 
@@ -104,14 +106,7 @@ def parsed_record(content: bytes, trusted: Collection[str], verify: Verify) -> S
     Raises:
         Disbelieved: it is too large, malformed, or not signed by a trusted key.
     """
-    if len(content) > MAX_RECORD_BYTES:
-        raise Disbelieved("it is too large")
-    try:
-        plain = canonical_json.load(content.decode())
-        record, signature = _record(plain)
-        message = _message(record.body())
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, EpisodecError) as error:
-        raise Disbelieved("it is not a record") from error
+    record, signature, message = read_record(content)
     if record.by not in trusted:
         raise Disbelieved(f"its signer {record.by[:24]} is not trusted")
     if not verify(record.by, signature, message):
@@ -119,8 +114,23 @@ def parsed_record(content: bytes, trusted: Collection[str], verify: Verify) -> S
     return record
 
 
+def read_record(content: bytes) -> tuple[SharedRecord, bytes, bytes]:
+    """The record in these bytes, its signature, and the message that should be signed. Nobody vouches for it.
+
+    Raises:
+        Disbelieved: it is too large, or malformed.
+    """
+    if len(content) > MAX_RECORD_BYTES:
+        raise Disbelieved("it is too large")
+    try:
+        record, signature = _record(canonical_json.load(content.decode()))
+        return record, signature, _message(record.body())
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, EpisodecError) as error:
+        raise Disbelieved("it is not a record") from error
+
+
 def believe(content: bytes, parts: Mapping[str, Canonical], trusted: Collection[str], verify: Verify) -> SharedRecord:
-    """The record in these bytes, if it is signed by a trusted key and has the very parts that were worked out here.
+    """The record in these bytes, if it is signed by a trusted key and has exactly the parts computed here.
 
     Raises:
         Disbelieved: see `parsed_record`; or it is the record of another action.
@@ -138,14 +148,14 @@ def _message(body: Mapping[str, Canonical]) -> bytes:
 
 
 def _record(plain: Any) -> tuple[SharedRecord, bytes]:
-    """The record and its signature. Raises: KeyError, TypeError or ValueError for anything that is no record."""
+    """The record and its signature. Raises: KeyError, TypeError or ValueError for anything that is not a record."""
     if plain.keys() != _FIELDS or plain["version"] != VERSION:
-        raise ValueError("other fields, or another version")
+        raise ValueError("it has other fields, or another version")
     parts, by, seconds, deterministic = (plain[name] for name in ("parts", "by", "seconds", "deterministic"))
     if not isinstance(parts, dict) or not isinstance(by, str) or not isinstance(deterministic, bool):
         raise TypeError("a field has another type")
     outputs = {str(name): _blob(*one) for name, one in plain["outputs"].items()}
-    notes = tuple(map(note_from_plain, _list(plain["notes"])))
+    notes = tuple(note_from_plain(canonical_json.load(text)) for text in _list(plain["notes"]))
     record = SharedRecord(parts, outputs, notes, _seconds(seconds), deterministic, by)
     return record, bytes.fromhex(plain["signature"])
 

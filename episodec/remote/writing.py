@@ -1,7 +1,7 @@
 """Results written to a shared cache, in the background: contents first, then the record that names them.
 
-What waits is bounded: beyond that the oldest is dropped, since anything can be written another time. A cache that does
-not answer costs nothing but a count.
+The queue is bounded: beyond its limit the oldest result is dropped, since it can be written another time. A cache that
+does not answer costs only a count.
 """
 
 from collections import deque
@@ -19,7 +19,6 @@ from episodec.remote.wire import MAX_RECORD_BYTES, Disbelieved, RecordName, Sha2
 
 WRITERS = 4
 WAITING_BYTES = 256_000_000
-FLUSH_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class SharedFile:
     """A content to write."""
 
     sha256: Sha256
-    path: Path  # Of a read-only file.
+    path: Path  # The path of a read-only file.
     size: int  # bytes
 
 
@@ -40,7 +39,7 @@ class Upload:
     files: tuple[SharedFile, ...]
 
     def size(self) -> int:
-        """The bytes of its contents."""
+        """The total size of its contents in bytes."""
         return sum(one.size for one in self.files)
 
 
@@ -54,7 +53,7 @@ class Earlier:
 
 class SharedWriter:
     """Writes to one namespace of a shared cache, from threads that never keep the program alive. `trusted`: the keys
-    whose records stand; any other record in the namespace is replaced.
+    whose records are kept; any other record in the namespace is replaced.
     """
 
     def __init__(self, namespace: str, objects: Objects, trusted: Collection[str]) -> None:
@@ -65,12 +64,12 @@ class SharedWriter:
         self._waiting: deque[Upload] = deque()
         self._busy = 0
         self._threads: list[Thread] = []
-        self._known: set[Sha256] = set()  # Contents that are there.
+        self._known: set[Sha256] = set()  # Contents that exist there.
         self.counts = WriteCounts()
         self.earlier: list[Earlier] = []
 
     def offer(self, upload: Upload) -> None:
-        """Write this result soon."""
+        """Queue this result for writing."""
         with self._changed:
             self._waiting.append(upload)
             while len(self._waiting) > 1 and sum(one.size() for one in self._waiting) > WAITING_BYTES:
@@ -82,8 +81,8 @@ class SharedWriter:
                 thread.start()
             self._changed.notify_all()
 
-    def flush(self, limit_s: float = FLUSH_S) -> None:
-        """Wait until everything is written, at most this long; what is left then is dropped."""
+    def flush(self, limit_s: float) -> None:
+        """Wait until everything is written, at most this long; the rest is dropped."""
         with self._changed:
             self._changed.wait_for(self._is_done, limit_s)
             self.counts.dropped += len(self._waiting)
@@ -117,7 +116,7 @@ class SharedWriter:
             self.counts.results += 1
 
     def _stands(self, path: str, upload: Upload) -> bool:
-        """Whether the record that came first is a good one; if it has other bytes, it is noted."""
+        """Whether the record that came first is valid; one with other bytes is noted."""
         content = self._objects.get(path, MAX_RECORD_BYTES)
         if content is None:
             return False

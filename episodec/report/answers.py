@@ -73,7 +73,7 @@ def _partial_totals(plans: Sequence[SeriesPlan], certain: int, maybe: int) -> st
 
 
 def _fetched(parts: Iterable[SharedPart]) -> list[str]:
-    """How much is fetched from a shared cache; nothing, if nothing lies there."""
+    """How much is fetched from a shared cache; empty if nothing is."""
     some = [one for one in parts if one.results]
     if not some:
         return []

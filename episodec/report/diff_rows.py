@@ -16,6 +16,7 @@ from episodec.text import count_text, escape, size_text
 
 RANGES_SHOWN = 4
 _PROSE = 20  # Texts longer than this are compared word by word.
+_WHOLE = 80  # Characters of a text that is compared with nothing.
 _RED, _GREEN = "31", "32"
 
 
@@ -198,15 +199,16 @@ def _frames(touched: Touched, rate: int) -> DiffRow:
 
 
 def _field(field_change: FieldChange) -> DiffRow:
-    return DiffRow(
-        field_change.name, before=_value(field_change.before), after=_value(field_change.after), is_field=True
-    )
+    before, after = (_value(value) for value in (field_change.before, field_change.after))
+    if field_change.before is None or field_change.after is None:
+        before, after = (text if len(text) <= _WHOLE else f"{text[:_WHOLE]}…" for text in (before, after))
+    return DiffRow(field_change.name, before=before, after=after, is_field=True)
 
 
 def _value(value: Canonical) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    return value if isinstance(value, str) else short(value)
+    return " ".join(value.split()) if isinstance(value, str) else short(value)
 
 
 def _file(files: FileChange) -> DiffRow:

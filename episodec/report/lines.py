@@ -152,13 +152,15 @@ def shared_lines(event: ResultsShared) -> list[str]:
     """The line about a shared cache that was read or written; none otherwise."""
     parts = []
     if event.hits:
-        parts.append(f"{count_text(event.hits, 'result')} from it, {size_text(event.bytes_fetched)} fetched")
+        parts.append(f"{count_text(event.hits, 'result')} found there")
+    if event.bytes_fetched:
+        parts.append(f"{size_text(event.bytes_fetched)} fetched")
     if event.written:
         parts.append(f"{count_text(event.written, 'result')} written to it, {size_text(event.bytes_written)}")
     if event.dropped:
         parts.append(f"{event.dropped} not written in time")
     if event.disbelieved:
-        parts.append(f"{count_text(event.disbelieved, 'record')} not believed")
+        parts.append(f"{count_text(event.disbelieved, 'record')} not trusted")
     if event.errors:
         parts.append(f"{count_text(event.errors, 'request')} failed")
     if event.earlier:

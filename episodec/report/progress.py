@@ -122,11 +122,18 @@ class Tally:
 class PlainProgress:
     """Plain lines, and a heartbeat that names the running actions after `HEARTBEAT_S` without other output."""
 
-    def __init__(self, out: TextIO, narrator: Narrator, *, every_s: float = HEARTBEAT_S) -> None:
+    def __init__(
+        self,
+        out: TextIO,
+        narrator: Narrator,
+        *,
+        every_s: float = HEARTBEAT_S,
+        clock: Callable[[], float] = time.monotonic,  # Of the durations in the lines.
+    ) -> None:
         self._out = out
         self._narrator = narrator
         self._every_s = every_s
-        self._tally = Tally()
+        self._tally = Tally(clock)
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._last_line_s = time.monotonic()
@@ -200,12 +207,12 @@ class LiveProgress:
     and the totals. Text from specs and tools is never interpreted as markup.
     """
 
-    def __init__(self, out: TextIO, narrator: Narrator) -> None:
+    def __init__(self, out: TextIO, narrator: Narrator, *, clock: Callable[[], float] = time.monotonic) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self._narrator = narrator
-        self._tally = Tally()
+        self._tally = Tally(clock)
         self._lock = threading.Lock()
         self._console = Console(file=out, markup=False, highlight=False, emoji=False, soft_wrap=True)
         self._live = Live(

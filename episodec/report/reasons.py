@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from episodec.digest import Canonical, is_digest
+from episodec.engine.plan import NotApproved
 from episodec.questions.named import FileStanding
 from episodec.questions.why import Answer, Change, Why
 from episodec.report.ancestry import STATES, made_of_lines
@@ -78,14 +79,17 @@ def _answer_lines(answer: Answer, paint: Paint) -> list[str]:
 def verdict_text(answer: Answer) -> str:
     """The verdict as a sentence."""
     if answer.verdict == "hit":
+        if answer.is_locked:
+            return "its take is approved; it does not run"
         older = ", made by an older adapter" if answer.is_older else ""
         away = f", {size_text(answer.shared.fetched_bytes)} to fetch" if answer.shared.results else ""
         return f"its result is in the {'shared ' if answer.shared.results else ''}cache{away}{older}; it does not run"
     if answer.verdict == "pending":
         return f"blocked on {', '.join(map(escape, answer.waits_for))} (may still be a cache hit)"
     reason = reason_text(answer.reason, answer.backend) if answer.reason is not None else ""
-    refused = f" (a record in the shared cache is not believed: {escape(answer.refusal)})" if answer.refusal else ""
-    return f"it would run: {reason}{refused}"
+    refused = f" (a record in the shared cache is not trusted: {escape(answer.refusal)})" if answer.refusal else ""
+    verb = "it cannot run" if isinstance(answer.reason, NotApproved) else "it would run"
+    return f"{verb}: {reason}{refused}"
 
 
 def _change_lines(change: Change, backend: str, paint: Paint) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A review as the values of its page: what differs, in the words of `diff`; files by the names that they get there."""
+"""A review as the values of its page: differences in the words of `diff`, and files by their names beside the page."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from episodec.text import count_text, size_text
 
 SHORT = 12  # Digits of a commit's name.
 _NONE = "—"
-_SAME_S = 0.05  # Shown times have tenths.
+_SAME_S = 0.05  # Times are shown in tenths of a second.
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewOutput:
-    """A page, and the files that it shows by the names that they have beside it."""
+    """A page, and the files that it shows, by their names beside it."""
 
     page: Page
     files: Mapping[str, Digest]
 
 
 def review_output(series_review: SeriesReview) -> ReviewOutput:
-    """The page of one series. Episodes come by their largest change, so that the page opens at the largest of all."""
+    """The page of one series. Episodes are ordered by their largest change, so that the page opens at the largest."""
     files: dict[str, Digest] = {}
     ordered = sorted(series_review.episodes, key=lambda episode: -largest(episode.frames))
     films = tuple(_film(number, episode, files) for number, episode in enumerate(ordered, 1))
@@ -48,7 +48,7 @@ def review_output(series_review: SeriesReview) -> ReviewOutput:
 
 def _notices(series_review: SeriesReview) -> Iterator[str]:
     if series_review.why_unknown:
-        yield f"What is in the cache is not known: {series_review.why_unknown}"
+        yield f"The content of the cache is unknown: {series_review.why_unknown}"
     for episode in series_review.diff.episodes:
         if episode.how == "refused":
             yield f"{episode.spec}: {'; '.join(row_text(row, plain) for row in episode_rows(episode))}"
@@ -84,13 +84,13 @@ def _film(number: int, episode_review: EpisodeReview, files: dict[str, Digest]) 
 
 
 def _is_elsewhere(row: DiffRow) -> bool:
-    """Whether a part of its own shows this on the page."""
+    """Whether another part of the page shows this."""
     return not row.is_field and (row.subject == "makes" or row.subject.startswith("sentence"))
 
 
 def _side(diff: EpisodeDiff, side: str, version: ReviewedVersion | None, files: dict[str, Digest]) -> FilmSide:
     if version is None:
-        return FilmSide(None, "There is no such episode in this version.")
+        return FilmSide(None, "This version does not have this episode.")
     if version.shows is None:
         command = "episodec review --build-base" if side == "before" else "episodec build"
         return FilmSide(None, f"This version is not in the cache. {command} builds it.")
@@ -136,14 +136,14 @@ def _spoken_sentence(
 
 
 def _shift(before_s: float | None, after_s: float | None) -> str:
-    """Where a sentence went whose text is as it was."""
+    """The new position of a sentence with unchanged text."""
     if before_s is None or after_s is None or abs(before_s - after_s) < _SAME_S:
         return "same"
     return "later" if after_s > before_s else "earlier"
 
 
 def moved(before: ReviewedVersion | None, after: ReviewedVersion | None) -> Iterator[tuple[str, str, str, str]]:
-    """The measurements of both versions that differ: name, before, after, difference."""
+    """The measurements that differ between the versions: name, before, after, difference."""
     if before is None or after is None:
         return
     old, new = ({"length, s": one.frames / one.rate, "frames": one.frames, **one.numbers} for one in (before, after))
@@ -159,8 +159,8 @@ def moved(before: ReviewedVersion | None, after: ReviewedVersion | None) -> Iter
 
 
 def _shown_as(name: str, *versions: Mapping[str, float]) -> str | None:
-    """How a number is named: where the least and the most of it are one in each version, by that of both; None for the
-    second of them.
+    """The label of a number. If its minimum and maximum are equal in both versions, one label stands for both; None for
+    the second of them.
     """
     for ending, other in ((LEAST, MOST), (MOST, LEAST)):
         twin = name.removesuffix(ending) + other

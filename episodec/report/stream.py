@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from episodec.engine.events import Event
-from episodec.engine.plan import Changed, Forced, Lost, NeverMade, Remade
+from episodec.engine.plan import Changed, Forced, Lost, NeverMade, NotApproved, Remade
 from episodec.errors import EpisodecError
 from episodec.project.authoring import Diagnostic, to_json
 
@@ -41,6 +41,8 @@ def value_to_plain(value: object) -> object:  # noqa: C901, PLR0911 - one return
             return to_json(value)
         case NeverMade() | Changed() | Lost() | Forced() | Remade():
             return {"kind": kind_of(value), **{one.name: list(getattr(value, one.name)) for one in fields(value)}}
+        case NotApproved():
+            return {"kind": kind_of(value), "sentence": value.sentence, "facts": dict(value.facts), "hint": value.hint}
         case Path():
             return str(value)
         case bytes():

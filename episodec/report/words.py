@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from episodec.engine.plan import Changed, Forced, Lost, NeverMade, Reason, Remade
+from episodec.engine.plan import Changed, Forced, Lost, NeverMade, NotApproved, Reason, Remade
 from episodec.errors import EpisodecError
 from episodec.text import escape, text_lines
 
@@ -20,6 +20,8 @@ def reason_text(reason: Reason, backend: str) -> str:
             return "forced (-B)"
         case Remade():
             return "another result requested (--remake)"
+        case NotApproved(sentence=sentence):
+            return escape(sentence)
         case Changed(parts=parts):
             return changed_text(parts, backend)
 

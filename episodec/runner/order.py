@@ -63,6 +63,14 @@ class OrderBuilder:
         code = self.watches(action.stage, action.backend)
         return Prepared(task, moved=lambda: self._moved(watched) or self.standing.moved(code))
 
+    def inputs(self, action: Action, records: Mapping[ActionId, Record]) -> dict[Role, tuple[OrderInput, ...]]:
+        """The inputs of an action that is not run.
+
+        Raises:
+            InputMoved: a source changed since it was digested.
+        """
+        return {role: self._named(role, group, records, {}) for role, group in action.inputs.items()}
+
     def _named(
         self, role: Role, group: tuple[Input, ...], records: Mapping[ActionId, Record], watched: dict[str, Signature]
     ) -> tuple[OrderInput, ...]:

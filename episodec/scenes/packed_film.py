@@ -1,4 +1,4 @@
-"""A film's rows, performance and background as arrays of a pack: docs/viewer-pack.md describes them."""
+"""A film's rows, performance and background as arrays of a pack; docs/viewer-pack.md describes them."""
 
 from collections.abc import Mapping
 
@@ -15,11 +15,12 @@ from episodec.splat.rasterise import Ground
 from episodec.splat.rig.model import Rig
 from episodec.splat.scene import Scene, place_of
 
-DRAWN_SIDE, PICTURE_SIDE = 128, 384  # Pixels of the longer side of a background: colours are smooth, pictures are not.
+# Pixels of the longer side of a background: smooth colours need fewer than pictures.
+DRAWN_SIDE, PICTURE_SIDE = 128, 384
 
 
 def film_arrays(rows: Rows, scene: Scene) -> Mapping[str, PackedArray]:
-    """The camera, lens and place among the scene's slices of each frame."""
+    """The camera, the lens and the position among the scene's slices for each frame."""
     height = rows.size[1]
     numbers = range(len(rows.scene_time))
     cameras = np.array([view_of(rows, row).world_to_camera()[:3].ravel() for row in numbers])
@@ -35,7 +36,7 @@ def film_arrays(rows: Rows, scene: Scene) -> Mapping[str, PackedArray]:
 
 
 def face_arrays(track: PerformanceTrack, rig: Rig) -> Mapping[str, PackedArray]:
-    """The weights of ARKit's shapes in each frame, and what they come to on the rig."""
+    """The weights of ARKit's shapes in each frame, and the values that they give on the rig."""
     table = drives([rig_row(track, frame) for frame in range(len(track))], shows_teeth=rig.shows_teeth)
     weights = np.ascontiguousarray(track.weights.T)
     return {"film.weights": PackedArray(weights, "along"), "film.drives": PackedArray(table)}
@@ -54,7 +55,7 @@ def ground_size(size: tuple[int, int], *, is_picture: bool) -> tuple[int, int]:
 
 
 def ground_array(ground: Ground, *, is_picture: bool) -> PackedArray:
-    """(h, 3 w), of a colour (1, 3): in 8 bits for a picture, in 16 for colours, which would show steps."""
+    """(h, 3 w), (1, 3) for a single colour: 8 bits for a picture, 16 for colours, where 8 would show steps."""
     values = np.asarray(ground, np.float64)
     lines = values.reshape(len(values), -1) if values.ndim == 3 else values[None]
     full, kind = (255, "u1") if is_picture else (65535, "<u2")

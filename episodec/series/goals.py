@@ -51,11 +51,12 @@ class StillGoal:
 
 @dataclass(frozen=True, slots=True)
 class WholeEpisodesGoal:
-    """WholeEpisodesGoal episodes, written to a separate folder instead of being published."""
+    """Whole episodes, written to a separate folder instead of being published."""
 
     folder: str  # Absolute.
 
 
+PREVIEW = "preview"  # In the ids of a small preview's actions; see `stages.films`.
 SMALL = "_small"  # The suffix of the names of small previews.
 Goals = ActionsGoal | FramesGoal | Preview | SentenceGoal | StillGoal | WholeEpisodesGoal
 
@@ -95,7 +96,8 @@ def chosen(goals: Goals, loaded: Sequence[LoadedEpisode]) -> tuple[ActionId, ...
             return tuple(dict.fromkeys(one for name in names for one in _named(name, loaded)))
         case FramesGoal() | Preview():
             cut = cut_of(goals, the_one(loaded))
-            return tuple(one.action for one in (*cut.chunks, *([] if cut.sound is None else [cut.sound])))
+            plans = [action.id for action in the_one(loaded).lowered.actions if action.stage == "plan"]  # For `blame`.
+            return (*(one.action for one in (*cut.chunks, *([] if cut.sound is None else [cut.sound]))), *plans)
         case SentenceGoal():
             return (speech_of(goals, the_one(loaded)).action,)
         case StillGoal():
@@ -158,7 +160,7 @@ def preview_path(cut: Cut, loaded: LoadedEpisode) -> str:
 
 
 def _is_small(action: Action) -> bool:
-    return action.id.split("/")[1:2] == ["preview"]
+    return action.id.split("/")[1:2] == [PREVIEW]
 
 
 def speech_of(sentence: SentenceGoal, loaded: LoadedEpisode) -> Artifact:

@@ -80,13 +80,14 @@ def series_state(place: tree.Place, variant: str, environment: Mapping[str, str]
     """
     left_out: list[str] = []
     strays: list[str] = []
-    specs = tree.spec_files(place, left_out, strays)
+    takes: list[str] = []
+    specs = tree.spec_files(place, left_out, strays, takes)
     before = os.getcwd()
     os.chdir(place.root)  # Short relative paths: a third of the cost of a stat call is its path.
     try:
         compiler = toolchain_signature(environment)
         stale, gone, noted = traces.not_standing(
-            os.path.join(place.cache(), "index.db"), place.series, variant, compiler, specs
+            os.path.join(place.cache(), "index.db"), place.series, variant, compiler, specs, takes
         )
     finally:
         os.chdir(before)

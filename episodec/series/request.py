@@ -29,6 +29,7 @@ class Request:
     jobs: int | None = None  # None: as the machine's settings say, or one per processor.
     keep_going: bool = False
     force: bool = False
+    locked: bool = False  # Whether results of adapters are only taken, never made.
     remake: tuple[str, ...] = ()  # Stages whose results are made again even if they are in the cache.
     goals: Goals | None = None  # The parts of the episodes to make; None: all of them, to be published.
     hears: bool = False  # Whether new mixes are made first and copied out at once.

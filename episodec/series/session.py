@@ -6,30 +6,35 @@ from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from episodec.digest import Canonical
+from episodec.digest import Canonical, Digest
 from episodec.engine.action import Action, ActionId
-from episodec.engine.cache import Record
+from episodec.engine.cache import Blob, Record
 from episodec.engine.graph import ActionGraph, link, longest_path, part
 from episodec.engine.plan import Hit, Knowledge, Verdict, judge_all
-from episodec.errors import ProjectError, UsageError
+from episodec.errors import BackendError, ProjectError, SettingsError, UsageError
 from episodec.project import tree
 from episodec.project.backend_checks import check_here
 from episodec.project.elsewhere import links_elsewhere
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.loading import Project
 from episodec.project.own_cache import check_cache
+from episodec.project.systems import SYSTEMS
+from episodec.project.takes import read_takes
 from episodec.project.tree import Place
 from episodec.publishing.index_page import IndexPage
 from episodec.publishing.manifest import MANIFESTS, Delivery
 from episodec.publishing.publish import Publisher
 from episodec.series import noop
 from episodec.series.caches import opened_cache
+from episodec.series.goals import Cut, preview_path
 from episodec.series.request import HEARD, SOON_S, Request
 from episodec.series.select import is_number, select
 from episodec.series.shared import SharedChoice, Sharing, sharing
+from episodec.series.takes import SeriesTakes
 from episodec.store import traces
 from episodec.store.cache import DiskCache
 from episodec.store.digests import FileDigests
+from episodec.store.signature import Signature
 from episodec.store.trace_log import TraceLog
 
 
@@ -51,17 +56,22 @@ class Session:
     other_stale: list[str]  # Other specs whose traces fail.
     gone: list[str]  # Specs with a trace that do not exist any more.
     shared: Sharing | None  # The shared cache.
+    takes: SeriesTakes  # The approved takes of the loaded episodes.
 
     def load(self) -> list[LoadedEpisode]:
         """The requested and stale episodes, lowered; with `force` or `remake`, all requested ones.
         Diagnostics stay in `project`.
         """
-        specs = self.selected if self.request.looks_at_all() else self.stale
-        return self.project.load(specs, set(self.specs), besides=self.other_stale, gone=self.gone)
+        return self._load(self.selected if self.request.looks_at_all() else self.stale)
 
     def load_selected(self) -> list[LoadedEpisode]:
         """All requested episodes, lowered, including those whose traces hold."""
-        return self.project.load(self.selected, set(self.specs), besides=self.other_stale, gone=self.gone)
+        return self._load(self.selected)
+
+    def _load(self, specs: Sequence[str]) -> list[LoadedEpisode]:
+        loaded = self.project.load(specs, set(self.specs), besides=self.other_stale, gone=self.gone)
+        self.takes.add(loaded)
+        return loaded
 
     def refused(self) -> list[str]:
         """The specs of the series that have errors. A current one may be among them, because another one changed."""
@@ -87,11 +97,19 @@ class Session:
         return Knowledge(
             self.cache.lookup,
             self.cache.last,
-            self.project.backends.fingerprint,
+            self.fingerprint,
             (lambda _: True) if force else (lambda _: False),
             lambda action: action.stage in self.request.remake,
             None if self.shared is None else self.shared.ask,
+            None if self.takes.is_empty() else self.takes,
         )
+
+    def locked_contents(self) -> set[Digest]:
+        """The contents that the approved takes of all specs name, whether or not these have errors."""
+        files: list[str] = []
+        tree.spec_files(self.place, takes=files)
+        locks = (lock for path in files for lock in read_takes(self.place.root, path)[1])
+        return {output.digest for lock in locks for output in lock.outputs.values()}
 
     def check_backends(self, graph: ActionGraph) -> None:
         """Refuse a graph with a backend that cannot run here.
@@ -99,14 +117,39 @@ class Session:
         Raises:
             SettingsError: see `backend_checks.check_here`.
         """
-        check_here(self.project.backends, (action.backend for action in graph))
+        check_here(self.project.backends, (action.backend for action in graph if not self.takes.covers(action)))
+
+    def fingerprint(self, stage: str, backend: str) -> Mapping[str, Canonical]:
+        """The part of a backend in keys. Where its system is not installed, and takes are approved, there is none:
+        no result has such a key.
+        """
+        try:
+            return self.project.backends.fingerprint(stage, backend)
+        except (SettingsError, BackendError) as error:
+            if self.takes.is_empty():
+                raise
+            return {"not installed": error.sentence}
+
+    def watches(self, action: Action) -> Mapping[str, Signature]:
+        """The files behind the fingerprint of an action's backend; none where its system is not installed and its take
+        is approved.
+        """
+        try:
+            return self.project.backends.watches(action.stage, action.backend)
+        except (SettingsError, BackendError):
+            if not self.takes.covers(action):
+                raise
+            return {}
 
     def older_adapters(self, judged: Mapping[ActionId, Verdict], actions: Iterable[Action]) -> tuple[ActionId, ...]:
         """The actions among these whose results came from an older version of their adapter's code. They are kept."""
         ids = []
         for action in actions:
-            verdict, code = judged[action.id], self.project.backends.adapter(action.backend)
-            if isinstance(verdict, Hit) and code is not None and self.cache.code_of(verdict.key) not in (None, code):
+            verdict = judged[action.id]
+            if not isinstance(verdict, Hit) or verdict.is_locked:
+                continue
+            code = self.project.backends.adapter(action.backend)
+            if code is not None and self.cache.code_of(verdict.key) not in (None, code):
                 ids.append(action.id)
         return tuple(ids)
 
@@ -155,16 +198,6 @@ class Session:
         files = {
             one.path: records[one.artifact.action].outputs[one.artifact.output] for one in loaded.lowered.deliverables
         }
-        actions: dict[str, Canonical] = {
-            action.id: {
-                "key": keys[action.id],
-                "stage": action.stage,
-                "backend": action.backend,
-                "fingerprint": self.project.backends.fingerprint(action.stage, action.backend),
-                "outputs": {name: blob.digest for name, blob in sorted(records[action.id].outputs.items())},
-            }
-            for action in loaded.lowered.actions
-        }
         facts: dict[str, Canonical] = {
             "title": loaded.episode.title,
             "episode": loaded.digest,
@@ -175,9 +208,53 @@ class Session:
             "profile": loaded.profile,
             "tool": f"episodec {__version__}",
             "licences": self._licences(loaded),
-            "actions": actions,
+            "actions": self._actions_of(loaded, records, keys),
         }
         return Delivery(loaded.spec, loaded.episode.name, loaded.folder, files, facts)
+
+    def preview_delivery(
+        self,
+        loaded: LoadedEpisode,
+        cut: Cut,
+        film: Blob,
+        records: Mapping[ActionId, Record],
+        keys: Mapping[ActionId, str],
+    ) -> Delivery:
+        """The delivery of a preview. records: of all actions that it is made of, and maybe of others."""
+        folder, _, name = preview_path(cut, loaded).rpartition("/")
+        facts: dict[str, Canonical] = {
+            "preview": True,
+            "episode": loaded.digest,
+            "rate": loaded.episode.rate,
+            "start_frame": cut.start_frame,
+            "frames": cut.end_frame - cut.start_frame,
+            "source": None if loaded.source is None else loaded.source.plain(),
+            "actions": self._actions_of(loaded, records, keys),
+        }
+        return Delivery(loaded.spec, loaded.episode.name, folder, {name: film}, facts)
+
+    def _actions_of(
+        self, loaded: LoadedEpisode, records: Mapping[ActionId, Record], keys: Mapping[ActionId, str]
+    ) -> dict[str, Canonical]:
+        """The episode's actions that have records, for its manifest."""
+        return {
+            action.id: {
+                "key": keys[action.id],
+                "stage": action.stage,
+                "backend": action.backend,
+                "fingerprint": self.fingerprint(action.stage, action.backend),
+                "outputs": {name: blob.digest for name, blob in sorted(records[action.id].outputs.items())},
+            }
+            for action in loaded.lowered.actions
+            if action.id in records
+        }
+
+    def systems(self) -> dict[str, str | None]:
+        """The foreign systems of all profiles and their terms of use, in the order of the profiles."""
+        profiles = {} if self.project.series is None else self.project.series.profiles
+        names = dict.fromkeys(name for one in profiles.values() for name in one.backends.values())
+        known = self.project.backends.targets()
+        return {name: self.project.backends.licence(name) for name in names if name in SYSTEMS and name in known}
 
     def _licences(self, loaded: LoadedEpisode) -> dict[str, Canonical]:
         """The terms of use of the systems that took part, by backend; episodec's own have none."""
@@ -256,7 +333,7 @@ def opened(
         selected = select(absolute, place, specs, project.numbers)
         known: dict[int, bool] = {}
         with cache.batch():  # A fresh checkout changes every signature: one write for all of them.
-            fallen = [spec for spec in state.stale if not log.refresh(spec, known)]
+            fallen = [spec for spec in state.stale if not log.refresh(spec, known, _takes_there(spec))]
             if fallen or known:
                 log.folders.settle()
         chosen = set(selected)
@@ -268,9 +345,22 @@ def opened(
         besides = [spec for spec in fallen if spec not in chosen]
         named = project.series.shared_cache if project.series is not None else None
         shared = sharing(SharedChoice(project.settings, named, request), cache, place.root, notice)
-        yield Session(
-            place, request, cache, digests, project, log, press, bindery, specs, selected, stale, besides, gone, shared
+        takes = SeriesTakes(
+            cache,
+            place.series,
+            project.backends.is_adapter,
+            is_locked=request.locked,
+            reads_shared=shared is not None,
+            only_reads=request.only_reads,
         )
+        parts = press, bindery, specs, selected, stale, besides, gone, shared, takes
+        yield Session(place, request, cache, digests, project, log, *parts)
+
+
+def _takes_there(spec: str) -> str | None:
+    """The takes file of a spec, if there is one."""
+    path = tree.takes_of(spec)
+    return path if os.path.lexists(path) else None
 
 
 def delivered(loaded: LoadedEpisode) -> tuple[str, ...]:

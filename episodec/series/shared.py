@@ -1,8 +1,8 @@
-"""The shared cache of an open series: which one settings and series.yaml give, opened when the first result is missing
-here. Until then its client is not imported and nothing is sent.
+"""The shared cache of an open series: chosen by settings and series.yaml, opened when the first result is missing here.
+Until then its client is not imported and nothing is sent.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,29 @@ from episodec.series.request import Request
 from episodec.store.cache import DiskCache
 
 
+class Forgettable(Protocol):
+    """Results in a shared cache that can be removed: `remote.shared_cache.Doomed`."""
+
+    @property
+    def results(self) -> int:
+        """How many records."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The bytes of their contents."""
+        ...
+
+    @property
+    def elsewhere(self) -> Mapping[str, int]:
+        """How many such records other namespaces have, by name."""
+        ...
+
+    def remove(self) -> None:
+        """Remove them."""
+        ...
+
+
 class OpenCache(Protocol):
     """A shared cache that is open: `remote.shared_cache.SharedCache`."""
 
@@ -37,15 +60,19 @@ class OpenCache(Protocol):
         ...
 
     def refusal(self, lookup: SharedLookup) -> str | None:
-        """Why a record was not believed, if there was one."""
+        """Why a record was not trusted, if there is one."""
         ...
 
     def offer(self, lookup: SharedLookup, record: Record, *, deterministic: bool) -> bool:
-        """Write a result in the background; whether it is written."""
+        """Queue a result for writing in the background; whether it will be written."""
         ...
 
-    def finish(self) -> Sequence[ActionKey]:
-        """Wait for what is being written; the keys whose results others wrote first."""
+    def finish(self, limit_s: float) -> Sequence[ActionKey]:
+        """Wait until all results are written; the keys whose results others wrote first."""
+        ...
+
+    def forgettable(self, sha256s: Collection[str]) -> Forgettable:
+        """The results made of these contents, directly or not."""
         ...
 
     def totals(self) -> Totals:
@@ -62,7 +89,7 @@ class Sharing:
         cache: DiskCache,
         root: str,
         notice: Callable[[str], None],
-        other: Fetch | None,  # Fetches what lies elsewhere: on an executor's machines.
+        other: Fetch | None,  # Fetches results from an executor's machines.
     ) -> None:
         self.settings = settings
         self._cache = cache
@@ -81,7 +108,9 @@ class Sharing:
         """See `engine.cache.Fetch`."""
         if sha256_at(blob.place) is None:
             if self._other is None:
-                raise SharedCacheError("this result lies on a machine that takes no part", facts={"place": blob.place})
+                raise SharedCacheError(
+                    "this result is on a machine that takes no part in this build", facts={"place": blob.place}
+                )
             self._other(blob, target)
             return
         opened = self._opened()
@@ -90,9 +119,9 @@ class Sharing:
         opened.fetch(blob, target)
 
     def bring(self, blobs: Iterable[Blob]) -> None:
-        """Fetch those of these contents that lie in the shared cache and not here, several at a time.
+        """Fetch those of these contents that are in the shared cache and not here, several at a time.
 
-        A failure is met by whoever opens the content.
+        A content that cannot be fetched fails when it is opened.
         """
         away = [blob for blob in blobs if sha256_at(blob.place) is not None]
         if away and (opened := self._opened()) is not None:
@@ -101,19 +130,30 @@ class Sharing:
     def offer(
         self, action: Action, key: ActionKey, parts: KeyParts, records: Mapping[ActionId, Record], *, sure: bool
     ) -> None:
-        """Write an action's result, in `records` with those of its needs, in the background."""
+        """Queue an action's result for writing in the background; `records` holds it and those of its needs."""
         if self.settings.write is not None and (opened := self._opened()) is not None:
             opened.offer(shared_lookup(action, key, parts, records), records[action.id], deterministic=sure)
 
     def refusal(
         self, action: Action, key: ActionKey, parts: KeyParts, records: Mapping[ActionId, Record]
     ) -> str | None:
-        """Why a record for this action was not believed, if there was one."""
+        """Why a record for this action was not trusted, if there is one."""
         return None if self._open is None else self._open.refusal(shared_lookup(action, key, parts, records))
 
-    def finish(self) -> Sequence[ActionKey]:
+    def finish(self, limit_s: float) -> Sequence[ActionKey]:
         """See `remote.shared_cache.SharedCache.finish`."""
-        return () if self._open is None else self._open.finish()
+        return () if self._open is None else self._open.finish(limit_s)
+
+    def forgettable(self, sha256s: Collection[str]) -> Forgettable:
+        """The results made of these contents, directly or not.
+
+        Raises:
+            SharedCacheError: it does not answer, or cannot list what it has.
+        """
+        opened = self._opened()
+        if opened is None:
+            raise SharedCacheError("the shared cache cannot be used", facts={"url": self.settings.url})
+        return opened.forgettable(sha256s)
 
     def totals(self) -> Totals | None:
         """Counts of reads and writes; None if nothing was missing here."""
@@ -136,7 +176,7 @@ class Sharing:
         if not isinstance(error, EpisodecError):
             raise error
         hint = f" ({error.hint})" if error.hint else ""
-        self._notice(f"the shared cache {self.settings.url} is left out: {error.sentence}{hint}")
+        self._notice(f"the shared cache {self.settings.url} is not used: {error.sentence}{hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +189,10 @@ class SharedChoice:
 
 
 def sharing(choice: SharedChoice, cache: DiskCache, root: str, notice: Callable[[str], None]) -> Sharing | None:
-    """The shared cache of a series, which `cache` fetches from; None if none is used. `notice` says which is not, and
-    why.
+    """The shared cache of a series, which `cache` fetches from; None if none is used. `notice` receives a sentence
+    about one that is not used.
 
-    Raises:
-        SettingsError: variables of the environment are wrong.
+    Raises: SettingsError: environment variables are wrong.
     """
     request, settings = choice.request, choice.settings
     chosen = chosen_cache(settings.shared_cache, settings.trusted_caches, choice.named, request.environment)

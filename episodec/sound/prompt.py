@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from episodec.sound import lexicon
 from episodec.sound.scenery import DENSEST, LOUDEST_DB, QUIETEST_DB, SPARSEST, PromptedSound, placed, refusals
@@ -180,8 +180,9 @@ def misspelt(word: str) -> str | None:
     return best[1] if best[0] <= wrong else None
 
 
+@lru_cache(4096)
 def similar(word: str) -> str | None:
-    """The most similar known word, if any is similar at all."""
+    """The most similar known word, if any is similar at all. Remembered: to find one takes 10 ms."""
     from difflib import get_close_matches  # Imported only for an unknown word.
 
     matches = get_close_matches(word[:100], _writable(), n=1, cutoff=0.5)

@@ -122,7 +122,7 @@ _EPISODE = (
         "E236",
         "not-speakable",
         "The voice cannot speak the text.",
-        "A voice speaks the languages and scripts that it was made for; of others it would say the names of "
+        "A voice speaks the languages and scripts that it was made for; in others it would say the names of "
         "letters, or nothing. Add the spoken form to the lexicon, choose another backend, or give a recording.",
     ),
     warning(

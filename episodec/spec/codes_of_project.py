@@ -89,6 +89,19 @@ FILES = (
         "(`frames`): finite numbers, rigid camera-to-world matrices, fields of view between 1 and 179 degrees.",
     ),
     error(
+        "F430",
+        "take-unreadable",
+        "A line of a takes file cannot be read.",
+        "`episodec takes lock` writes these lines. Each names the bytes of one approved result by their digests.",
+    ),
+    error(
+        "F431",
+        "take-approved-twice",
+        "Two takes are approved for the same words.",
+        "A merge of two branches keeps the lines of both. A build cannot choose between them: listen to both and "
+        "remove one line.",
+    ),
+    error(
         "F421",
         "picture-list",
         "The list of pictures cannot be used.",

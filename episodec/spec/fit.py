@@ -93,7 +93,7 @@ class _Predicted:
     slot: Slot
 
     def needed(self, faster_percent: int, help_: Help, factor: float = 1.0) -> int:
-        """The samples it needs with these measures, if all sentences are longer by this factor."""
+        """The samples that the narration needs with these measures if all sentences are longer by this factor."""
         percent = 100 + faster_percent
         lengths = [max(1, round(length * 100 / percent * factor)) for length in self.lengths]
         gaps = [one.gap for one in self.text.passages]

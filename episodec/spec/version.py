@@ -1,4 +1,4 @@
-"""Language versions: older specs are upgraded when read, mapping to mapping; newer ones are refused."""
+"""Language versions: older specs are upgraded when read; newer ones are refused."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -164,7 +164,8 @@ def _elements(lines: list[list[str]]) -> list[_Element]:
             case ["element", name, rows] if rows.isascii() and rows.isdigit() and len(rows) < 12:
                 elements.append(_Element(name, int(rows), ()))
             case ["property", "list", *_] if elements and elements[-1].name != "vertex" and not elements[-1].rows:
-                elements[-1] = _Element(elements[-1].name, 0, (("list", "u1"),))  # Faces, of which there are none.
+                # A list property of an element without rows, such as faces.
+                elements[-1] = _Element(elements[-1].name, 0, (("list", "u1"),))
             case ["property", kind, name] if elements and kind in _TYPES:
                 last = elements[-1]
                 if name in dict(last.properties):
@@ -207,7 +208,7 @@ def _binary_table(
         if element.name == element_name:
             return np.frombuffer(view, kind_of_row, element.rows, start)
         start += element.rows * kind_of_row.itemsize
-    raise AssertionError("it is there: the header was looked at")
+    raise AssertionError("the header lists the property")
 
 
 def _ascii_table(view: memoryview, elements: list[_Element], start: int) -> NDArray[np.void]:
@@ -229,7 +230,7 @@ def _ascii_table(view: memoryview, elements: list[_Element], start: int) -> NDAr
                 table[name] = numbers[:, column]
             return table
         at += size
-    raise AssertionError("`vertex` is there: the header was looked at")
+    raise AssertionError("the header lists `vertex`")
 
 
 def write_ply(scene: Scene) -> bytes:

@@ -60,12 +60,13 @@ def collect(
     max_bytes: int | None,
     *,
     dry_run: bool = False,
+    locked: Collection[Digest] = (),
     now_ns: Callable[[], int] = time.time_ns,
 ) -> Report:
     """Remove leftovers, and results until the rest takes at most `max_bytes`; None evicts nothing.
 
     Results of backends that are not deterministic go last: they cannot be made again. Pinned results stay, even when
-    they alone take more than `max_bytes`.
+    they alone take more than `max_bytes`; so do `locked` contents, which approved takes name.
 
     Raises:
         StoreError: a build is running, or something cannot be removed.
@@ -78,6 +79,7 @@ def collect(
         stored = _stored(cache, blobs)
         evicted = _choose(stored, pinned, max_bytes)
         kept = _sizes(one for one in stored if one.key not in evicted)
+        kept |= {name: blobs[name].size for name in locked if name in blobs}
         doomed = _sizes(one for one in stored if one.key in evicted).keys() - kept.keys()
         leftovers = [
             *(one for name, one in blobs.items() if name not in kept and name not in doomed and _is_old(one, now_ns())),

@@ -1,5 +1,5 @@
-"""Sha256 digests of files on this machine, beside xxh3 and worked out from the bytes themselves. They are never looked
-up by xxh3 alone, which does not resist deliberate collisions.
+"""Sha256 digests of files on this machine, computed from their bytes. They are never looked up by xxh3 alone, which
+does not resist deliberate collisions.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _NO_WAIT = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 class Sha256Digests:
-    """The digest of a file, read once for as long as its stat signature is unchanged."""
+    """The digests of files, each read once for as long as its stat signature is unchanged."""
 
     def __init__(self, index: Index, root: str | os.PathLike[str]) -> None:
         self._index = index
@@ -29,10 +29,9 @@ class Sha256Digests:
         self._known: dict[str, tuple[Signature, str]] = {}
 
     def of_blob(self, blobs: Blobs, digest: Digest) -> str:
-        """The sha256 of a stored content: of the bytes in this store, whoever else has this xxh3.
+        """The sha256 of a stored content, from the bytes in this store.
 
-        Raises:
-            CorruptBlob: it is not here, or damaged.
+        Raises: CorruptBlob: it is not here, or damaged.
         """
         return self._of(f"blob {digest}", blobs.open_blob(digest), digest)
 

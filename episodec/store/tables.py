@@ -80,10 +80,12 @@ TABLES = (
     # Every spec of which something may be in dist/, under any variant. A no-op build counts them.
     """CREATE TABLE IF NOT EXISTS delivered (
         series TEXT NOT NULL, spec TEXT NOT NULL, PRIMARY KEY (series, spec)) WITHOUT ROWID""",
-    # Index pages, by the profile's folder. generation: how often entries changed; ours: whether we put a page there.
+    # Index pages, by the profile's folder, and characters' pages, by their own path. generation: how often entries
+    # changed; ours: whether we put a page there.
     """CREATE TABLE IF NOT EXISTS pages (
         folder TEXT PRIMARY KEY, generation INTEGER NOT NULL, ours INTEGER NOT NULL) WITHOUT ROWID""",
-    # The page that a series' builds under a variant left, and its signature; without a path, no page is expected.
+    # The pages that a series' builds under a variant left, a path a line, and their signatures; without a path, no page
+    # is expected.
     """CREATE TABLE IF NOT EXISTS page_bindings (
         series TEXT NOT NULL, variant TEXT NOT NULL, folder TEXT NOT NULL, path TEXT NOT NULL, signature BLOB NOT NULL,
         compiler TEXT NOT NULL, PRIMARY KEY (series, variant)) WITHOUT ROWID""",

@@ -109,10 +109,11 @@ class TraceLog:
         sql = "INSERT OR REPLACE INTO trace_notes (series, variant, spec, told, notes) VALUES (?, ?, ?, ?, ?)"
         self.index.write(sql, (*place, _not_allowed(trace.notes), sealed))
 
-    def refresh(self, spec: str, known: dict[int, bool]) -> bool:
+    def refresh(self, spec: str, known: dict[int, bool], new: str | None = None) -> bool:
         """Whether an outdated trace still holds: every file whose signature changed has the same content.
 
-        If so, its new signatures are noted. `known` remembers the answer for shared files between calls.
+        If so, its new signatures are noted. `known` remembers the answer for shared files between calls. `new`: a file
+        that there is now, and that the trace must know.
         """
         if not is_text(spec):  # It has no trace.
             return False
@@ -127,7 +128,8 @@ class TraceLog:
         ((shared, files),) = rows
         if shared not in known:
             known[shared] = self._refresh_shared(shared)
-        looked = _look(files, self.digests) if known[shared] and self.folders.hold(files) else None
+        is_whole = known[shared] and (new is None or new in files) and self.folders.hold(files)
+        looked = _look(files, self.digests) if is_whole else None
         if looked is None:
             self.index.write(
                 "UPDATE traces SET racy = 1 WHERE series = ? AND variant = ? AND spec = ? AND NOT racy", place

@@ -78,7 +78,7 @@ def check_delivery(path: Path, frames: int, rate: int, sound: SoundSource) -> No
 
 
 def _looked_at(path: Path) -> dict[str, Any]:
-    """FFmpeg's readings, in seconds and samples; a name is missing if the file has no such thing."""
+    """FFmpeg's readings, in seconds and samples; values that the file does not have are left out."""
     import av
 
     properties: dict[str, Any] = {}
@@ -144,7 +144,7 @@ def _track_text(track: Mp4Track) -> str:
 
 
 def _order(track: Mp4Track) -> str:
-    """`_IN_ORDER` if the frames are shown one a step, each once, none before it is decoded; else what is wrong."""
+    """`_IN_ORDER` if one frame is shown per step, each once and none before it is decoded; else the fault."""
     decoded, presented = track.decoded(), track.presentation_times()
     late = next((place for place, (dts, pts) in enumerate(zip(decoded, presented, strict=True)) if pts < dts), None)
     if late is not None:

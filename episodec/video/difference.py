@@ -1,4 +1,4 @@
-"""How much each frame of a film differs from the same frame of another one. Knows no chunk and no cache."""
+"""The difference of each frame of a film from the same frame of another one. Knows no chunk and no cache."""
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
@@ -17,8 +17,8 @@ SIDE = 120  # Pixels of the square that each frame is shrunk to, whatever its sh
 def differences(before: Path, after: Path, ranges: Iterable[tuple[int, int]]) -> dict[int, float]:
     """The mean absolute difference of each frame in `ranges` (half-open), 0 to 255, over the pixels of a small picture.
 
-    Frames that only one film has are left out. Nothing outside of the ranges is decoded, but the frames between the
-    last keyframe before a range and its start.
+    Frames that only one film has are left out. Outside the ranges, only the frames from the last keyframe before each
+    range to its start are decoded.
 
     Raises:
         BackendError: a film cannot be decoded, or has no pictures.

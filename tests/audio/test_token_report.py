@@ -1,4 +1,4 @@
-"""What is told of reference tokens, in words and as a picture."""
+"""Reports on reference tokens, in words and as a picture."""
 
 import io
 from pathlib import Path

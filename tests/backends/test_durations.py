@@ -1,4 +1,4 @@
-"""What backends say of how long they take, where nothing like it ran before."""
+"""The durations that backends declare, used where no similar action ran before."""
 
 import pytest
 

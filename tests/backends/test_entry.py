@@ -1,4 +1,4 @@
-"""An episode's entry and its post as backends: they read what was measured, and believe no file that is none."""
+"""An episode's entry and its post as backends: they read measurements, and refuse files without any."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What keys hold of our backends: found from their code, named by nobody."""
+"""The parts of our backends in keys: derived from their code, without a list of names."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ PACKAGES = {
     "flux-img2img": {"diffusers", "torch", "safetensors", "scipy"},
     "wan": {"diffusers", "torch", "safetensors", "scipy"},
 }
-"""Some of what their results hang on: found through imports, and what those distributions need."""
+"""Some dependencies of their results: found through imports, and what those distributions need."""
 
 UNASKED = {"fish-speech", "hunyuan-foley", "piper", "stable-audio", "wan-generate", "flux-img2img", "wan"}
 """Backends that are asked for their fingerprints in their own tests, beside the installations that these need."""

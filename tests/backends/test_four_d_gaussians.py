@@ -317,7 +317,7 @@ def test_the_furthest_checkpoint_is_taken_by_stage_then_iteration(tmp_path: Path
     assert [(s.name, s.first, s.last) for s in stages_from(actual, 3000, 20_000)] == [("fine", 1200, 20_000)]
 
 
-# What its results hang on.
+# The dependencies of its results.
 
 
 @pytest.mark.parametrize(

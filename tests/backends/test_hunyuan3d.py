@@ -154,7 +154,7 @@ def test_wrong_orders_are_told(tmp_path: Path, portrait: bytes, params: dict[str
     assert not calls(tmp_path)
 
 
-# What its results hang on.
+# The dependencies of its results.
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_other_sample_formats_are_read(tmp_path: Path, subtype: str) -> None:
             "NaN",
         ),
         (lambda root: wav(root, VOICE)[:-1000], "cut short"),
-        (lambda _: b"this is no sound at all, but text", "not a supported sound file"),
+        (lambda _: b"this is text and not sound", "not a supported sound file"),
     ],
     ids=["empty", "96 kHz", "too short", "too long", "six channels", "NaN", "truncated", "text"],
 )

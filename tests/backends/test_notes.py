@@ -1,4 +1,4 @@
-"""What our backends may have to tell, as a whole: the manual lists it, each code means one thing and is told.
+"""The notes of our backends as a whole: the manual lists them, and each code has one meaning and is used.
 
 UPDATE_GOLDEN=1 writes docs/notes.md anew.
 """

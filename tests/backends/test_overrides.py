@@ -1,4 +1,4 @@
-"""What of each backend may be overridden: declared whole, and held to by whoever performs an order."""
+"""The overrides of each backend: all of them are declared, and whoever performs an order enforces them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.toys.orders import sent
 
 
 def declared() -> Iterator[tuple[str, str, Override]]:
-    """Every override of ours with its backend."""
+    """Every override of our own backends, with its backend."""
     for backend, target in BUILTIN.items():
         for name, kind in getattr(load(target), "overrides", {}).items():
             yield backend, name, kind

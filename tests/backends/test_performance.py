@@ -1,4 +1,4 @@
-"""Stage performance, lowered and performed: what goes in, what a chunk's rows hang on, and what is told."""
+"""Stage performance, lowered and performed: its inputs, the dependencies of a chunk's rows, and its notes."""
 
 import json
 from dataclasses import replace

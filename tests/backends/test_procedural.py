@@ -64,7 +64,7 @@ def test_another_process_and_a_processor_without_wide_vectors_give_the_same_byte
 
 
 def _wide_vectors() -> str:
-    """What numpy would use of this processor beyond its baseline; nothing on one that has no more."""
+    """The features of this processor beyond its baseline that numpy would use; none if it has no more."""
     import importlib
 
     numpy = importlib.import_module("numpy._core._multiarray_umath")

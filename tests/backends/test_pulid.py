@@ -156,7 +156,7 @@ def test_an_impossible_order_runs_nothing(tmp_path: Path, params: dict[str, Any]
     assert not calls(tmp_path)
 
 
-# What its results hang on.
+# The dependencies of its results.
 
 
 @pytest.mark.parametrize(

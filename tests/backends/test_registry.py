@@ -100,7 +100,7 @@ def test_a_broken_package_harms_only_who_uses_it(install: Path) -> None:
 
 @pytest.fixture
 def stocked(install: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without a series; installed are a good package, a broken one, and one with a name of ours."""
+    """A folder without a series; installed are a good package, a broken one, and one with a name of our own."""
     (install / "broken_package.py").write_text("raise RuntimeError('half installed')")
     publish(install, "broken", "broken", "broken_package:Backend")
     publish(install, "good_one", "strange", "tests.toys.backends:Long")

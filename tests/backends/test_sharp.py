@@ -273,7 +273,7 @@ def test_a_ply_without_a_camera_is_refused() -> None:
         body_of(cut, SHOWN, is_cut_out=False)
 
 
-# What its results hang on.
+# The dependencies of its results.
 
 
 def fingerprint(settings: dict[str, str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a build does itself for each action that others make: few changes of folders, and no sync."""
+"""The build's own work for each action that others make: few changes of folders, and no sync."""
 
 import json
 import subprocess

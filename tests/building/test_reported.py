@@ -1,4 +1,4 @@
-"""What a run took: the chain that it could not be faster than, the slowest actions, and room for it beforehand."""
+"""The report of a run: the chain that bounds its time, the slowest actions, and the check for disk space before it."""
 
 from pathlib import Path
 

@@ -150,7 +150,7 @@ class Studio:
         }
 
     def clean_dist(self, where: Path) -> dict[str, bytes]:
-        """What a build of the same sources gives in another folder with nothing made before."""
+        """The result of a build of the same sources in another folder with nothing made before."""
         shutil.copytree(self.root / "episodes", where / "episodes")
         twin = Studio(where, self.backends, self.environment, self.lower, self.executor)
         assert twin.build().exit_code == 0

@@ -167,7 +167,7 @@ def adapt(plugged: Plugged) -> None:
 
 
 def older(plugged: Plugged) -> None:
-    """As if other code of ours had made the results of the adapter."""
+    """As if other code of our own had made the results of the adapter."""
     cache = open_cache(open_layout(plugged.root / "cache"))
     for row in cache.index.rows("SELECT key FROM adapted"):
         cache.note_code(row["key"], digest_bytes(b"another state of our code"))

@@ -1,4 +1,4 @@
-"""Ready videos through the real delivery: mux, stills and checks; by real workers where that is what is asked."""
+"""Ready videos through the real delivery: mux, stills and checks; by real workers where a test needs them."""
 
 import json
 from pathlib import Path

@@ -18,14 +18,14 @@ from episodec.project.schemas import language
 from episodec.spec.types import Episode
 from episodec.spec.types_of_character import CharacterScene, Motion, Training, Views
 from episodec.spec.types_of_delivery import Film, Gate, PostTexts
-from episodec.spec.types_of_picture import Background, Performance, SceneSection, Video
+from episodec.spec.types_of_picture import Background, Lips, Performance, SceneSection, Video
 from episodec.spec.types_of_sound import Captions, Foley, Loudness, Mix, Voice
 from episodec.spec.types_of_tracks import LoopTime, StaticMove
 from episodec.stages import BackendChoice, Lowering, lower
 from episodec.stages.lowering import Modelling
 
 # Checked, or deciding who runs; never heard or seen in what a stage of this version makes.
-PRESENTED = {"allow", "episodec"}
+PRESENTED = {"allow", "episodec", "lips"}
 # They choose the file or the backend, which are in the key by content and by name.
 CHOOSES = {"backends", "character"}
 # Another way to say `frames`, which is all that lowering sees.
@@ -217,6 +217,7 @@ def test_a_field_changes_a_key(field: str) -> None:
 
 def test_a_field_that_only_presents_changes_no_key() -> None:
     assert keys(replace(SPOKEN, allow=("E207",))) == keys(SPOKEN)
+    assert keys(replace(FILMED, lips=Lips("latentsync"))) == keys(FILMED)
 
 
 def test_a_name_changes_what_links_to_files_by_it() -> None:

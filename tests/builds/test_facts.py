@@ -1,4 +1,4 @@
-"""What must be unique over a series, over builds: facts are remembered, and never believed when they should not be."""
+"""Values that must be unique over a series, over builds: facts are remembered, and stale ones are not used."""
 
 from collections.abc import Callable
 from pathlib import Path

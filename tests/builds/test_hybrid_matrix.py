@@ -1,4 +1,4 @@
-"""The rebuild matrix of a character's trained scene: an edit makes exactly what hangs on it, once for all episodes."""
+"""The rebuild matrix of a character's trained scene: an edit remakes exactly its dependents, once for all episodes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -114,7 +114,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
 
 
 def ran(studio: Studio) -> set[str]:
-    """What the last build made, without what tells of the episodes, which follows inputs of its own."""
+    """The actions of the last build, without the texts about episodes, which follow inputs of their own."""
     return {name for name in studio.ran() if name.rpartition("/")[2] not in TELLING}
 
 

@@ -46,7 +46,7 @@ def numbers(studio: Studio) -> list[int]:
 
 
 def stale(studio: Studio) -> list[str]:
-    """What a build that looks at signatures alone would have to look at."""
+    """The specs that a build would look at, judged by signatures alone."""
     place = tree.locate(str(studio.root / "episodes"))
     assert isinstance(place, Place)
     actual = noop.series_state(place, CommandOverrides().variant(), studio.environment)

@@ -148,7 +148,7 @@ def test_a_training_and_all_else_killed_at_any_moment_give_the_bytes_of_an_undis
 
 
 def undisturbed(root: Path) -> tuple[dict[str, bytes], float]:
-    """What the series gives, and how long its training took, in seconds."""
+    """The series' results, and how long its training took, in seconds."""
     clean = trained.start(root)
     child = start(root, "trained")
     child.communicate(timeout=600)
@@ -159,7 +159,7 @@ def undisturbed(root: Path) -> tuple[dict[str, bytes], float]:
 
 
 class OutputReader(threading.Thread):
-    """What a build tells, line by line, as it comes."""
+    """The lines that a build prints, as they arrive."""
 
     def __init__(self, child: subprocess.Popen[str]) -> None:
         super().__init__(daemon=True)
@@ -211,8 +211,8 @@ def goes_on(studio: Studio) -> bool:
 
 
 def below(folder: Path, pattern: str) -> list[Path]:
-    """What of this pattern is there now. Scratch folders come and go: one that goes while it is looked into holds
-    nothing, where `glob` raises.
+    """The paths that match this pattern now. Scratch folders come and go: one that disappears meanwhile counts as
+    empty, where `glob` raises.
     """
     actual: list[Path] = []
     with suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""What a build looks at: which specs there are, whether inputs lie where they did, and whose settings are used."""
+"""The checks of a build: which specs exist, whether inputs are where they were, and whose settings are used."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -49,7 +49,7 @@ def studio(root: Path) -> Studio:
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What a build on this machine gives."""
+    """The result of a build on this machine."""
     here = studio(tmp_path_factory.mktemp("here"))
     assert here.build().exit_code == 0
     return here.dist()

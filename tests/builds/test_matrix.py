@@ -1,4 +1,4 @@
-"""The rebuild matrix over real media: an edit makes exactly what hangs on it, and dist/ is what a clean build gives."""
+"""The rebuild matrix over real media: an edit remakes exactly its dependents, and dist/ equals a clean build's."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ CHUNKS = {"render/0000-0030", "render/0030-0060", "render/0060-0090"}
 
 
 def ran(studio: Studio) -> set[str]:
-    """What the last build made, without what tells of the episode, which follows inputs of its own."""
+    """The actions of the last build, without the texts about the episode, which follow inputs of their own."""
     return {name.removeprefix("d13-001/") for name in studio.ran()} - {"plan-picture", "post", "entry"}
 
 

@@ -1,4 +1,4 @@
-"""What other build tools get wrong, each run for real against them; here each must be right."""
+"""Cases that other build tools get wrong, each run for real against them; here each must be right."""
 
 import os
 import shutil

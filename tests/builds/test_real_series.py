@@ -1,11 +1,11 @@
 """The rebuild matrix over an episode of the shipped series as it stands: 900 frames, its portrait and its voice.
 
 Only its frames and its portrait are small, and its loops are short: equal rows of a chunk are rendered once. The rows
-are done one after the other, each edit on top of those before, what most hangs on first, so that at the end much of
-what each row made is still there: it must be what a clean build gives.
-The clean build is made by workers, all before it in this process.
-`test_matrix` compares each row with a clean build of its own, in a shorter episode: its rows for the
-portrait, the tokens, the camera and the loudness are enough for `make test`, and the campaign does them here, too.
+are done one after the other, each edit on top of those before, those with most dependents first, so that at the end
+much of what each row made is still there: it must be what a clean build gives. The clean build is made by workers, all
+before it in this process. `test_matrix` compares each row with a clean build of its own, in a shorter episode: its rows
+for the portrait, the tokens, the camera and the loudness are enough for `make test`, and the campaign does them here,
+too.
 """
 
 import re
@@ -19,12 +19,11 @@ from PIL import Image
 
 from episodec.backends import BUILTIN
 from episodec.engine.events import ActionHit, ActionMade
+from tests.builds.portraits import PORTRAIT, shrink_portrait
 from tests.builds.studio import ROOT, Studio, held_in_this_process
 
 EPISODE = "episodes/071-frame-plan.episode.yaml"
 SERIES = "episodes/series.yaml"
-PORTRAIT = "episodes/characters/alpha/alpha-ref.png"
-CHARACTER = "episodes/characters/alpha/character.yaml"
 TOKENS = "episodes/characters/alpha/ref_alpha.npy"
 
 VOICES = {f"voice/{index:04}" for index in range(1, 8)}
@@ -51,17 +50,6 @@ def replaced(name: str, before: str, after: str) -> Callable[[Path], None]:
 def mirror_portrait(root: Path) -> None:
     with Image.open(root / PORTRAIT) as picture:
         picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(root / PORTRAIT)
-
-
-def shrink_portrait(root: Path) -> None:
-    """To a quarter of its sides, and the boxes in it."""
-    with Image.open(root / PORTRAIT) as picture:
-        picture.resize((picture.width // 4, picture.height // 4)).save(root / PORTRAIT)
-    text = (root / CHARACTER).read_text()
-    boxes = re.compile(r"(?<=: )\[\d+, \d+, \d+, \d+\]")
-    text, count = boxes.subn(lambda box: str([int(one) // 4 for one in re.findall(r"\d+", box[0])]), text)
-    assert count == 3
-    (root / CHARACTER).write_text(text)
 
 
 def other_tokens(root: Path) -> None:

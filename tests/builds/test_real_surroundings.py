@@ -64,7 +64,7 @@ def copied(planned: Path, root: Path) -> Studio:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
-    """What a build gives that nothing stands in the way of. It is made in this process: no worker takes part."""
+    """The result of an undisturbed build. It is made in this process: no worker takes part."""
     studio = written(tmp_path_factory.mktemp("undisturbed") / "project")
     studio.executor = held_in_this_process
     assert studio.build().exit_code == 0

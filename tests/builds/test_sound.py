@@ -52,7 +52,7 @@ def start(root: Path) -> Studio:
 
 
 def ran(studio: Studio) -> set[str]:
-    """What the last build made, without captions and what tells of the episode, which follow inputs of their own."""
+    """The actions of the last build, without captions and texts about the episode, which follow inputs of their own."""
     return {name.removeprefix("d13-001/") for name in studio.ran()} - {"captions", "post", "entry"}
 
 

@@ -74,7 +74,7 @@ class Fault:
 
 
 class Verdict(Enum):
-    """What became of a fault."""
+    """The fate of a fault."""
 
     CAUGHT = "caught"
     MISSED = "MISSED"
@@ -84,7 +84,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run of tests, or a fault, came to."""
+    """The outcome of a run of tests, or of a fault."""
 
     verdict: Verdict
     test: str  # The first test that failed, or what went wrong.
@@ -130,7 +130,7 @@ def plant(fault: Fault, tree: Path) -> None:
 
 
 def judge(code: int, printed: str) -> Outcome:
-    """What pytest's exit code and output say of the code under test."""
+    """The verdict of pytest's exit code and output on the code under test."""
     if code == 0:
         return Outcome(Verdict.MISSED, "")
     failures = [(match["test"], match["reason"] or "") for match in _FAILED.finditer(printed)]

@@ -1,4 +1,4 @@
-"""Commands in a small series with toy backends: in this process, and as real processes where that is what is asked."""
+"""Commands in a small series with toy backends: in this process, and as real processes where a test needs them."""
 
 import io
 import os
@@ -48,7 +48,7 @@ def episodec_process(root: Path, *words: str) -> subprocess.CompletedProcess[str
 
 
 def here(root: Path, main: Callable[[], int], more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """What a process in that folder would leave: its exit code, and what it wrote. Nobody answers its questions."""
+    """The traces of a process in that folder: its exit code and its output. Nobody answers its questions."""
     before, stdin = dict(os.environ), sys.stdin
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     try:
@@ -92,7 +92,7 @@ class Terminal:
     _ours: int
 
     def output_pieces(self, quiet_s: float = 120) -> Iterator[tuple[float, bytes]]:
-        """What comes next, with the seconds since the start: until nobody is on the other side, or says nothing."""
+        """The next output, with the seconds since the start: until the other side is gone or silent."""
         while select.select([self._ours], [], [], quiet_s)[0]:
             try:
                 piece = os.read(self._ours, 65536)
@@ -103,7 +103,7 @@ class Terminal:
             yield time.monotonic() - self.started_s, piece
 
     def until(self, words: bytes) -> bytes:
-        """What comes next, up to these words, which must come."""
+        """The next output up to these words, which must come."""
         actual = b""
         for _, piece in self.output_pieces():
             actual += piece
@@ -139,5 +139,5 @@ def timeless(text: str) -> str:
 
 
 def legible(visible: bytes) -> str:
-    """What a terminal got, without control sequences."""
+    """The text that a terminal received, without control sequences."""
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", visible.decode(errors="replace"))

@@ -9,6 +9,8 @@ from PIL import Image
 
 from episodec.engine.action import ActionId
 from episodec.engine.cache import Record
+from episodec.project.command_overrides import CommandOverrides
+from episodec.series.goals import FramesGoal, Preview, cut_of
 from episodec.series.request import Request
 from episodec.series.session import opened, places
 from tests.builds.studio import Studio
@@ -94,6 +96,26 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return studio.root
 
 
+PREVIEW = "dist/_preview/alpha_d13_episode1_30-90_small.mp4"
+
+
+def preview(root: Path) -> None:
+    """Publish a preview of the film's last two seconds, likewise."""
+    ((place, targets),) = places((str(root / "episodes"),))
+    request = Request(environment=environment(root), asked=CommandOverrides(preview=True))
+    with opened(place, targets, request, lambda _: None) as session:
+        (loaded,) = session.load_selected()
+        blob = session.cache.blobs.put_bytes
+        contents = {"plan.json": blob(PLAN.encode()), "words.json": blob(WORDS.encode())}
+        records = {
+            action.id: Record({name: contents.get(name) or blob(name.encode()) for name in action.outputs}, 1.0)
+            for action in loaded.lowered.actions
+        }
+        cut = cut_of(Preview(FramesGoal(30, 90)), loaded)
+        keys = dict.fromkeys(records, "none")
+        session.publisher.publish(session.preview_delivery(loaded, cut, blob(b"film"), records, keys))
+
+
 @pytest.fixture
 def root(built: Path, tmp_path: Path) -> Path:
     """A copy of it."""
@@ -119,6 +141,19 @@ def test_a_moment_leads_to_its_lines_their_commits_and_the_actions(built: Path, 
     assert "time 1: hold, frames 0-90" in lines
     assert any(line.startswith("d13-001/voice/0001 voice by espeak") for line in lines)
     assert any(line.startswith("d13-001/render/0000-0030 render by rasterise") for line in lines)
+
+
+def test_a_preview_answers_with_the_frames_of_its_film(root: Path) -> None:
+    preview(root)
+    whole, lines = answered(root, "1@f48"), answered(root, f"{PREVIEW}@f18")
+    assert lines[0].startswith(f"{PREVIEW}: frame 48 of 90, 1.600 s")
+    assert lines[1] == f"film {PREVIEW}"
+    assert lines[2 : lines.index("made by")] == whole[2 : whole.index("made by")]
+    assert any(line.startswith("d13-001/preview/render/0030-0060 render by") for line in lines)
+    assert not any(line.startswith("d13-001/render/") for line in lines)
+    process = episodec(root, "blame", f"{PREVIEW}@f60")
+    assert process.returncode == 2
+    assert "the film has 60 frames: 0 to 59" in process.stderr
 
 
 def test_where_the_working_tree_differs_both_are_shown(root: Path) -> None:

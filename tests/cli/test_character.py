@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -51,8 +52,8 @@ def test_a_missing_setting_is_told_with_the_backend_that_it_is_of(
 ) -> None:
     process = episodec(root, *words)
     assert process.returncode == 1
-    assert f"backend  {backend}\n" in process.stderr
-    assert f"backends: {{{backend}: {{" in process.stderr
+    assert re.search(rf"^  backend +{backend}$", process.stderr, re.MULTILINE)
+    assert "checkpoint" in process.stderr
 
 
 def test_candidates_lie_beside_what_they_were_made_from_and_no_build_reads_them(
@@ -131,7 +132,8 @@ def test_another_model_draws_whoever_has_the_face_and_its_words_go_to_a_log(
 @pytest.mark.parametrize(
     ("words", "code", "given"),
     [
-        (("alpha",), 2, "no prompt for this character"),
+        (("alpha",), 1, "the model for `--backend flux` is not set up"),
+        (("alpha", "--backend", "pulid"), 1, "settings  python, repo, checkpoints, hub"),
         (("alpa", "--prompt", "x"), 2, "did you mean `alpha`?"),
         (("../alpha", "--prompt", "x"), 2, "there is no such character"),
         (("alpha", "--prompt", "x"), 1, "checkpoint"),
@@ -142,6 +144,24 @@ def test_what_cannot_be_drawn_is_told(root: Path, words: tuple[str, ...], code: 
     ended = episodec(root, "character", "image", *words)
     assert (ended.returncode, ended.stdout) == (code, "")
     assert given in ended.stderr
+
+
+def test_a_model_that_is_not_set_up_is_described_before_a_prompt_is_asked_for(root: Path) -> None:
+    process = episodec(root, "character", "image", "alpha")
+    facts = dict(re.findall(r"^  ([a-z]+) +(.*)$", process.stderr, re.MULTILINE))
+    assert "FLUX.1-dev" in facts["get"]
+    assert facts["get"].endswith("about 34 GB")
+    assert "Non-Commercial" in facts["licence"]
+    assert facts["command"].startswith("hf download black-forest-labs/FLUX.1-dev ")
+
+
+def test_without_a_prompt_a_model_that_is_set_up_asks_for_it(root: Path, tmp_path: Path) -> None:
+    from tests.tiny.flux import save_flux
+
+    settings = f"flux-img2img: {{checkpoint: {save_flux(tmp_path / 'flux')}, device: cpu}}"
+    (root / "episodec.local.yaml").write_text(f"episodec: 1\nbackends:\n  {settings}\n")
+    ended = episodec(root, "character", "image", "alpha")
+    assert (ended.returncode, "no prompt for this character" in ended.stderr) == (2, True)
 
 
 def test_a_pick_shows_what_hangs_on_the_portrait_and_keeps_the_old_one(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""What `diff` compares, in which form it answers, and that it leaves everything as it is."""
+"""The comparisons of `diff`, its forms of answers, and that it changes nothing."""
 
 import json
 import re
@@ -31,6 +31,17 @@ def test_the_working_tree_is_compared_with_the_last_commit_or_another(tmp_path: 
     commit(root)
     assert diff(root).stdout == "3 episodes: as they were\n"
     assert "[-aloud.-] {+softly.+}" in diff(root, "HEAD~1").stdout
+
+
+def test_before_the_first_commit_everything_is_added(tmp_path: Path) -> None:
+    root = series(tmp_path / "series")
+    kept = {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and ".git" not in path.parts}
+    git(root, "update-ref", "-d", "HEAD")
+    ran = diff(root)
+    assert ran.returncode == 0
+    assert re.search(r"^3 episodes: 3 added · ", ran.stdout, re.MULTILINE)
+    assert {path: path.read_bytes() for path in kept} == kept
+    assert diff(root, "HEAD").stderr.startswith("error: git knows no such commit\n")
 
 
 def test_two_commits_are_compared_whatever_the_working_tree_has(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_who_may_comment_checks_out_nothing() -> None:
 def commented(
     tmp_path: Path, files: Mapping[str, bytes], *, number: str = "12", comment: str = "", mode: int = 0o100644
 ) -> str:
-    """What the second workflow asked of GitHub, with this artifact; what it said where it stopped."""
+    """The requests of the second workflow to GitHub with this artifact, and its message where it stopped."""
     artifact = tmp_path / "made.zip"
     with zipfile.ZipFile(artifact, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

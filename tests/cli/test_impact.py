@@ -1,4 +1,4 @@
-"""What hangs on a file that is reached in unusual ways."""
+"""The dependents of a file that is reached in unusual ways."""
 
 import re
 import shlex

@@ -40,7 +40,7 @@ def inline(targets: Mapping[str, str], store: Path) -> InlineExecutor:
 
 
 EXPECTED: dict[int, dict[str, bytes]] = {}
-"""What is in dist/ after a clean build, by text: sources are the same in all tests."""
+"""The content of dist/ after a clean build, by text: sources are the same in all tests."""
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Damaged:
         self.studio.episode(1, text=TEXTS[turn])
 
     def dist(self) -> dict[str, bytes]:
-        """What a clean build gives of the text that is there now."""
+        """The result of a clean build of the present text."""
         if self.turn not in self.expected:
             twin = Studio(self.studio.root.parent / f"clean{self.turn}")
             twin.start()

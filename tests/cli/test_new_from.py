@@ -34,7 +34,7 @@ def test_posts_become_a_series_that_is_valid_and_canonical(folder: Path) -> None
     assert ran.returncode == 0
     assert ran.stdout.splitlines()[-3:] == SPECS
     lines = ran.stderr.splitlines()
-    assert "note: 072.txt:42: several files on one line are written as a list" in lines
+    assert "note: 072.txt:42: several files on one line become a list" in lines
     assert "note: hybrid.txt:1: no number was recognised (`Episode #72` at the start): it gets the next one" in lines
     assert lines[-1] == "next: look through the specs, `episodec validate`, then `episodec build`"
     series = (folder / "episodes/series.yaml").read_text()
@@ -70,8 +70,8 @@ def test_a_number_that_is_taken_is_refused_and_nothing_is_written(folder: Path) 
     [
         (("--from", "069.txt", "copy.txt"), 1, "error: two posts have the same number"),
         (("--from", "none.txt"), 1, "error: the post cannot be read"),
-        (("--from", "bell.txt"), 1, "error: the post is no text that a spec can hold"),
-        (("--from", "empty.txt"), 1, "error: the post is no text that a spec can hold"),
+        (("--from", "bell.txt"), 1, "error: the post is not text that a spec can hold"),
+        (("--from", "empty.txt"), 1, "error: the post is not text that a spec can hold"),
         (("--number", "3", "--from", "069.txt"), 2, "error: --from takes number, title and voice from the posts"),
         (("episodes/a.episode.yaml", "--from", "069.txt"), 2, "error: --from takes number, title and voice"),
     ],

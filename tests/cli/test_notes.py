@@ -1,4 +1,4 @@
-"""What an author sees of notes: in a build's lines, in `status`, in `explain`, and what programs read of them."""
+"""Notes as an author sees them: in a build's lines, in `status`, in `explain`, and as programs read them."""
 
 import json
 from pathlib import Path

@@ -20,7 +20,7 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def fast(where: Path) -> str:
-    """What a process says that has nothing to do."""
+    """The output of a process that has nothing to do."""
     command = [sys.executable, "-m", "episodec", "build"]
     ran = subprocess.run(command, cwd=where, env=environment(where), capture_output=True, text=True, check=True)
     return ran.stdout
@@ -30,6 +30,12 @@ def test_a_build_names_the_films_of_its_episodes(studio: Studio) -> None:
     assert toy(studio, "build").stdout.partition("\n")[2] == FILMS
     assert fast(studio.root) == f"2 episodes: all current\n{FILMS}"
     assert toy(studio, "build", "-q").stdout == ""
+
+
+def test_films_are_named_in_a_folder_whose_name_is_no_plain_address(tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "a #1 50%25?mode=x").start(2)
+    assert toy(studio, "build").stdout.partition("\n")[2] == FILMS
+    assert fast(studio.root) == f"2 episodes: all current\n{FILMS}"
 
 
 def test_a_build_of_one_episode_names_its_film_alone(studio: Studio) -> None:

@@ -1,4 +1,4 @@
-"""What is looked at and listened to while an episode is written: `listen`, `--frames`, `still`, `open`."""
+"""Commands for looking and listening while an episode is written: `listen`, `--frames`, `still`, `open`."""
 
 import subprocess
 from fractions import Fraction
@@ -149,7 +149,7 @@ def test_a_still_is_the_films_own_frame_before_it_is_encoded(
 
 
 def filmed(root: Path, number: int) -> np.ndarray:
-    """What the rasteriser gives of the scene for the row of this frame of the film."""
+    """The rasteriser's picture of the scene for the row of this frame of the film."""
     from episodec.series.session import opened, places
 
     request = Request(targets=(str(root / "episodes"),), environment={"HOME": "/nonexistent"})

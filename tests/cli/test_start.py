@@ -1,4 +1,4 @@
-"""What a command costs before it does anything: the modules it imports, and what it answers without reading a spec."""
+"""The cost of a command before it does anything: the modules it imports, and its answers without reading a spec."""
 
 import re
 import subprocess

@@ -38,7 +38,7 @@ class Watching:
             self._lines.put(line)
 
     def until(self, pattern: str) -> list[str]:
-        """What it says up to a line that begins so."""
+        """Its output up to a line that begins like this."""
         lines = []
         end = time.monotonic() + 120
         while time.monotonic() < end:

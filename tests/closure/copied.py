@@ -86,7 +86,7 @@ def fingerprints(request: Any, names: Any) -> dict[str, Any]:
 
 
 def planned(request: Any, before: dict[str, Any]) -> set[str]:
-    """What is certain to run; of what waits for another, that whose key will be another in any case; what is told."""
+    """Actions that are certain to run; of waiting ones, those whose key changes in any case; and the notes."""
     from episodec.questions.plan import plan_series
     from episodec.series.session import linked, opened, places
 

@@ -118,7 +118,7 @@ class _Modules:
         return self._statements[module]
 
     def read_from(self, places: Iterable[Place]) -> set[Place]:
-        """These, and the constants of ours that they read by name, directly or through other constants."""
+        """These, and our own constants that they read by name, directly or through other constants."""
         actual, todo = set(places), list(places)
         while todo:
             module, name = todo.pop()
@@ -213,7 +213,7 @@ def _other(value: object) -> object:
 
 
 def _data(copied: Copied) -> Iterator[Mutation]:
-    """Files of ours that were opened, and all of the draft voice's library, which runs in a process of its own."""
+    """Our own files that were opened, and all of the draft voice's library, which runs in a separate process."""
     for path in sorted((copied.site / LIBRARY).rglob("*")):
         # Of the copies of the library one is loaded, as the maps of a process that loads it say.
         is_read = "espeak-ng-data" in path.parts or path.name == "libespeak-ng.so"

@@ -1,4 +1,4 @@
-"""What backends execute, seen by the interpreter itself: another way to know what decides their results."""
+"""The code that backends execute, seen by the interpreter itself: another way to know what decides their results."""
 
 import ast
 import os
@@ -75,7 +75,7 @@ SCENES = ("scene: {file: media/one.scene}", "scene: portrait")
 
 @dataclass(slots=True)
 class Execution:
-    """What one backend executed."""
+    """The code that one backend executed."""
 
     functions: set[tuple[str, str]] = field(default_factory=set)  # (module, what its top level defines; or empty).
     packages: set[str] = field(default_factory=set)  # Other people's top-level modules.
@@ -107,7 +107,7 @@ def series(root: Path) -> Studio:
 
 
 def executed(studio: Studio) -> Executed:
-    """What each backend executes while the series is built, from when its `run` is called until it ends."""
+    """The code that each backend executes while the series is built, from the call of its `run` to its end."""
     watches: dict[str, Watch] = {}
 
     def executor(targets: Mapping[str, str], store: Path) -> InlineExecutor:
@@ -137,7 +137,7 @@ def request(studio: Studio, executor: Callable[[Mapping[str, str], Path], Inline
 
 
 class Watch:
-    """Notes the calls of functions and the files of ours that are opened while one of them runs, in whatever thread."""
+    """Notes the calls of functions and our own files that are opened while one of them runs, in whatever thread."""
 
     _opened: "Watch | None" = None  # Who hears of files: a hook cannot be taken out again.
 

@@ -1,4 +1,4 @@
-"""Names of `episodec.plugin` are followed to what they stand for: keys hold what a backend reaches of ours, no more."""
+"""Names of `episodec.plugin` are followed to their targets: keys hold our code that a backend reaches, and no more."""
 
 from pathlib import Path
 

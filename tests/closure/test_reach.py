@@ -1,4 +1,4 @@
-"""What is reached by name, in small packages: each edit changes the code of a class exactly when it may matter."""
+"""Code that is reached by name, in small packages: an edit changes the code of a class exactly when it may matter."""
 
 from pathlib import Path
 

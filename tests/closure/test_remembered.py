@@ -1,5 +1,5 @@
-"""What is remembered of code and installations is believed only as it was written: any other row is damage, and what it
-said is found out again.
+"""Remembered facts of code and installations are used only as they were written: any other row is damage, and its facts
+are computed again.
 """
 
 import json

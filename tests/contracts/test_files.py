@@ -38,7 +38,7 @@ def test_outputs_of_every_stage_are_tried() -> None:
 
 
 def cut(path: Path, _: WorkOrder) -> None:
-    """What is left of a file that was not written to its end."""
+    """The rest of a file that was not written to its end."""
     content = path.read_bytes()
     path.write_bytes(content[: len(content) * 2 // 3])
 

@@ -133,7 +133,7 @@ def deformation() -> bytes:
 
 
 class _Code:
-    """What would run were the file unpickled whole."""
+    """The code that would run if the file were unpickled whole."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return os.mkdir, ("ran",)

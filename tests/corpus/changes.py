@@ -1,4 +1,4 @@
-"""What turns a good file into a hostile one: small changes, each named in the table of cases."""
+"""Small changes that turn a good file into a hostile one, each named in the table of cases."""
 
 import io
 import json

@@ -20,7 +20,7 @@ from tests.corpus.readers import READERS, REFUSALS, Reader, Refused
 CASES = Path(__file__).with_name("cases")
 PROCESSOR_S = 10.0  # No file of the corpus is larger than a few MiB, whatever it promises.
 PEAK_MIB = 384
-ASKED_MIB = 2048  # Of address space: what is asked for and never used counts, too.
+ASKED_MIB = 2048  # Of address space: memory that is requested and never used counts, too.
 
 Kind = Literal["accepted", "refused", "loud", "too much"]
 
@@ -42,7 +42,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a reader made of a file."""
+    """A reader's result for a file."""
 
     kind: Kind
     says: str
@@ -63,8 +63,8 @@ def cases() -> tuple[Case, ...]:
 
 
 def answer(area: str, content: bytes) -> Answer:
-    """What the reader of an area makes of a content."""
-    READERS[area]  # A name that is none fails here.
+    """The result of an area's reader for a content."""
+    READERS[area]  # An unknown name fails here.
     with tempfile.TemporaryDirectory() as folder:
         messages, tell = os.pipe()
         child = os.fork()
@@ -125,7 +125,7 @@ def _answered(area: str, content: bytes, folder: Path) -> Answer:
 
 
 def flaw(case: Case) -> str | None:
-    """What is wrong with the answer to a case; None: nothing."""
+    """The fault of the answer to a case; None if it is right."""
     actual = answer(case.area, case.content())
     expected = "refused" if case.is_refused else "accepted"
     if actual.kind != expected or case.says not in actual.says:

@@ -18,7 +18,7 @@ SAMPLE = 12  # Every so many is read by `make test`.
 
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
-    """What readers import is there before they are measured, and in all of their processes."""
+    """The imports of readers are done before they are measured, and in all of their processes."""
     for name in LIBRARIES:
         importlib.import_module(name)
 

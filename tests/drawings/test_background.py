@@ -1,4 +1,4 @@
-"""What is seen behind a scene: gradients, pictures, and the light that falls off."""
+"""The background of a scene: gradients, pictures, and the falloff of light."""
 
 from pathlib import Path
 

@@ -74,7 +74,7 @@ class Tiny:
         return Run(graph, world, keep_going=self.keep_going).run()
 
     def contents(self, result: RunResult) -> dict[tuple[ActionId, str], bytes]:
-        """What every finished action gave."""
+        """The result of every finished action."""
         return {
             (name, output): self.cache.open_blob(blob.digest).read_bytes()
             for name, record in result.records.items()

@@ -1,4 +1,4 @@
-"""What every executor promises, on the inline one and on real worker processes."""
+"""The promises of every executor, on the inline one and on real worker processes."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

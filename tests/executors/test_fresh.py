@@ -32,7 +32,7 @@ class Toy:
 
 
 def worker_output(root: Path) -> str:
-    """What a new worker makes."""
+    """The result of a new worker."""
     executor = LocalExecutor({"toy": "toy_stale.backend:Toy"}, root / "store", 1, extra_path=[str(root)])
     try:
         executor.submit(sent(root, "toy"))

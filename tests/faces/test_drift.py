@@ -1,4 +1,4 @@
-"""What the drift measure sees and what it does not, on a drawn figure."""
+"""The differences that the drift measure sees, and those that it ignores, on a drawn figure."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What spoils a portrait is told; a good one has no flaw."""
+"""Flaws of a portrait are reported; a good one has none."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -80,12 +80,12 @@ class Tab:
                 return answer["result"]
             self._hear(answer)
 
-    def open(self, path: Path, *, scripts: bool = True) -> None:
-        """Open a file and wait until it is loaded."""
+    def open(self, path: Path | str, *, scripts: bool = True) -> None:
+        """Open a file or an address and wait until it is loaded."""
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.complaints.clear()
         self.requests.clear()
-        self.call("Page.navigate", url=path.absolute().as_uri())
+        self.call("Page.navigate", url=path if isinstance(path, str) else path.absolute().as_uri())
         self.wait(lambda: self.run("document.readyState") == "complete")
 
     def shape(self, width: int, height: int, scheme: str = "light") -> None:

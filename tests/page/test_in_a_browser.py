@@ -12,6 +12,7 @@ from episodec.backends import BUILTIN
 from episodec.splat.scene import Scene
 from episodec.splat.scene_file import encode_scene
 from tests.builds.studio import Studio
+from tests.page.axe import check_accessible
 from tests.page.browser import Tab, check_quiet
 
 FRAMES, SIDE = 150, 96
@@ -277,3 +278,7 @@ def contrast(case: str, other: str) -> float:
     """Of two colours, as WCAG 2 defines it: 4.5 is asked of text."""
     dark, light = sorted((luminance(case), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_axe_finds_nothing(tab: Tab) -> None:
+    check_accessible(tab)

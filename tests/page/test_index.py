@@ -95,7 +95,7 @@ def test_without_a_trained_scene_nothing_is_said_of_one() -> None:
 
 def test_an_entry_says_what_the_page_sorts_by() -> None:
     assert head(entry_html()) == EntryHead("alpha_d13_episode72", "ru", "Alpha")
-    assert head("<p>nothing of ours</p>") is None
+    assert head("<p>another page</p>") is None
 
 
 def test_the_page_does_not_hang_on_the_order_of_its_entries() -> None:

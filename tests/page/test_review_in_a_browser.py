@@ -9,6 +9,7 @@ import pytest
 from episodec.backends import BUILTIN
 from tests.builds.studio import Studio
 from tests.cli.command import episodec
+from tests.page.axe import check_accessible
 from tests.page.browser import Tab, check_quiet
 from tests.page.test_in_a_browser import HOSTILE, contrast, luminance, scene
 from tests.project.test_git import git
@@ -191,3 +192,7 @@ def test_it_fits_the_window_and_can_be_read_in_both_schemes(tab: Tab, width: int
         assert (luminance(card) < 0.2) == (scheme == "dark")
     finally:
         tab.shape(1280, 900)
+
+
+def test_axe_finds_nothing(tab: Tab) -> None:
+    check_accessible(tab)

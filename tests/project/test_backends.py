@@ -1,4 +1,4 @@
-"""Who does a stage: what is asked for and cannot be had is said at once, and at its place."""
+"""The choice of a stage's backend: one that cannot be used is reported at once, and at its place."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Whose background an episode has: its own, its character's, its series', the studio; and pictures that are none."""
+"""The source of an episode's background: its own, its character's, its series', the studio; and broken pictures."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a backend of another package says wrongly of itself is told by its name, and is no mistake of episodec."""
+"""Wrong declarations of a backend of another package are reported with its name, not as a bug in episodec."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ def declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Declare
 
 
 def error_of(backends: Backends) -> BackendError:
-    """What is wrong with `stranger`, asked as a build asks."""
+    """The error of `stranger`, in the way that a build checks it."""
     with pytest.raises(BackendError) as caught:
         (backends.choice("stranger"), backends.fingerprint("voice", "stranger"), backends.adapter("stranger"))
     facts = caught.value.facts

@@ -1,4 +1,4 @@
-"""What is remembered of specs: an unchanged one is known by the digest under which its file was read last."""
+"""Facts of specs that are remembered: an unchanged spec is known by the digest under which its file was last read."""
 
 import time
 from collections.abc import Iterator

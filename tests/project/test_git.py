@@ -1,4 +1,4 @@
-"""What git is asked: it answers from the checkout alone, and runs nothing that a tracked file names."""
+"""The questions to git: it answers from the checkout alone, and runs nothing that a tracked file names."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def git(folder: Path, *words: str) -> None:
 
 
 def codes(root: Path) -> list[str]:
-    """What is wrong with the settings of a project."""
+    """The errors in the settings of a project."""
     return [one.code for one in read_settings(str(root), {"HOME": "/nonexistent"})[1]]
 
 

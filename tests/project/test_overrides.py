@@ -1,4 +1,4 @@
-"""What a spec names in vain is refused at its line before anything runs: absent stages, overrides nobody takes."""
+"""Names without effect in a spec are refused at their lines before anything runs: absent stages, unknown overrides."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path

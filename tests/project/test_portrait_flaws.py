@@ -1,4 +1,4 @@
-"""What spoils a portrait is a warning of character.yaml, where a scene is made of it; it is looked at once."""
+"""Flaws of a portrait are warnings of character.yaml where a scene is made from it; it is examined once."""
 
 from pathlib import Path
 

@@ -65,7 +65,7 @@ def test_a_file_that_somebody_changed_is_not_removed(reviews: Reviews) -> None:
 def test_a_folder_of_somebody_else_is_refused(reviews: Reviews) -> None:
     reviews.folder.mkdir()
     (reviews.folder / "index.html").write_text("mine")
-    with pytest.raises(PublishError, match="no review"):
+    with pytest.raises(PublishError, match="not a review"):
         reviews.write()
     assert reviews.names() == {"index.html"}
 

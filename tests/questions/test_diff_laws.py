@@ -1,4 +1,4 @@
-"""What `diff` says beforehand is what the build after it makes: random edits of small series in repositories."""
+"""The predictions of `diff` equal what the build after it makes: random edits of small series in repositories."""
 
 import re
 from collections.abc import Mapping

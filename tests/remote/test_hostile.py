@@ -41,18 +41,18 @@ def check(studio: Studio, expected: dict[str, bytes], word: str) -> None:
 
 
 def test_refused_connections_are_reported_once(tmp_path: Path, filled: Laboratory, expected: dict[str, bytes]) -> None:
-    check(reader(filled, tmp_path, f"http://127.0.0.1:{free_port()}/series"), expected, "is left out from here on")
+    check(reader(filled, tmp_path, f"http://127.0.0.1:{free_port()}/series"), expected, "is not used from here on")
 
 
 def test_a_black_hole_is_asked_once(tmp_path: Path, filled: Laboratory, expected: dict[str, bytes]) -> None:
     with black_hole() as (url, taken):
-        check(reader(filled, tmp_path, url), expected, "is left out from here on")
+        check(reader(filled, tmp_path, url), expected, "is not used from here on")
     assert 1 <= len(taken) <= 6, "one wave of six questions, and nothing after it"
 
 
 def test_a_writer_gives_up_on_a_black_hole_too(tmp_path: Path, expected: dict[str, bytes]) -> None:
     with black_hole() as (url, taken):
-        check(Laboratory(tmp_path, url).machine("writer", write="main"), expected, "is left out from here on")
+        check(Laboratory(tmp_path, url).machine("writer", write="main"), expected, "is not used from here on")
     assert len(taken) <= 6
 
 
@@ -61,7 +61,7 @@ def test_a_server_that_fails_is_left_out(
     tmp_path: Path, filled: Laboratory, expected: dict[str, bytes], fault: str
 ) -> None:
     with serving(filled.root / "remote", fault) as server:
-        check(reader(filled, tmp_path, server.url), expected, "is left out from here on")
+        check(reader(filled, tmp_path, server.url), expected, "is not used from here on")
         assert len(server.requests) <= 6
 
 

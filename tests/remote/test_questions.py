@@ -68,4 +68,4 @@ def test_why_says_why_a_record_is_not_believed(second: Studio, tmp_path: Path) -
     with chdir(second.root):
         lines = why_lines(why(question(second), "d13-001/voice"), plain)
     assert "it would run" in lines[0]
-    assert "not believed: its signer" in lines[0]
+    assert "not trusted: its signer" in lines[0]

@@ -127,7 +127,7 @@ def test_a_file_in_the_checkout_names_none(tmp_path: Path, own: str) -> None:
 def test_settings_that_do_not_fit_together_are_diagnosed(tmp_path: Path) -> None:
     cache, problems = settings_in(tmp_path, "episodec: 1\nshared_cache: {url: 'https://x/y', write: main}\n")
     assert cache is None
-    assert "no key to sign with" in problems[0]
+    assert "needs a key to sign with" in problems[0]
 
 
 # Keys.

@@ -7,7 +7,7 @@ import pytest
 from episodec import canonical_json
 from episodec.digest import digest_bytes
 from episodec.engine.key import KeyParts
-from episodec.engine.notes import Note
+from episodec.engine.notes import Note, notes_text
 from episodec.remote.signing import new_key, signer, verifies
 from episodec.remote.wire import (
     MAX_RECORD_BYTES,
@@ -38,7 +38,7 @@ def record(**changes: Any) -> SharedRecord:
     fields: dict[str, Any] = {
         "parts": parts(),
         "outputs": {"voice.wav": blob},
-        "notes": (Note("sped-up", "it is faster", {"by": 3}),),
+        "notes": (Note("sped-up", "it is faster", {"percent": 3, "by": "voice", "at": (1, 2.5)}),),
         "seconds": 1.5,
         "deterministic": True,
         "by": PUBLIC,
@@ -47,7 +47,9 @@ def record(**changes: Any) -> SharedRecord:
 
 
 def test_a_record_is_read_back_as_it_was_written() -> None:
-    assert believe(record_bytes(record(), SIGN), parts(), [PUBLIC], verifies) == record()
+    read = believe(record_bytes(record(), SIGN), parts(), [PUBLIC], verifies)
+    assert read == record()
+    assert notes_text([("voice", read.notes)]) == notes_text([("voice", record().notes)])
 
 
 def test_equal_records_are_equal_bytes() -> None:

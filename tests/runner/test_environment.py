@@ -1,4 +1,4 @@
-"""What a worker is born with."""
+"""The environment that a worker starts with."""
 
 from episodec.runner.environment import worker_environment
 

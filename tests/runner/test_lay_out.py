@@ -119,4 +119,4 @@ def test_other_bytes_than_the_order_names_are_refused(order: Order, tmp_path: Pa
 
 
 def void(_: object) -> None:
-    """What was given is of no interest."""
+    """The argument is ignored."""

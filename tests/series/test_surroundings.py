@@ -1,4 +1,4 @@
-"""What every trace hangs on besides files: when it changes, episodes are looked at again."""
+"""The dependencies of every trace besides files: when one changes, episodes are checked again."""
 
 import os
 import sys

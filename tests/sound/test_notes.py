@@ -1,4 +1,4 @@
-"""What captions say of an ambience, in the language of the episode."""
+"""The text of captions about an ambience, in the language of the episode."""
 
 import pytest
 

@@ -18,7 +18,7 @@ STEP = 960  # 20 ms.
 
 
 class Trait(NamedTuple):
-    """What a bed measures."""
+    """The measurements of a bed."""
 
     centroid_hz: float
     low: float  # The share of power below 150 Hz.
@@ -29,7 +29,7 @@ class Trait(NamedTuple):
 
 
 class Strokes(NamedTuple):
-    """What an event measures."""
+    """The measurements of an event."""
 
     centroid_hz: float
     width: float  # In octaves, of a standard deviation.

@@ -1,4 +1,4 @@
-"""What ambience prompts are understood to ask for, in English and Russian."""
+"""The meaning of ambience prompts, in English and Russian."""
 
 import pytest
 import yaml

@@ -1,6 +1,6 @@
-"""Specs of a megabyte, each made to cost much: what their author did, and what is said of them where.
+"""Specs of a megabyte, each made to be expensive: their construction, and their diagnostics with places.
 
-Read by the tests, which compare what is said, and by bench/limits.py, which measures what it takes.
+Read by the tests, which compare the diagnostics, and by bench/limits.py, which measures time and memory.
 """
 
 from collections.abc import Callable

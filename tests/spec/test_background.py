@@ -1,4 +1,4 @@
-"""What is said of a background, in an episode, a character and a series."""
+"""Diagnostics of a background, in an episode, a character and a series."""
 
 import pytest
 

@@ -157,7 +157,7 @@ def test_what_is_not_recognised_is_told_with_its_line() -> None:
         (1, "no title was recognised"),
         (1, "no narration was recognised"),
         (1, "no prompt was recognised"),
-        (3, "the film was alpha_4dgs_hybrid; it is alpha_d13_episode73 now"),
+        (3, "the film was named alpha_4dgs_hybrid and is now named alpha_d13_episode73"),
         (7, "kept as preformatted text to line 15"),
         (53, "kept as preformatted text to line 55"),
     }
@@ -166,7 +166,7 @@ def test_what_is_not_recognised_is_told_with_its_line() -> None:
 
 def test_a_narration_that_needs_longer_gets_it_and_that_is_told() -> None:
     _, remarks = spec_of(recognise(TEXTS["069"]), TEXTS["069"], surroundings(69), LANGUAGE)
-    assert (7, "the narration needs about 36 s at a usual pace: `seconds: 36`") in [
+    assert (7, "at a usual pace the narration needs about 36 s: `seconds: 36`") in [
         (it.line, it.text) for it in remarks
     ]
     assert parsed("069").frames == 36 * 30
@@ -225,6 +225,22 @@ def test_bullets_and_headings_become_markdown() -> None:
 def test_numbers_are_recognised(line: str, number: int | None, rest: str) -> None:
     post = recognise(f"{line}\n\nSome words of the author.\n")
     assert (post.number, post.description) == (number, rest)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_cost"),
+    [
+        ("Расходы открыты.", True),
+        ("Прозрачный кост-share.", True),
+        ("All costs are shared.", True),
+        ("Новый костюм персонажа.", False),
+        ("A new costume.", False),
+    ],
+)
+def test_a_line_on_the_cost_is_recognised_before_the_signature(line: str, *, is_cost: bool) -> None:
+    post = recognise(f"Episode #1 — A.\n\nOwn words.\n\n{line}\n\n— Me\n")
+    assert (post.cost, post.signature) == (line if is_cost else None, "Me")
+    assert [block.text for block in post.own] == ["Own words.", *([] if is_cost else [line])]
 
 
 def test_braces_of_a_form_stay_text() -> None:

@@ -61,7 +61,7 @@ LETTERS = "aAbB ıİiIſsSßẞσΣςKk\u212aéÉ-.&7_\u0301 "
     st.dictionaries(st.text(LETTERS, min_size=1, max_size=5), st.text("xyz", min_size=1, max_size=2), max_size=8),
 )
 def test_a_lexicon_is_searched_as_if_by_all_its_entries(text: str, lexicon: dict[str, str]) -> None:
-    """By one pattern of all entries, as it is defined; compared by what is said."""
+    """By one pattern of all entries, as it is defined; compared by their diagnostics."""
     spoken = {tidy(name).strip(): form for name, form in lexicon.items() if tidy(name).strip()}
     spoken |= {name.casefold(): form for name, form in spoken.items() if name == name.lower()}
     names = sorted(spoken, key=lambda name: (-len(name), name))

@@ -1,4 +1,4 @@
-"""What a valid spec does not pay for."""
+"""Imports that a valid spec does not pay for."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What a narration holds that no voice says: characters without a sound, and Markdown, told at their places."""
+"""Parts of a narration that no voice says: characters without a sound, and Markdown, reported at their places."""
 
 import pytest
 

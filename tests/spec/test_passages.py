@@ -1,4 +1,4 @@
-"""What is spoken in one go, and the pauses that a text asks for."""
+"""Text that is spoken in one go, and the pauses that a text asks for."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What a voice is given to say: the lists of docs/readings.md, and what they leave unsaid."""
+"""The words that a voice is given to say: the lists of docs/readings.md, and the things they leave unsaid."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What two episodes must not share, whether all are checked or only the one that changed."""
+"""Values that two episodes must not share, whether all are checked or only the one that changed."""
 
 import json
 

@@ -25,7 +25,7 @@ def camera(eye: tuple[float, float, float], at: tuple[float, float, float] = (0,
 
 
 def little() -> tuple[list[Shot], list[NDArray[np.uint8]], Intrinsics, Cloud]:
-    """What `write_dataset` takes: three views, four moving frames of which one each is held out."""
+    """The input of `write_dataset`: three views, four moving frames of which one each is held out."""
     shots = [Shot("train", "spatial", i, 0.5, camera((2 * math.sin(i), 0, 2 * math.cos(i)))) for i in range(3)]
     shots += [Shot(s, "temporal", k, k / 3, camera((0, 0, 2))) for s, k in (("train", 0), ("train", 3))]  # type: ignore[arg-type]
     shots += [

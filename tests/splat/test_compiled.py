@@ -44,7 +44,7 @@ TOY = {
 
 
 def ran(folder: Path, cache: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
-    """What a program prints that finds modules in a folder first and keeps kernels in a cache folder."""
+    """The output of a program that finds modules in a folder first and keeps kernels in a cache folder."""
     there = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),

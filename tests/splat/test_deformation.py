@@ -36,7 +36,7 @@ def saved(tensors: Any) -> bytes:
 
 
 def by_hand(tensors: State, place: np.ndarray[Any, Any], time: float) -> tuple[np.ndarray[Any, Any], ...]:
-    """What is added to one Gaussian, written out for itself from the paper and the published code's habits."""
+    """The offsets of one Gaussian, computed independently from the paper and the published code's habits."""
     t = {name.removeprefix("deformation_net."): value.numpy().astype(float) for name, value in tensors.items()}
     top, bottom = t["grid.aabb"]
     q = np.append((place - top) * 2 / (bottom - top) - 1, time)

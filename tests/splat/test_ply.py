@@ -68,7 +68,7 @@ def test_ascii_and_other_types_and_orders_of_properties_are_read() -> None:
 
 @pytest.mark.parametrize("order", ["ascii", "<", ">"])
 def test_tables_before_the_vertices_are_passed_over(order: str) -> None:
-    """What comes first has three rows of two properties: neither number is how far the vertices are."""
+    """The first element has three rows of two properties: neither number is the distance to the vertices."""
     names = {"ascii": "ascii", "<": "binary_little_endian", ">": "binary_big_endian"}
     first = ["element camera 3", "property float focal", "property float shift"]
     head = ["ply", f"format {names[order]} 1.0", *first, "element vertex 2", *(f"property float {p}" for p in SHARP)]

@@ -1,4 +1,4 @@
-"""What of a spec reaches a stage's params, and so its key."""
+"""The fields of a spec that reach a stage's params, and so its key."""
 
 import ast
 from pathlib import Path

@@ -14,7 +14,7 @@ Doubles = NDArray[np.float64]
 def around(
     angles_deg: Sequence[float], size: int, times: Sequence[float] = ()
 ) -> tuple[tuple[int, int], Doubles, Doubles, Doubles]:
-    """What `film.rows.pack` takes: level cameras that look at the origin, from the front towards its left."""
+    """The input of `film.rows.pack`: level cameras that look at the origin, from the front towards its left."""
     poses = np.tile(np.eye(4), (len(angles_deg), 1, 1))
     for pose, degrees in zip(poses, angles_deg, strict=True):
         angle = math.radians(degrees)

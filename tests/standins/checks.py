@@ -1,4 +1,4 @@
-"""What tests of systems in environments of their own share: digests of files, calls that stand-ins noted."""
+"""Shared parts of the tests of systems in environments of their own: digests of files, calls that stand-ins noted."""
 
 import ast
 import json
@@ -25,7 +25,7 @@ class Digests:
 
 
 def calls(root: Path, program: str = "") -> list[dict[str, Any]]:
-    """What stand-ins were called with, in order; only of this one."""
+    """The calls of stand-ins, in order; only of this one."""
     if not (root / "calls").exists():
         return []
     tree = [json.loads(line) for line in (root / "calls").read_text().splitlines()]

@@ -1,4 +1,4 @@
-"""What the stand-ins share, on the standard library alone: .npy and .wav files, notes of calls, failures.
+"""Shared parts of the stand-ins, on the standard library alone: .npy and .wav files, notes of calls, failures.
 
 The environment variable STANDIN says how a stand-in shall fail, STANDIN_LOG where it notes its calls.
 """

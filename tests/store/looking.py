@@ -1,4 +1,4 @@
-"""What lies in a folder, in words that tests compare."""
+"""The content of a folder, in words that tests compare."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What only the cache on disk has to get right: what it remembers, and what it reads."""
+"""Properties of the cache on disk alone: what it remembers, and what it reads."""
 
 from collections.abc import Callable
 from pathlib import Path

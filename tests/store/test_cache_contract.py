@@ -1,4 +1,4 @@
-"""What every cache promises, for the one on disk and its in-memory twin."""
+"""The promises of every cache, for the one on disk and its in-memory twin."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Files that many results hang on: whatever is done to one of them is told by the first look after it."""
+"""Files that many results depend on: the first look after a change of one of them reports it."""
 
 import os
 import time

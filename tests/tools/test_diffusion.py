@@ -1,4 +1,4 @@
-"""What libraries raise, told as errors of ours."""
+"""Errors of libraries, translated to our own."""
 
 from typing import NoReturn
 

@@ -1,4 +1,4 @@
-"""What an order asks for: whole numbers in their ranges, and overrides as they are declared."""
+"""The parameters of an order: whole numbers in their ranges, and overrides as they are declared."""
 
 from pathlib import Path
 from typing import Any

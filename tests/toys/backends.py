@@ -27,7 +27,7 @@ STAGES = frozenset(
 
 
 class Toy:
-    """What the toys share: their stages, and a fingerprint that a setting `version` can change."""
+    """The shared parts of the toys: their stages, and a fingerprint that a setting `version` can change."""
 
     stages: ClassVar[frozenset[str]] = STAGES
     deterministic: ClassVar[bool] = True
@@ -253,7 +253,7 @@ class Extra(Toy):
 
     def run(self, order: WorkOrder) -> None:
         Concat().run(order)
-        (next(iter(order.outputs.values())).parent / "surprise.txt").write_text("nobody asked")
+        (next(iter(order.outputs.values())).parent / "surprise.txt").write_text("unexpected")
 
 
 class Random(Toy):
@@ -281,15 +281,20 @@ class Chatty(Toy):
 
 
 class Talk(Toy):
-    """Works for three seconds and says how far it is, over and over in one line as training programs do; its child,
-    too.
+    """Says how far it is, over and over in one line as training programs do, until there is a file `enough` in its
+    scratch folder; then its child says something and waits for a file `over` there.
     """
 
     def run(self, order: WorkOrder) -> None:
-        for step in range(1, 31):
-            time.sleep(0.1)
+        order.scratch.mkdir(parents=True, exist_ok=True)
+        (order.scratch / "talking").touch()
+        step = 0
+        while not (order.scratch / "enough").exists():
+            step += 1
             print(f"\r\x1b[32miteration {step}/30\x1b[0m", end="", flush=True)
-        subprocess.run(["/bin/sh", "-c", "echo; echo its child; sleep 0.5"], check=True)
+            time.sleep(0.1)
+        program = "echo; echo its child; until [ -e over ]; do sleep 0.1; done"
+        subprocess.run(["/bin/sh", "-c", program], cwd=order.scratch, check=True)
         Concat().run(order)
 
 

@@ -47,7 +47,7 @@ class Points:
 
 
 class _Pictures:
-    """Flat pictures whose colours tell of the portrait and of what was asked for."""
+    """Flat pictures whose colours depend on the portrait and on the request."""
 
     deterministic: ClassVar[bool] = True
     kind: ClassVar[str]

@@ -1,4 +1,4 @@
-"""What of a frame's first row is not the background's."""
+"""The pixels of a frame's first row that are not the background's."""
 
 import numpy as np
 import pytest

@@ -22,7 +22,7 @@ def speech(seed: int) -> Floats:
 
 
 def filmed(apart: Floats, seed: int = 5, noise: float = 0.02) -> Floats:
-    """What is measured of such lips in a film, at every second frame."""
+    """The measurements of such lips in a film, at every second frame."""
     lips = 0.03 + 0.8 * apart + noise * np.random.default_rng(seed).standard_normal(FRAMES)
     lips[1::2] = np.nan
     return lips

@@ -1,4 +1,4 @@
-"""What is measured of frames, against slow plain twins, and how gates judge it."""
+"""Measurements of frames, against slow plain twins, and how gates judge them."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What is found in real video files, whole and cut."""
+"""The properties of real video files, whole and cut."""
 
 from fractions import Fraction
 from pathlib import Path

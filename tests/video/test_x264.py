@@ -166,7 +166,7 @@ def test_an_ffmpeg_that_is_killed_half_way_leaves_no_file(tmp_path: Path) -> Non
 
 
 def test_a_file_that_cannot_grow_is_told_and_removed(tmp_path: Path) -> None:
-    """What a full disk does, without mounting one: a limit of the process that ffmpeg inherits."""
+    """The effect of a full disk, without mounting one: a limit of the process that ffmpeg inherits."""
     script = (
         "import resource, sys; from pathlib import Path\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))\n"

@@ -28,11 +28,12 @@ from episodec.tools.installed import files_and_folders
 from episodec.tools.notes import ESTIMATED
 from episodec.tools.utterance import Utterance, utterance_of
 
-# Of an alignment's cost. Sentences of 3 to 5 s cost 5 to 35 in a voice of espeak-ng's and 70 to 80 in a neural one, and
-# sentences with another text 84 to 105, on average 97; narrations of 30 s in a room with noise cost 60 to 75.
+# The highest accepted cost of an alignment. Sentences of 3 to 5 s cost 5 to 35 in a voice of espeak-ng and 70 to 80 in
+# a neural one; sentences with another text cost 84 to 105, on average 97; narrations of 30 s in a room with noise cost
+# 60 to 75.
 WORST = 84
 
-_STEP = SAMPLE_RATE // 100  # Times are told in hundredths of a second.
+_STEP = SAMPLE_RATE // 100  # Times are in hundredths of a second.
 _PAUSE_S = 0.25  # Between the sentences of the reading.
 _EDGE_S = 0.1  # Silence before it and after it.
 _PITCH, _RANGE = 50, 95
@@ -239,7 +240,8 @@ def _third(samples: Any) -> Any:
     return sum(tap * padded[at : at + 3 * count : 3] for at, tap in enumerate(taps)) >> 14
 
 
-# Half of a low pass at 7.4 kHz for a rate of 48 kHz, of 49 taps by a Kaiser window, in 2**-14: at 9 kHz -35 dB.
+# Half of the 49 taps of a low pass at 7.4 kHz for a rate of 48 kHz, by a Kaiser window, in units of 2**-14; -35 dB at 9
+# kHz.
 _HALF = (
     *(-2, -1, 5, 13, 10, -12, -39, -38, 15, 88, 103, 4, -159, -231, -79, 244, 461),
     *(274, -326, -907, -802, 387, 2384, 4275, 5051),

@@ -16,7 +16,7 @@ from episodec.tools.installed import files_and_folders
 from episodec.tools.notes import CLIPPED, MUTE
 from episodec.tools.utterance import Utterance, primary_of, spoken_notes, utterance_of, words_of
 
-EDGE = 0.001  # Full scale 1: what is below it at both ends of an utterance is silence.
+EDGE = 0.001  # Relative to full scale: quieter sound at both ends of an utterance is silence.
 MARGIN = 480  # Samples kept of it.
 
 

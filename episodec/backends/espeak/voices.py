@@ -37,8 +37,8 @@ class Speaker(NamedTuple):
     range: int
 
 
-# Those that neither clip nor run faster than the plain voice, by their pitch. The spread of a voice falls as it rises,
-# so that each of them has an end; `linda`, `aunty`, `steph` and `Alex` are monotonous everywhere.
+# The variants that neither clip nor speak faster than the plain voice, by pitch. The spread of a voice falls as its
+# pitch rises, so each has an upper end; `linda`, `aunty`, `steph` and `Alex` are monotonous everywhere.
 VARIANTS = (
     Variant("m1", 99, (80, 88, 96, 109, 125)),
     Variant("m6", 99, (84, 92, 102, 116, 134)),
@@ -59,10 +59,10 @@ VARIANTS = (
 )
 
 PLAIN = Speaker("", 50, 95)  # The library's own voice: a median of 112 Hz.
-ANY_HZ = (80.0, 230.0)  # Without a register: where people speak.
-SHARE = 0.25  # Of a register: who reaches less of it does not reach it.
-INSIDE = 0.05  # Of a register's middle: so far a voice stays within its ends, as texts differ.
-AVERAGE = Traits(0.5, 0.5, 1.0, 0)  # Who has a register and no tokens.
+ANY_HZ = (80.0, 230.0)  # Without a register: the usual range of speech.
+SHARE = 0.25  # Share of a register: a variant that reaches less does not suit it.
+INSIDE = 0.05  # Share of a register in its middle: the target pitch is in it, since the pitch varies with the text.
+AVERAGE = Traits(0.5, 0.5, 1.0, 0)  # For a character with a register and no tokens.
 
 
 def speaker(register_hz: tuple[float, float] | None, traits: Traits | None) -> Speaker:

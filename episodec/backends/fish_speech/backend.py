@@ -57,7 +57,7 @@ class FishSpeechBackend:
         install = find(settings).fingerprint(digests)
         if "url" in settings:
             server(settings)
-        yes_or_no(settings, "warm")  # Checked, and no part of it: a warm reading is the cold one.
+        yes_or_no(settings, "warm")  # Checked, but not a part of it: a warm reading equals a cold one.
         parts = {**install.parts, "through": "http" if "url" in settings else "cli"}
         return Fingerprint(parts, install.watches)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 def main() -> None:
     """Load the models, then answer requests until stdin ends."""
-    sys.path.pop(0)  # This folder: its files are not modules of theirs.
+    sys.path.pop(0)  # This folder: its files must not hide modules of Fish Speech.
     speak_name, codec_name, checkpoints, codec_file, codec_config, device, answers = sys.argv[1:]
     with os.fdopen(int(answers), "w", encoding="utf-8") as out:
         try:

@@ -28,7 +28,7 @@ CODEC_CONFIG = "firefly_gan_vq"
 MODEL_FILES = ("model.pth", "config.json", "tokenizer.tiktoken", "special_tokens.json", CODEC_FILE)
 
 CHUNK_BYTES = 300  # Of UTF-8, not characters: the default of 100 would cut Russian sentences after 50 letters.
-MAX_NEW_TOKENS = 1024  # A chunk, 47.6 s: a reading that never ends is stopped there, and then found too long.
+MAX_NEW_TOKENS = 1024  # A chunk, 47.6 s: a reading that never ends stops there and is then refused as too long.
 
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -67,7 +67,7 @@ class SpeechRequest:
     """A sentence to read aloud, with its settings."""
 
     text: str
-    transcript: str  # What the reference recording says.
+    transcript: str  # The text of the reference recording.
     language: str  # BCP 47.
     seed: int  # 0 to 2**31 - 1.
     top_p: float

@@ -23,7 +23,7 @@ TOKENS_PER_S = CODEC_RATE / SAMPLES_PER_TOKEN
 
 MAX_REFERENCE_S = 90  # Of all references together, by the project's documentation.
 CODES = 1000  # The codec decodes no more, though its vocabulary has 1024.
-SILENCE = 1e-3  # -60 dBFS: below it everywhere, nothing was said.
+SILENCE = 1e-3  # -60 dBFS: a quieter sound contains no speech.
 
 
 def speak(installed: FishSpeech, reading: SpeechRequest, tokens: Tokens) -> Tokens:

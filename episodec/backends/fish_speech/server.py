@@ -20,7 +20,7 @@ from episodec.backends.fish_speech.install import MAX_NEW_TOKENS, SpeechRequest
 from episodec.backends.fish_speech.programs import CODEC_RATE, check_audible
 from episodec.errors import BackendError
 
-CHUNK_LENGTH = 200  # 100 to 300 by its documentation; the server does not hold itself to that.
+CHUNK_LENGTH = 200  # 100 to 300 by its documentation; the server does not enforce it.
 
 _TIMEOUT_S = 900
 _LEAST_BASE64 = 256  # The server takes shorter text for the bytes themselves.

@@ -14,8 +14,8 @@ from episodec.errors import BackendError
 from episodec.tools.installed import temporary_folder
 from episodec.wholefile import write_whole
 
-LEAST_S = 3  # Less tells no voice.
-SILENCE = 0.01  # -40 dBFS: below it everywhere, nobody speaks.
+LEAST_S = 3  # Seconds: a shorter recording does not determine a voice.
+SILENCE = 0.01  # -40 dBFS: a quieter recording contains no speech.
 _ROUNDING = 2  # Tokens: the codec pads the last one.
 
 

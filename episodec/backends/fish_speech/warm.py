@@ -23,7 +23,7 @@ class WarmFish:
             BackendError: it did not start.
         """
         command = [str(installed.python), *_arguments(installed)]
-        # It writes to paths that it is given, and to no current folder.
+        # It writes only to the paths that it is given.
         self._program = WarmProgram(SYSTEM, command, installed.environment(), Path("/"))
 
     @property

@@ -36,7 +36,7 @@ LICENCE = (
 PACKAGES = ("diffusers", "transformers", "tokenizers", "torch", "numpy", "pillow", "peft")
 
 MEMORY_MIB = 49_152  # Twelve billion weights of the model and five of its text encoder, in bfloat16, with room.
-TOKENS = 512  # Of a prompt, the most that it looks at.
+TOKENS = 512  # The most tokens of a prompt that it reads.
 MOST_SIDE = 2048  # pixels
 
 ASKED: Overrides = {

@@ -71,7 +71,7 @@ class FourDGaussians:
     licence: ClassVar[str] = LICENCE
 
     def resources(self, settings: Settings) -> Resources:
-        return Resources(cpus=4, gpus=1, memory_mib=16_384)  # It calls CUDA, whatever it is told.
+        return Resources(cpus=4, gpus=1, memory_mib=16_384)  # It uses CUDA whatever the settings say.
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         python, repo = python_and_repo(settings, SYSTEM)
@@ -159,7 +159,8 @@ def _laid_out(order: WorkOrder, training: TrainingOptions) -> Path:
     """
     from episodec.splat.dataset_read import read_dataset
 
-    height, width = read_dataset(order.input("dataset.zip").read_bytes()).frames.shape[1:3]  # Told now, not afterwards.
+    # Noted before the training, not after it.
+    height, width = read_dataset(order.input("dataset.zip").read_bytes()).frames.shape[1:3]
     folder = order.scratch / "run"
     shutil.rmtree(folder / "data", ignore_errors=True)
     (folder / "data").mkdir(parents=True)
@@ -225,7 +226,7 @@ def _version(python: Path, *spellings: str) -> tuple[str, str]:
 def _check(packages: dict[str, tuple[str, str]], python: Path) -> None:
     """Refuse versions that it cannot run with, before it is started."""
     reasons = {
-        "mmcv": (_MMCV_LIMIT, "mmcv 2 has no `Config`, which its configuration is read by", 'pip install "mmcv<2"'),
+        "mmcv": (_MMCV_LIMIT, "mmcv 2 has no `Config`, which reads its configuration", 'pip install "mmcv<2"'),
         "pillow": (_PILLOW_LIMIT, "Pillow 13 does not accept signed bytes as a picture", 'pip install "pillow<11"'),
     }
     for name, (limit, reason, hint) in reasons.items():

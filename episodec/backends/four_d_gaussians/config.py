@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-LEGO_ITERATIONS = 20_000  # What its schedules are made for.
+LEGO_ITERATIONS = 20_000  # The number of iterations that its schedules are made for.
 PARTS = 5  # A stage is kept after every fifth of it: a kill loses no more.
 
 
@@ -104,7 +104,7 @@ _FIELD: dict[str, object] = {
     "no_dx": False,
     "no_ds": False,
     "no_dr": False,
-    "no_do": True,  # Opacity and colour do not move, as our scenes have it.
+    "no_do": True,  # Opacity and colour do not change over time, as in our scenes.
     "no_dshs": True,
     "no_grid": False,
     "empty_voxel": False,

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 def main() -> None:
     """Run `train.py` with replacements for some of the names that it imports."""
-    sys.path.pop(0)  # This folder: its files are not modules of theirs.
+    sys.path.pop(0)  # This folder: its files must not hide modules of 4DGaussians.
     seed, most, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     sys.argv = [program, *sys.argv[4:]]
     os.execv = _refuse

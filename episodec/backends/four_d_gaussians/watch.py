@@ -18,10 +18,10 @@ from episodec.wholefile import write_whole
 # tqdm's line: "Training progress:  12%|█▏  | 120/1000 [00:04<00:33, 26.1it/s, Loss=0.0312345, psnr=23.10, point=2041]".
 # Behind its end it has no total: "Training progress: 20it [00:04, 26.1it/s, …]".
 _BAR = re.compile(r"Training progress:(?:.*?\| (\d+)/(\d+)| (\d+)it) \[")
-_STEP = 10  # Iterations: its bar is moved at each that is a multiple.
+_STEP = 10  # Iterations: its bar advances at each multiple.
 _POSTFIX = re.compile(r"Loss=([-+.\deE]+|nan|inf), psnr=([-+.\deE]+|nan|inf), point=(\d+)")
 _CHECKPOINT = re.compile(r"chkpnt_(coarse|fine)_(\d+)\.pth")
-_MOST_LINE = 4096  # Characters: what has no end by then is no line of its.
+_MOST_LINE = 4096  # Characters: a longer text without a line end is not one of its lines.
 
 COARSE, FINE = "coarse", "fine"
 _ORDER = {COARSE: 0, FINE: 1}
@@ -104,8 +104,8 @@ class TrainingOutput:
         # Its bar counts from where it began, and a checkpoint may lie between two multiples.
         place = stage.name, stage.first - stage.first % _STEP + done
         match = _POSTFIX.search(line)
-        # Of two lines with one number the first is about it: the second has the next one's measurements already. The
-        # stage's first number has no measurements of its own.
+        # Of two lines with the same number, the first has its measurements; the second already has those of the next
+        # one. The first number of a stage has no measurements.
         is_new = not self.rows or place != (self.rows[-1].stage, self.rows[-1].iteration)
         if match is not None and done and is_new and math.isfinite(float(match[1]) + float(match[2])):
             self._note(IterationRow(*place, float(match[1]), float(match[2]), int(match[3])))

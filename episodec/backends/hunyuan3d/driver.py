@@ -18,14 +18,14 @@ from typing import Any
 
 def main() -> None:
     """Make the shape, then paint it."""
-    sys.path.pop(0)  # This folder: its files are not modules of theirs.
+    sys.path.pop(0)  # This folder: its files must not hide modules of Hunyuan3D.
     asked = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     repo = Path(asked["repo"])
     sys.path[:0] = [str(repo / "hy3dshape"), str(repo / "hy3dpaint")]
     _mend_torchvision()
     sys.modules.setdefault(
         "bpy", types.ModuleType("bpy")
-    )  # Blender, which its painter imports to write a .glb: none is.
+    )  # Blender, which its painter imports to write a .glb; no .glb is written.
     _make_shape(asked)
     _paint(asked, repo)
 
@@ -44,7 +44,7 @@ def _make_shape(asked: "dict[str, Any]") -> None:
     image: Any = importlib.import_module("PIL.Image")
     pipelines: Any = importlib.import_module("hy3dshape.pipelines")
     pipeline = pipelines.Hunyuan3DDiTFlowMatchingPipeline.from_pretrained(
-        asked["model"],  # From the root: it joins it to a folder of its own.
+        asked["model"],  # Absolute: it joins the path to a folder of its own.
         device="cuda",
         dtype=torch.float16,
         use_safetensors=False,
@@ -53,7 +53,7 @@ def _make_shape(asked: "dict[str, Any]") -> None:
     )
     with image.open(asked["image"]) as picture:
         mesh = pipeline(
-            image=picture.convert("RGBA"),  # With alpha of its own: what takes backgrounds away is never called.
+            image=picture.convert("RGBA"),  # With an alpha channel: the background remover is never called.
             num_inference_steps=asked["steps"],
             guidance_scale=asked["guidance_scale"],
             generator=torch.Generator().manual_seed(asked["seed"]),
@@ -65,7 +65,7 @@ def _make_shape(asked: "dict[str, Any]") -> None:
             output_type="trimesh",
         )[0]
     if mesh is None or not len(mesh.faces):
-        sys.exit("no surface was found in what was generated")
+        sys.exit("the generated shape has no surface")
     mesh.export(asked["shape"])
     del pipeline
     gc.collect()

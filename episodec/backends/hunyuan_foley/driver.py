@@ -12,7 +12,7 @@ from typing import Any
 
 def main() -> None:
     """Run `infer.main`, with its seeding replaced by our seed."""
-    sys.path.pop(0)  # This folder: its files are not modules of theirs.
+    sys.path.pop(0)  # This folder: its files must not hide modules of HunyuanVideo-Foley.
     seed = int(sys.argv.pop(1))
     infer: Any = importlib.import_module("infer")
     seeding = infer.set_manual_seed

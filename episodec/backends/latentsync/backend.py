@@ -86,7 +86,7 @@ class LatentSync:
         self._started_with: Settings | None = None
 
     def resources(self, settings: Settings) -> Resources:
-        return Resources(cpus=2, gpus=1, memory_mib=_MEMORY_MIB[_model(settings)])  # It has CUDA written out.
+        return Resources(cpus=2, gpus=1, memory_mib=_MEMORY_MIB[_model(settings)])  # Its code only supports CUDA.
 
     def fingerprint(self, settings: Settings, digests: Digester) -> Fingerprint:
         python, repo, checkpoints, hub = _installed(settings)

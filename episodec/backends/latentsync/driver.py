@@ -1,4 +1,4 @@
-"""Runs inside LatentSync's own Python, never in ours: keeps its pipeline loaded and draws one window a request.
+"""Runs inside LatentSync's own Python, never in ours: keeps its pipeline loaded and draws one window per request.
 
     python driver.py UNET_CONFIG CHECKPOINT ANSWER_FD
 
@@ -24,7 +24,7 @@ from typing import Any
 
 def main() -> None:
     """Load the pipeline, then answer requests until stdin ends."""
-    sys.path.pop(0)  # This folder: its files are not modules of theirs.
+    sys.path.pop(0)  # This folder: its files must not hide modules of LatentSync.
     unet_config, checkpoint, answers = sys.argv[1:]
     with os.fdopen(int(answers), "w", encoding="utf-8") as out:
         try:
@@ -88,7 +88,7 @@ class _Lips:
         self.pipeline, self.options = self._built(inference, unet_config, checkpoint)
 
     def _built(self, inference: Any, unet_config: str, checkpoint: str) -> Any:
-        """The pipeline and the options of its call, by its own `main`, which calls it once, for nothing."""
+        """The pipeline and the options of its call, from its own `main`, whose single call is discarded."""
         calls: list[Any] = []
         real = inference.LipsyncPipeline
 

@@ -42,7 +42,7 @@ She has one voice and one face, and both of them are kept in two small files."""
     ),
 }
 
-EDGE = 0.004  # Of the loudest sample: what is below it at both ends of a sentence is silence.
+EDGE = 0.004  # Relative to the loudest sample: quieter sound at both ends of a sentence is silence.
 MARGIN = 480  # Samples kept of it, which rise from silence and fall to it.
 
 

@@ -59,7 +59,7 @@ class PulidBackend:
         face = order.scratch / "portrait.png"
         save_picture(face, on_white(rgba_of(order.input("portrait.png"))))
         drawings = _drawings(order, frames, numbers)
-        if missing := [one for one in drawings if not one.to.is_file()]:  # After a kill some are there.
+        if missing := [one for one in drawings if not one.to.is_file()]:  # After a kill, some exist already.
             draw(install, face, missing, numbers, words)
         refined = [laid_back(rgba_of(one.to)[..., :3], frame) for one, frame in zip(drawings, frames, strict=True)]
         write_refined(order, frames, refined)

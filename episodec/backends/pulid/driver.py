@@ -21,7 +21,7 @@ NO_FACE = 3
 
 def main() -> None:
     """Load once, then draw all pictures."""
-    sys.path.pop(0)  # This folder: its files are not modules of theirs.
+    sys.path.pop(0)  # This folder: its files must not hide modules of PuLID.
     asked = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     _take_what_is_there()
     app: Any = importlib.import_module("app_flux")
@@ -39,7 +39,7 @@ def main() -> None:
                 width=asked["side"],
                 height=asked["side"],
                 num_steps=asked["steps"],
-                start_step=max(0, asked["start_step"] - start.skipped),  # It counts the steps that are walked.
+                start_step=max(0, asked["start_step"] - start.skipped),  # It counts the steps taken.
                 guidance=asked["guidance"],
                 seed=drawing["seed"],
                 prompt=asked["prompt"],

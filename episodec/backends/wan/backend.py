@@ -169,7 +169,7 @@ def _measured(order: WorkOrder, clip: Pixels, picture: Pixels, name: str) -> dic
     first, last = (drift(opaque(frame), opaque(picture)) for frame in (clip[0], clip[-1]))
     if max(change) < LITTLE:
         sentence = f"the clip {name} hardly moves, by {max(change):.2f} of 255 levels at most"
-        order.note("clip-still", sentence, facts={"clip": name}, hint="another take, or other words")
+        order.note("clip-still", sentence, facts={"clip": name}, hint="try another take or another prompt")
     if first > FAR:
         sentence = f"the first frame of the clip {name} is not the portrait, {first:.1f} away ({FAR:g} is a lot)"
         order.note("clip-unlike-portrait", sentence, facts={"clip": name}, hint="try another take or another prompt")

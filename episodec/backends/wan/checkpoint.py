@@ -33,7 +33,7 @@ LICENCE = (
     "not looked at. diffusers: Apache-2.0"
 )
 
-TOKENS = 512  # Of a prompt, the most that it looks at.
+TOKENS = 512  # The most tokens of a prompt that it reads.
 LEAST_SIDE, MOST_SIDE = 64, 1280  # pixels
 MOST_FRAMES = 257
 
@@ -90,7 +90,7 @@ def wan_model(settings: Settings) -> WanModel:
     kind, offload = device(settings), yes_or_no(settings, "offload")
     if offload and kind != "cuda":
         raise SettingsError("offloading needs a GPU", facts={"device": kind})
-    # The pipeline refuses sides that are no multiple of 16, and rounds others down.
+    # The pipeline refuses sides that are not multiples of 16, and rounds others down.
     grain = math.lcm(16, shrink * patch[1], shrink * patch[2])
     # A codec in bfloat16 shows as bands.
     precision = {"default": "bfloat16" if kind == "cuda" else "float32", "vae": "float32"}

@@ -1,1 +1,1 @@
-"""The page on which an episode plays in its scene, as one HTML file without any other."""
+"""The page on which an episode plays in its scene: a single HTML file."""

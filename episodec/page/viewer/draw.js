@@ -136,31 +136,33 @@ class Screen {
     }
   }
 
+  // Draw in this size from now on; whether it is another one.
   resize(width, height) {
     const { canvas, gl } = this;
-    if (canvas.width === width && canvas.height === height && this.target !== undefined) return;
+    if (canvas.width === width && canvas.height === height && this.target !== undefined) return false;
     [canvas.width, canvas.height] = [width, height];
     if (this.target) {
       gl.deleteTexture(this.target.texture);
       gl.deleteFramebuffer(this.target.buffer);
     }
     this.target = null;
-    if (!this.isFine) return;
+    if (!this.isFine) return true;
     const texture = this.texture(4, gl.TEXTURE_2D, gl.NEAREST);
     gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA16F, width, height);
     const buffer = gl.createFramebuffer();
     gl.bindFramebuffer(gl.FRAMEBUFFER, buffer);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
     this.target = { texture, buffer };
+    return true;
   }
 
-  // Order all Gaussians from far to near by 65 536 bins of depth. camera: 3 x 4, world to camera, row by row.
+  // Order what is drawn from far to near by 65 536 bins of depth. camera: 3 x 4, world to camera, row by row.
   sort(camera) {
-    const { places, total } = this.poser;
+    const { places, drawn } = this.poser;
     const { depths, bins, starts, order } = this;
     const [x, y, z] = [camera[8], camera[9], camera[10]];
     let [least, most] = [Infinity, -Infinity];
-    for (let i = 0; i < total; i++) {
+    for (let i = 0; i < drawn; i++) {
       const depth = x * places[4 * i] + y * places[4 * i + 1] + z * places[4 * i + 2];
       depths[i] = depth;
       if (depth < least) least = depth;
@@ -168,12 +170,12 @@ class Screen {
     }
     const scale = 65535 / (most - least || 1);
     starts.fill(0);
-    for (let i = 0; i < total; i++) {
+    for (let i = 0; i < drawn; i++) {
       bins[i] = 65535 - (depths[i] - least) * scale;
       starts[bins[i] + 1]++;
     }
     for (let k = 0; k < 65536; k++) starts[k + 1] += starts[k];
-    for (let i = 0; i < total; i++) order[starts[bins[i]]++] = i;
+    for (let i = 0; i < drawn; i++) order[starts[bins[i]]++] = i;
   }
 
   // camera: as of `sort`; lens: fx, fy, cx, cy in heights of the picture.
@@ -205,8 +207,8 @@ class Screen {
     gl.uniform3f(uniforms.turn, ...poser.turn);
     gl.uniform1f(uniforms.share, share);
     gl.uniform4i(uniforms.numbers, layer(low), layer(high), scene.count, poser.bound);
-    gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.order);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, poser.total);
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.order.subarray(0, poser.drawn));
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, poser.drawn);
     if (!this.target) return;
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.disable(gl.BLEND);

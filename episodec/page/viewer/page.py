@@ -9,6 +9,7 @@ from episodec.ownfile import own_file
 from episodec.page.html import element, rows, single, text
 from episodec.page.shell import asset, page_head
 from episodec.page.summary import EpisodeSummary, decimal, facts, scene_facts, short, terms
+from episodec.page.viewer.head import ViewerHead, head_line
 from episodec.page.viewer.labels import ViewerLabels, viewer_labels
 
 _STYLE = own_file(__file__, "viewer.css")
@@ -31,7 +32,7 @@ class ViewerContent:
         summary: the facts of the episode.
         pack: the packed scene, docs/viewer-pack.md.
         size: width and height of the film, in pixels.
-        gaussians, slices, moved: numbers of the scene, the last of the Gaussians that move with the face.
+        gaussians, slices, moved: numbers of Gaussians, of slices, and of the Gaussians that move with the face.
         sound: the film's sound, AAC in MP4; None for a silent one.
     """
 
@@ -52,10 +53,11 @@ def viewer_page(content: ViewerContent) -> str:
     script = "\n" + "\n".join(asset(each).removeprefix('"use strict";\n') for each in _SCRIPTS)
     script = f'\n"use strict";{script}'
     title = summary.text("title")
+    head = ViewerHead(str(summary.params["character"]["name"]), summary.text("season"), int(summary.params["number"]))
     packed = b64encode(content.pack).decode()
     parts = [
         "<!doctype html>",
-        f'<html lang="{text(summary.text("language"))}">',
+        head_line(summary.text("language"), head),
         page_head(f"{title} · {summary.heading()}", style, script, _LOADS),
         "<body>",
         element("header", element("p", text(summary.heading())), element("h1", text(title)), class_="top"),
@@ -117,7 +119,7 @@ def _unfolded(title: str, *inner: str) -> str:
 
 
 def _scene(content: ViewerContent, words: ViewerLabels) -> Iterator[tuple[str, str]]:
-    """The scene's numbers, and what it was made from."""
+    """The scene's numbers and its sources."""
     summary, labels = content.summary, content.summary.labels
     if summary.scene is None:
         yield labels.gaussians, f"{content.gaussians:,}".replace(",", "\N{NO-BREAK SPACE}")

@@ -26,6 +26,7 @@ class Poser {
     this.parts = this.rig ? arrays["parts.group"].length : 0;
     this.bound = this.rig ? head.scene.bound : 0;
     this.total = this.count + this.parts;
+    this.drawn = this.count; // Parts come last, and are not drawn while they rest.
     // x, y, z, and half the share of the head's turn; of a part, the logarithm of its size.
     this.places = new Float32Array(4 * this.total);
     // Of each bound Gaussian: growth, share of its opacity. Of each part: red, green, blue, opacity.
@@ -66,6 +67,7 @@ class Poser {
     for (let i = 0; i < this.bound; i++) this.looks.set([0, 1, 0, 0], 4 * i);
     for (let i = 0; i < this.parts; i++) this.looks[4 * (this.bound + i) + 3] = 0;
     this.turn = [0, 0, 0];
+    this.drawn = this.count;
     if (!this.rig || !row) return;
     const motion = this.motionAt(place);
     this.moveMesh(row);
@@ -158,6 +160,7 @@ class Poser {
     const { arrays, places, looks, open, colours, parts, step, rig } = this;
     const there = [0, drive["parts.mouth"], drive["parts.leftEye"], drive["parts.rightEye"]];
     if (!there.some(Boolean)) return;
+    this.drawn = this.total;
     const opacity = sigmoid(rig.part_logit);
     const [group, sizes] = [arrays["parts.group"], arrays["parts.log_sizes"]];
     const [shares, triangle] = [arrays["parts.share"], arrays["parts.triangle"]];

@@ -2,6 +2,7 @@
 // The page: a film's rows on the clock of its sound, seen by its own camera or by the visitor's.
 
 const MOST_PIXELS = 1600; // Of the drawn picture's longer side.
+const KEYS = { KeyC: "c", KeyM: "m", Comma: ",", Period: "." }; // Where they are, whatever the layout writes.
 const element = (id) => document.getElementById(id);
 
 class Viewer {
@@ -70,9 +71,10 @@ class Viewer {
       "+": () => this.own.dolly(1 / 1.1),
       "-": () => this.own.dolly(1.1),
     };
-    if (event.key === " " && !onControl) this.playOrStop();
-    else if (isOnScene && turns[event.key]) this.own.orbit(...turns[event.key]);
-    else if (acts[event.key] && !(onControl && ["Home", "End"].includes(event.key))) acts[event.key]();
+    const name = KEYS[event.code] ?? event.key;
+    if (name === " " && !onControl) this.playOrStop();
+    else if (isOnScene && turns[name]) this.own.orbit(...turns[name]);
+    else if (acts[name] && !(onControl && ["Home", "End"].includes(name))) acts[name]();
     else return;
     event.preventDefault();
   }
@@ -83,8 +85,7 @@ class Viewer {
     const box = this.canvas.getBoundingClientRect();
     const most = Math.max(width, height) / MOST_PIXELS;
     const scale = Math.min((box.width * devicePixelRatio) / width || 1, 1 / most);
-    this.screen.resize(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
-    this.ask();
+    if (this.screen.resize(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)))) this.ask();
   }
 
   clock() {
@@ -150,10 +151,7 @@ class Viewer {
   }
 
   ask() {
-    this.asked ||= requestAnimationFrame(() => {
-      this.asked = 0;
-      this.draw();
-    });
+    this.asked ||= requestAnimationFrame(() => this.draw());
   }
 
   column(name, frame) {
@@ -176,6 +174,8 @@ class Viewer {
 
   draw() {
     const { film } = this;
+    cancelAnimationFrame(this.asked);
+    this.asked = 0;
     if (this.isPlaying) {
       this.frame = Math.min(film.frames - 1, Math.floor(this.clock() * film.rate + 0.001));
       if (this.frame === film.frames - 1 && !this.sound) this.stop();

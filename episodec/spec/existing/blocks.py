@@ -12,7 +12,7 @@ _ROW = re.compile(r"\s*\|.*\|\s*$")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _HEADING_END = re.compile(r"[.:;!?,…)»\"”]$")
 MAX_HEADING = 60  # Characters.
-WRAPPED = 60  # Lines of a wrapped paragraph are at least this long, but for the last.
+WRAPPED = 60  # Lines of a wrapped paragraph, except the last, are at least this long.
 
 
 class BlockKind(Enum):
@@ -23,7 +23,7 @@ class BlockKind(Enum):
     LIST = "list"
     TABLE = "table"
     FENCED = "fenced"  # Already marked as preformatted.
-    PREFORMATTED = "preformatted"  # Lines that would be lost in a paragraph: code, or a table without marks.
+    PREFORMATTED = "preformatted"  # Lines that a paragraph would run together: code, or a table without marks.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The header and footer of an existing post as templates: what its spec holds becomes a placeholder."""
+"""The header and footer of an existing post as templates: values from its spec become placeholders."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ _GENDERS = {"й": "m", "я": "f", "е": "n"}
 
 
 def header_of(post: RecognisedPost, number: int, name: str) -> str:
-    """The template of everything above the author's own text. `name`: the episode's, which its files have."""
+    """The template of everything above the author's own text. `name`: the episode's name, as in its file names."""
     return _template(post.above, post, number, name)
 
 
@@ -48,7 +48,7 @@ def _lines(block: PostBlock, post: RecognisedPost, number: int, name: str) -> It
 
 
 class _Substitution:
-    """Everything in a line that a spec holds, replaced by placeholders in one pass: none is replaced again."""
+    """Replaces all values of a spec in a line by placeholders in one pass, so that none is replaced twice."""
 
     def __init__(self, post: RecognisedPost, number: int, name: str) -> None:
         self._seconds = post.seconds if post.narration is not None else None
@@ -80,7 +80,7 @@ class _Substitution:
 
 
 def _escaped(text: str) -> str:
-    """Text in which braces are no placeholders."""
+    """The text with its braces escaped."""
     return text.replace("{", "{{").replace("}", "}}")
 
 

@@ -1,6 +1,7 @@
-"""The parts of an existing post: number, title, narration, prompt, the author's own text, the series' form around it.
+"""The parts of an existing post: number, title, narration, prompt, the author's own text, and the series' form around
+it.
 
-Anything else stays in the author's own text, so nothing is lost; remarks name the line.
+Anything else stays in the author's own text, so nothing is lost; remarks name its line.
 """
 
 import re
@@ -23,19 +24,19 @@ _FRAMES = re.compile(r"(\d+)\s*(?:frames|кадр\w*)", re.IGNORECASE)
 _PROMPT = re.compile(r"(?:foley|ambien\w+|фоли|фон\w*|атмосфер\w*)\s*[:—–-]?\s*«([^«»]+)»", re.IGNORECASE)
 _SHIPPED = re.compile(r"(?:что\s+)?(?:what\s+)?(?:shipped|вышло|выпущено|files|файлы)$", re.IGNORECASE)
 _PIPELINE = re.compile(r"(?:pipeline|пайплайн|конвейер|как сделано|how it was made)$", re.IGNORECASE)
-_COST = re.compile(r"кост|cost|стоимост|расход", re.IGNORECASE)
+_COST = re.compile(r"\bкост\b|\bcosts?\b|стоимост|расход", re.IGNORECASE)
 _SIGNATURE = re.compile(r"[—–]\s*(.{1,200})$")
 _PATH = re.compile(r"/?(?:[\w.-]+/)*[\w.-]+\.(?:mp4|wav|m4a|vtt|srt)\b")
-# Items of a list that was pasted on one line: `/a.wav(32 sec)/b.mp4- 72nd ambience`.
+# Items of a list that was pasted as one line: `/a.wav(32 sec)/b.mp4- 72nd ambience`.
 _GLUED = re.compile(r"(?<=\))(?=/)|(?<=\.mp4)(?=\s*-\s)|(?<=\.wav)(?=\s*-\s)")
 _BULLET = re.compile(r"^\s*(?:[•●▪*-]|\d{1,3}[.)])\s+")
 MAX_DESCRIPTION, MAX_COST, MAX_TITLE, MAX_PROMPT = 5000, 300, 200, 1000
-FIRST = 4  # Blocks within which the film is looked for.
+FIRST = 4  # Blocks at the start in which the film is searched for.
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class PostRemark:
-    """A line of a post that was not recognised, or not taken as it is written."""
+    """A line of a post that was not recognised, or was changed."""
 
     line: int
     text: str
@@ -50,7 +51,7 @@ class RecognisedPost:
     description: str = ""
     stem: str | None = None  # The name of the film's file, without its ending.
     narration: str | None = None
-    seconds: float | None = None  # Of the narration, or of the film without one.
+    seconds: float | None = None  # The length of the narration, or of the film if there is none.
     frames: int | None = None
     prompt: str | None = None
     cost: str | None = None
@@ -120,7 +121,7 @@ def _take_narration(post: RecognisedPost, blocks: Sequence[PostBlock]) -> list[P
         has_heading = index > 0 and blocks[index - 1].kind is BlockKind.HEADING
         first = index - has_heading
         if first:
-            post.remarks.append(PostRemark(block.line, "the narration stands before the post's own text now"))
+            post.remarks.append(PostRemark(block.line, "the narration is now before the post's own text"))
         post.above += blocks[first : index + 1]
         return [*blocks[:first], *blocks[index + 1 :]]
     return list(blocks)
@@ -144,14 +145,14 @@ def _take_end(post: RecognisedPost, blocks: Sequence[PostBlock]) -> int:
 
 
 def _before_files(post: RecognisedPost, blocks: Sequence[PostBlock], end: int) -> int:
-    """The index of the heading over a list of nothing but files and the ambience; `end` if there is none."""
+    """The index of the heading of a list that holds only files and the ambience; `end` if there is none."""
     first = end
     while first and blocks[first - 1].kind in {BlockKind.LIST, BlockKind.PARAGRAPH} and _are_files(blocks[first - 1]):
         first -= 1
     if not (0 < first < end and blocks[first - 1].kind is BlockKind.HEADING and _SHIPPED.match(blocks[first - 1].text)):
         return end
     post.remarks += [
-        PostRemark(block.line, "several files on one line are written as a list")
+        PostRemark(block.line, "several files on one line become a list")
         for block in blocks[first:end]
         if any(len(items_of(line)) > 1 for line in block.lines)
     ]
@@ -165,7 +166,7 @@ def _are_files(block: PostBlock) -> bool:
 
 
 def items_of(line: str) -> list[str]:
-    """The items of a list that are on one line, without their bullets."""
+    """The items of a list that was written on one line, without bullets."""
     return [_BULLET.sub("", part).strip() for part in _GLUED.split(line)]
 
 

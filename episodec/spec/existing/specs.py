@@ -1,4 +1,4 @@
-"""A spec made from an existing post, in canonical form, and the form of posts that its series gets from it."""
+"""A spec made from an existing post, in canonical form, and the form of posts derived from it for its series."""
 
 import json
 import math
@@ -27,12 +27,12 @@ time:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where the spec will be: what it inherits, and needs not say."""
+    """The surroundings of the new spec: the values that it inherits and need not repeat."""
 
     number: int
-    name: str  # The episode's, by the series' naming.
+    name: str  # The episode's name by the series' naming template.
     language: str  # Of the series.
-    frames: int  # By default.
+    frames: int  # The default.
     rate: int
     form: PostForm
     has_picture: bool
@@ -68,7 +68,7 @@ def spec_of(post: RecognisedPost, text: str, at: Surroundings, language: Languag
         {"post": own} if own else {},
     ]
     if post.stem not in {None, at.name}:
-        remarks.append(PostRemark(post.above[-1].line, f"the film was {post.stem}; it is {at.name} now"))
+        remarks.append(PostRemark(post.above[-1].line, f"the film was named {post.stem} and is now named {at.name}"))
     yaml = f"{MODELINE} $schema={at.schema}\n\n" + "".join(map(_written, sections))
     return format_text(yaml + (_PICTURE if at.has_picture else ""), "episode", language), sorted(remarks)
 
@@ -101,13 +101,13 @@ def _text(value: str) -> str:
 
 
 def title_of(post: RecognisedPost, name: str) -> str:
-    """The title of a post, or its film's name in words."""
+    """The title of a post, or its film's name as words."""
     words = (post.stem or name).replace("_", " ").replace("-", " ").strip()
     return post.title or words[:1].upper() + words[1:]
 
 
 def _own_post(post: RecognisedPost, at: Surroundings) -> Iterator[tuple[str, str]]:
-    """The author's own text, and what differs from the form of the series."""
+    """The author's own text, and the parts that differ from the series' form."""
     header, footer = header_of(post, at.number, at.name), footer_of(post, at.number, at.name)
     if header and header != (at.form.header or "").strip("\n"):
         yield "header", _text(header)
@@ -124,14 +124,14 @@ def _own_post(post: RecognisedPost, at: Surroundings) -> Iterator[tuple[str, str
 def _length(
     post: RecognisedPost, at: Surroundings, narration: str | None, tongue: str, remarks: list[PostRemark]
 ) -> dict[str, object]:
-    """The length that the post names, or as much as the narration needs; nothing where it is that of the series."""
+    """The length that the post names, or the length that the narration needs; empty if it equals the series'."""
     frames = post.frames or math.ceil((post.seconds or 0) * at.rate) or at.frames
     if narration is not None:
         seconds = math.ceil(_needed(narration, frames, at.rate, tongue) / at.rate)
         if seconds * at.rate > frames:
             line = next((block.line for block in post.above if "«" in block.text), 1)
             remarks.append(
-                PostRemark(line, f"the narration needs about {seconds} s at a usual pace: `seconds: {seconds}`")
+                PostRemark(line, f"at a usual pace the narration needs about {seconds} s: `seconds: {seconds}`")
             )
             frames = seconds * at.rate
     if frames == at.frames:
@@ -140,7 +140,7 @@ def _length(
 
 
 def _needed(narration: str, frames: int, rate: int, tongue: str) -> int:
-    """Frames that a narration needs at the pace of a character that gives none; as given, if it fits with measures."""
+    """The frames that a narration needs at the default pace; the given number if it fits with measures."""
     voice = Voice(text=narration)
     pace = Character("any").voice.characters_per_second
     episode = Episode(0, "", "", "any", tongue, "", "", rate, frames, Loudness(), Mix(), voice=voice)

@@ -1,4 +1,4 @@
-"""The container of a pack: a line of JSON and named arrays, arranged so that gzip finds what is alike.
+"""The container of a pack: a line of JSON and named arrays, arranged so that gzip compresses them well.
 
 docs/viewer-pack.md describes its bytes; `page/viewer/reader.js` reads them.
 """
@@ -20,7 +20,7 @@ Coding = Literal["plain", "steps", "along"]
 
 MAGIC = b"EPVIEW\0\0"
 VERSION = 1
-MOST_BYTES = 1 << 31  # Unpacked: browsers' arrays end there.
+MOST_BYTES = 1 << 31  # Bytes, unpacked: the limit of browsers' arrays.
 TYPES: dict[str, np.dtype[Any]] = {
     "u1": np.dtype("u1"),
     "u2": np.dtype("<u2"),
@@ -33,12 +33,12 @@ _HEADER = struct.Struct("<8sII")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PackedArray:
-    """An array and how it is written.
+    """An array and its coding.
 
     Attributes:
-        values: of one of TYPES; a first axis of several is its steps.
-        coding: `plain`; `steps`: differences from the step before, for unsigned values; `along`: differences from the
-            neighbour before on the last axis.
+        values: of one of TYPES; the first of several axes counts steps.
+        coding: `plain`; `steps`: differences from the previous step, for unsigned values; `along`: differences from the
+        previous neighbour on the last axis.
     """
 
     values: Array
@@ -64,7 +64,7 @@ def decode_pack(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     """The head and the arrays of a file.
 
     Raises:
-        BackendError: it is not a pack of this version, or damaged.
+        BackendError: it is not a pack of this version, or is damaged.
     """
     try:
         return _decoded(zlib.decompress(content, 31))
@@ -94,7 +94,7 @@ def _type(values: Array) -> str:
 
 
 def _written(array: PackedArray) -> bytes:
-    """Step by step, of each the lowest byte of every element, then the next one."""
+    """The bytes of each step in turn: the lowest byte of every element, then the next byte."""
     values = array.values
     if array.coding != "plain":
         axis = 0 if array.coding == "steps" else -1
@@ -109,7 +109,7 @@ def _written(array: PackedArray) -> bytes:
 
 
 def _folded(differences: Array) -> Array:
-    """0, 1, 2, 3, 4 for 0, -1, 1, -2, 2: small differences of either sign have zeros as their high bytes."""
+    """0, 1, 2, 3, 4 for 0, -1, 1, -2, 2: small differences of either sign have zero high bytes."""
     bits = 8 * differences.dtype.itemsize
     signs = (differences >> (bits - 1)).astype(differences.dtype)
     folded: Array = (differences << 1) ^ (np.zeros_like(signs) - signs)

@@ -10,8 +10,8 @@ from episodec.splat.rig.channels import absence, body_share, closures, mesh_weig
 from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Rig, RigMesh, Row
 from episodec.splat.rig.pose import BREATH_M, PART_LOGIT
 
-PLACES = (1 << 16) - 1  # Steps, at most, along the longest side of the box of all parts.
-MOVE_UNIT = 2e-5  # Metres: the unit of moves, of the ways of lids and, where there is room, of places of parts.
+PLACES = (1 << 16) - 1  # The greatest number of steps along the longest side of the box around all parts.
+MOVE_UNIT = 2e-5  # Metres: the unit of movements, of the paths of lids and, where it suffices, of places of parts.
 
 DRIVES = (
     *("parts.mouth", "parts.leftEye", "parts.rightEye", "own.mouth", "own.leftEye", "own.rightEye"),
@@ -24,9 +24,9 @@ that they replace have, how far each lid is closed, the rig's own shapes, degree
 
 
 def pack_rig(rig: Rig, order: Array) -> tuple[Mapping[str, Any], Mapping[str, PackedArray]]:
-    """The rig's part of the head, and its arrays. `order`: of `pack_scene`, which begins with the rig's Gaussians."""
+    """The rig's part of the head, and its arrays. `order`: from `pack_scene`; it begins with the rig's Gaussians."""
     body, parts, lids, neck = rig.body, rig.parts, rig.lids, rig.neck
-    rows = np.searchsorted(body.index, order[: len(body.index)])  # The index rises.
+    rows = np.searchsorted(body.index, order[: len(body.index)])  # The index is ascending.
     mesh, renumbered = _needed(rig)
     corner = parts.means.min(axis=0).astype(np.float64) if len(parts.means) else np.zeros(3)
     longest = float((parts.means.max(axis=0) - corner).max()) if len(parts.means) else 0.0
@@ -67,7 +67,7 @@ def pack_rig(rig: Rig, order: Array) -> tuple[Mapping[str, Any], Mapping[str, Pa
 
 
 def _needed(rig: Rig) -> tuple[RigMesh, Array]:
-    """The triangles that Gaussians are bound to, their vertices with the moves in MOVE_UNIT; and each old triangle's
+    """The triangles that Gaussians are bound to, their vertices with movements in MOVE_UNIT, and each old triangle's
     new number.
     """
     mesh = rig.mesh
@@ -96,7 +96,7 @@ def _short(values: Array) -> Array:
 
 
 def drives(rows: Sequence[Row], *, shows_teeth: bool) -> Array:
-    """(len(DRIVES), F) float32: what each row comes to on a rig."""
+    """(len(DRIVES), F) float32: the values that each row gives on a rig."""
     table = np.zeros((len(DRIVES), len(rows)), "<f4")
     for frame, row in enumerate(rows):
         shares = [parts_share(each) for each in presence(row.weights)[1:]]

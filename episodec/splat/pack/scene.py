@@ -1,6 +1,7 @@
-"""A scene as small integers: places in 16 bits, rotations and sizes in 8, each slice as differences from the last.
+"""A scene as small integers: places in 16 bits, rotations and sizes in 8, each slice as differences from the one
+before.
 
-Of colours only what looks the same from all sides is kept: harmonics of degree 0.
+Only the part of colours that is the same from all sides is kept: harmonics of degree 0.
 """
 
 from collections.abc import Mapping
@@ -13,13 +14,13 @@ from episodec.splat.pack.container import Array, PackedArray
 from episodec.splat.ply import SH0
 from episodec.splat.scene import Floats, Scene
 
-PLACES = (1 << 16) - 1  # Steps along the longest side of the box of all places.
-GRID = 10  # Bits a side of the grid along which Gaussians are sorted.
+PLACES = (1 << 16) - 1  # Steps along the longest side of the box around all places.
+GRID = 10  # Bits per side of the grid along which Gaussians are sorted.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PackedScene:
-    """Part of a pack. `order`: which Gaussian of the scene each of the pack is."""
+    """The scene's part of a pack. `order`: the index in the scene of each Gaussian of the pack."""
 
     head: Mapping[str, Any]
     arrays: Mapping[str, PackedArray]
@@ -59,7 +60,7 @@ def pack_scene(scene: Scene, first: Array) -> PackedScene:
 
 
 def _moving(scene: Scene, name: str) -> Floats:
-    """(S, N, C), S = 1 for what does not change."""
+    """(S, N, C); S = 1 for a property that does not change."""
     moving = None if scene.slices is None else getattr(scene.slices, name)
     return np.asarray(getattr(scene, name)[None] if moving is None else moving)
 
@@ -70,7 +71,7 @@ def _columns(array: Array) -> Array:
 
 
 def _order(means: Floats, corner: Array, step: float, first: Array) -> Array:
-    """Neighbours in space beside each other (Morton's order), those of `first` before the rest."""
+    """An order in which neighbours in space are adjacent (Morton's), with those of `first` before the rest."""
     cells = ((means - corner) / step).astype(np.uint64) >> np.uint64(16 - GRID)
     code = np.zeros(len(means), np.uint64)
     for bit in range(GRID):
@@ -82,7 +83,9 @@ def _order(means: Floats, corner: Array, step: float, first: Array) -> Array:
 
 
 def _turns(quaternions: Floats) -> Array:
-    """Unit quaternions in 1/127 around 128; of both signs of a rotation the one nearer to the slice before."""
+    """Unit quaternions in steps of 1/127 around 128; of the two signs of a rotation, the one nearer to the previous
+    slice.
+    """
     lengths = np.linalg.norm(quaternions, axis=2, keepdims=True)
     unit = np.where(lengths > 0, quaternions / np.where(lengths > 0, lengths, 1), np.array([1, 0, 0, 0], np.float32))
     for k in range(1, len(unit)):
@@ -92,14 +95,14 @@ def _turns(quaternions: Floats) -> Array:
 
 
 def _sizes(log_scales: Floats) -> tuple[Array, float, float]:
-    """(S, N, 3) uint8, the least logarithm, and the step."""
+    """(S, N, 3) uint8, the lowest logarithm, and the step."""
     least = float(log_scales.min())
     step = (float(log_scales.max()) - least) / 255 or 1.0
     return np.rint((log_scales - least) / step).astype("u1"), least, step
 
 
 def _colours(harmonics: Floats) -> tuple[Array, float]:
-    """(N, 3) uint8, and the colour value of 255, at least 1."""
+    """(N, 3) uint8, and the colour value that 255 stands for, at least 1."""
     colours = np.maximum(harmonics[:, 0] * SH0 + 0.5, 0)
     brightest = max(1.0, float(colours.max()))
     return np.rint(colours / brightest * 255).astype("u1"), brightest

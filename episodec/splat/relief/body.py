@@ -57,7 +57,7 @@ def source_view(width: int, height: int) -> View:
 
 
 def _scene(cloud: SurfaceCloud) -> Scene:
-    """The cloud as it is."""
+    """The scene of the cloud, before its colours are fitted."""
     widths = np.where(cloud.normals[:, 2] < 0, CLOSED, WIDTH)
     scales = np.stack([widths * cloud.stretch, widths, np.full_like(widths, THICKNESS)])
     return Scene(

@@ -1,4 +1,4 @@
-"""A scene that performs: a fitted head inside it moves its Gaussians by ARKit's shapes, and parts behind them appear.
+"""A scene that performs: a fitted head moves its Gaussians by ARKit's shapes, and parts behind them appear.
 
     rig = build_rig(scene, front, fitted)                    # `build`: from the scene's own picture from in front
     decode_rig(encode_rig(rig))                              # `rig_file`: mouth.rig

@@ -14,19 +14,20 @@ from episodec.splat.rig.openings import openings_of
 from episodec.splat.rig.placing import Placing
 
 # In eye distances.
-BEFORE, BEHIND = 0.16, 0.11  # The front that is seen: what of the scene is skin.
-CAVITY, DEEP_CAVITY = 0.8, 2.0  # Behind the front: how deep what closes the body behind the lips may lie.
-FLOATS = 0.6  # Before the front: what of coarse scenes is gone with the rest of a group.
-PATCH_EDGE = 0.3  # Of it: so far in the scene's own stay under them.
-REACHES, LETS_GO = 0.04, 0.09  # From the mesh: what is not seen from in front and moves with the jaw all the same.
-JAW_M = 0.02  # Of the eyes' distance: triangles that `jawOpen` moves less do not belong to the jaw.
+BEFORE, BEHIND = 0.16, 0.11  # The visible front: Gaussians of the scene this near to it are skin.
+CAVITY, DEEP_CAVITY = 0.8, 2.0  # Depth behind the front within which Gaussians may close the body behind the lips.
+FLOATS = 0.6  # Distance before the front within which Gaussians of coarse scenes fade with their group.
+PATCH_EDGE = 0.3  # Share of a group's area at whose edge the scene's own Gaussians stay under the parts.
+# Distance from the mesh within which Gaussians invisible from the front still move with the jaw.
+REACHES, LETS_GO = 0.04, 0.09
+JAW_M = 0.02  # In eye distances: triangles that `jawOpen` moves less do not belong to the jaw.
 
 Depths = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
 def bound_to(placing: Placing) -> Bound:
-    """Gaussians of the skin that is seen and of what lies close under it; of mouth and eyes what parts stand for."""
+    """Gaussians of the visible skin and just under it, and those of mouth and eyes that parts replace."""
     face = placing.face
     front, unit = face.front, face.unit
     x, y, away = front.pixels(front.still.means)
@@ -48,7 +49,7 @@ def bound_to(placing: Placing) -> Bound:
     triangle, weights = face.on_skin(x, beside_the_slit(face, x, y))
     stays = on_line(face, x, y) & face.fitted.has_open_mouth
     for opening in openings_of(face).values():
-        stays |= opening.shows(x, y)  # Eyes are no skin.
+        stays |= opening.shows(x, y)  # Eyes are not skin.
     share = np.where(stays, 0, taken(face.share, x, y))
     kept = (triangle >= 0) | (group != SKIN)
     bound = _bound(chosen[kept], np.maximum(triangle[kept], 0), weights[kept], share[kept], group[kept])
@@ -56,13 +57,15 @@ def bound_to(placing: Placing) -> Bound:
 
 
 def _groups(placing: Placing, at: tuple[Depths, Depths], deep: Depths, near: Mask) -> Array:
-    """(n,): the group of each Gaussian; where they are coarse, what floats before the face counts, too."""
+    """(n,): the group of each Gaussian; in coarse scenes also of those that float before the face."""
     x, y = at
     face, is_coarse = placing.face, placing.is_coarse
     there = (deep > -FLOATS) & (deep < BEHIND) if is_coarse else near
     end = DEEP_CAVITY if is_coarse else CAVITY
     mouth = (deep > -BEFORE) & (deep < end) & (on_line(face, x, y) | behind_lips(face, x, y, deep))
     if is_coarse:
+        # Beside the lips the underside of coarse skin is all that makes it opaque.
+        mouth &= on_line(face, x, y) | (lips_region(face, x, y) < 1) | (deep > BEHIND)
         mouth |= (deep > -FLOATS) & (deep < end) & (lips_region(face, x, y) < 1 - PATCH_EDGE)
     group = np.where(mouth, MOUTH, SKIN)
     for eye, opening in openings_of(face).items():
@@ -88,7 +91,7 @@ def _joined(array: Bound, other: Bound) -> Bound:
 
 
 def _of_the_jaw(placing: Placing, hidden: Array) -> Bound:
-    """Those of hidden Gaussians that lie on the fitted jaw, under the chin and behind the cheeks."""
+    """The hidden Gaussians that lie on the fitted jaw, under the chin and behind the cheeks."""
     face = placing.face
     head, fitted = face.fitted.head, face.fitted
     jaw = head.shapes["jawOpen"]

@@ -14,16 +14,16 @@ from episodec.splat.rig.placing import Placing
 from episodec.splat.rig.rigid import motions_of
 from episodec.splat.scene import Scene
 
-MOST_RESIDUAL = 0.02  # Eye distances, at the ninetieth percentile: a head that fits no better is no rig.
+MOST_RESIDUAL = 0.02  # In eye distances, at the ninetieth percentile: a head with a larger error gets no rig.
 
 
 def fits(fitted: FittedHead, unit: float) -> bool:
-    """Whether a head is near enough to its face; unit: pixels between the eyes."""
+    """Whether a head is close enough to its face; unit: pixels between the eyes."""
     return fitted.residual.p90 <= MOST_RESIDUAL * unit
 
 
 def build_rig(scene: Scene, front: Front, fitted: FittedHead) -> Rig:
-    """The rig of a scene, by the head that was fitted to its front's picture."""
+    """The rig of a scene, from the head fitted to its front view."""
     face = face_of(front, fitted)
     if not (face.share > 0).any():
         return empty_rig()

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from episodec.splat.rig.model import CLOSES, GROUPS, LEFT_EYE, MOUTH, RIGHT_EYE
 
 SIDES = {"Left": LEFT_EYE, "Right": RIGHT_EYE}
-OF_EYES = ("eyeBlink", "eyeSquint", "eyeWide", "eyeLook")  # These move no skin of the mesh: lids and eyeballs do it.
+# These shapes move no skin of the mesh: the rig's lids and eyeballs follow them instead.
+OF_EYES = ("eyeBlink", "eyeSquint", "eyeWide", "eyeLook")
 OF_MOUTH = ("mouth", "jaw", "tongue", "cheekPuff")
 
-APPEARS = 0.1  # The weight at which parts are all there; what they stand for is gone at twice as much.
+# The weight at which parts are fully visible; the Gaussians that they replace are gone at twice that weight.
+APPEARS = 0.1
 
-# By how many decimetres a shape parts the lips at weight 1, measured on the head's slit; both sides of a name together
-# do twice that. From OPEN_DM on, parts are all there.
+# The decimetres by which a shape parts the lips at weight 1, measured on the head's slit; both sides of a name together
+# part them twice as far. From OPEN_DM on, parts are fully visible.
 OPENS = {
     "jawOpen": 0.298,
     "jawForward": 0.013,
@@ -30,13 +32,14 @@ OPENS = {
 }
 OPEN_DM = 0.015
 
-# How far the upper lid follows what is no blink, and the lower one what is no squint, in parts of a closed eye.
+# How far the upper lid follows shapes other than blinks, and the lower one shapes other than squints, as a share of a
+# closed eye.
 WIDER, LOOKS_UP, LOOKS_DOWN, SQUINTS = -0.22, -0.14, 0.30, 0.10
 RISES_WITH_A_BLINK = 0.4
 WIDEST = -0.4
 
 
-CLOSED_AT = 0.3  # The weight of `mouthPress` that closes lips which are apart at rest.
+CLOSED_AT = 0.3  # The weight of `mouthPress` that closes lips that are apart at rest.
 
 
 def mesh_weights(weights: Mapping[str, float]) -> dict[str, float]:
@@ -46,7 +49,7 @@ def mesh_weights(weights: Mapping[str, float]) -> dict[str, float]:
 
 
 def presence(weights: Mapping[str, float]) -> list[float]:
-    """How much each group's parts are asked for: by group, the largest weight of what moves it."""
+    """How visible each group's parts must be: by group, the largest weight of the shapes that move it."""
     shares = [0.0] * GROUPS
     for name, weight in weights.items():
         if name.startswith(OF_MOUTH):
@@ -59,7 +62,7 @@ def presence(weights: Mapping[str, float]) -> list[float]:
 
 
 def absence(weights: Mapping[str, float], *, shows_teeth: bool) -> list[float]:
-    """And how much what they stand for has to go: the line between lips stays with lips that stay closed.
+    """How far the Gaussians that parts replace must fade: the line between lips stays while the lips stay closed.
 
     shows_teeth: lips are apart at rest.
     """
@@ -73,12 +76,12 @@ def absence(weights: Mapping[str, float], *, shows_teeth: bool) -> list[float]:
 
 
 def parts_share(presence_of: float) -> float:
-    """The share of their opacity that a group's parts have."""
+    """The share of their full opacity at which a group's parts are drawn."""
     return min(presence_of / APPEARS, 1.0)
 
 
 def body_share(presence_of: float) -> float:
-    """And what is left of the body's own in their place."""
+    """The share of their opacity that is left to the body's own Gaussians where parts replace them."""
     return 1.0 - min(max(presence_of / APPEARS - 1.0, 0.0), 1.0)
 
 
@@ -91,7 +94,7 @@ def closures(weights: Mapping[str, float]) -> list[float]:
             for name in ("eyeBlink", "eyeSquint", "eyeWide", "eyeLookUp", "eyeLookDown")
         )
         others = WIDER * wide + LOOKS_UP * up + LOOKS_DOWN * down + SQUINTS * squint
-        # What a lid does besides goes under in a blink.
+        # Other movements of a lid disappear in a blink.
         closed.append(min(max(blink + (1.0 - blink) * others, WIDEST), 1.0))
         closed.append(min(squint + RISES_WITH_A_BLINK * blink, 1.0))
     return closed

@@ -1,7 +1,7 @@
-"""Eyes that look and blink: an eyeball that goes on under the lids, and lids with their own skin and lashes.
+"""Eyes that look and blink: an eyeball that continues under the lids, and lids with their own skin and lashes.
 
-All is made of the front's picture, in its pixels, so that open eyes look as they do in it. Lids slide over the eye: the
-strip from a crease to the lashes becomes the shut lid, and the lashes go along as they are.
+Everything is made from the front's picture, in its pixels, so open eyes look as they do there. Lids slide over the eye:
+the strip from a crease to the lashes becomes the shut lid, and the lashes move along unchanged.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,19 +25,21 @@ from episodec.splat.rig.placing import Placing
 GROUPS_OF = {"left": (LEFT_EYE, LEFT_UPPER, LEFT_LOWER), "right": (RIGHT_EYE, RIGHT_UPPER, RIGHT_LOWER)}
 
 # In eye distances.
-STEP = 0.009  # From one Gaussian to the next.
-UNDER_ABOVE, UNDER_BELOW, UNDER_ASIDE = 0.11, 0.06, 0.12  # How far the eyeball goes on under the lids.
-UNDER_COARSE = 0.02  # Aside, under skin that is coarse: it would be seen through it.
-LID_COARSE, HIGHER_COARSE = 0.10, 0.03  # Where the scene's skin is coarse, lids go on beyond corners and creases.
-UNDER = 0.010  # How far it lies behind what is before it.
-BEFORE_REST, BEFORE_UPPER, BEFORE_LOWER = 0.006, 0.030, 0.016  # Lids before the scene's skin, and before its eye.
+STEP = 0.009  # Spacing of Gaussians.
+UNDER_ABOVE, UNDER_BELOW, UNDER_ASIDE = 0.11, 0.06, 0.12  # How far the eyeball continues under the lids.
+UNDER_COARSE = 0.02  # The same to the sides, under coarse skin, through which more of it would be visible.
+# How far lids extend beyond corners and creases where the scene's skin is coarse.
+LID_COARSE, HIGHER_COARSE = 0.10, 0.03
+UNDER = 0.010  # The eyeball's distance behind the surface in front of it.
+# The lids' distance in front of the scene's skin, and of its eye.
+BEFORE_REST, BEFORE_UPPER, BEFORE_LOWER = 0.006, 0.030, 0.016
 BULGE = 0.02
-OVERLAP = 0.012  # A shut lid ends so far under the lower rim.
+OVERLAP = 0.012  # How far below the lower rim a shut lid ends.
 SMOOTH = 0.03
 BEHIND_BALL = 0.10  # The bottom of the opening.
-SOCKET = 0.45  # Its brightness, of the eye's.
-LIGHTER = 0.75  # Of the skin under the eye, in that of a shut lid.
-RISES = 0.32  # Of the opening: how far the lower lid comes up.
+SOCKET = 0.45  # Its brightness relative to the eye's.
+LIGHTER = 0.75  # The share of the skin colour under the eye in that of a shut lid.
+RISES = 0.32  # How far the lower lid rises, as a share of the opening.
 
 Depths = NDArray[np.float64]
 Line = Callable[[Depths], Depths]
@@ -51,7 +53,7 @@ class _Eye:
     opening: RimOpening
     shades: Depths  # (h, w, 3), 0 to 1.
     group: int
-    clear_m: float  # How far all of it comes forward, so that nothing of the scene is before it.
+    clear_m: float  # How far all of it moves forward, so that no Gaussian of the scene is in front of it.
 
     @property
     def unit(self) -> float:
@@ -59,7 +61,7 @@ class _Eye:
 
     @property
     def metre(self) -> float:
-        """Metres in a pixel."""
+        """The width of a pixel in metres."""
         return self.placing.face.front.metre(self.placing.eyes_m)
 
     def colours_at(self, x: Depths, y: Depths) -> Depths:
@@ -69,17 +71,19 @@ class _Eye:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Strip:
-    """A lid's Gaussians, (n,) each: columns, rows at rest and shut, and how far from the rim, as a part of the lid."""
+    """A lid's Gaussians, (n,) each: columns, rows at rest and shut, and the distance from the rim as a share of the
+    lid.
+    """
 
     x: Depths
     rest_y: Depths
     shut_y: Depths
     part: Depths
-    far: Depths  # From the rim when shut, pixels.
+    far: Depths  # Distance from the rim when shut, pixels.
 
 
 def eye_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[RigPart]:
-    """Eyeballs and lids of both eyes; hidden: (N,), what of the scene they stand for."""
+    """Eyeballs and lids of both eyes; hidden: (N,), the Gaussians of the scene that they replace."""
     face = placing.face
     shades = face.front.rgb / 255.0
     openings = openings_of(face)
@@ -97,7 +101,7 @@ def eye_parts(placing: Placing, hidden: NDArray[np.bool_]) -> Iterator[RigPart]:
 def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> RigPart:
     placing, opening, unit = own.placing, own.opening, own.unit
     face = placing.face
-    step = STEP * unit
+    step = placing.grain * STEP * unit
     (first, last), rows_between = opening.box(UNDER_ABOVE * unit, UNDER_BELOW * unit)
     aside = unit * (UNDER_COARSE if placing.is_coarse else UNDER_ASIDE)
     ranges = (first - aside, last + aside), rows_between
@@ -114,7 +118,7 @@ def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> RigPart:
     window = 2 * round(0.04 * unit) + 1
     behind = cv2.GaussianBlur(cv2.dilate(placing.surface, np.ones((window, window))), (0, 0), 0.02 * unit)
     away = np.maximum(placing.away(np.stack([x, y], axis=1), ball.nearness[pixels]), taken(behind, x, y))
-    # What goes on under the lids stays under the skin.
+    # The part under the lids stays under the skin.
     outside = cv2.distanceTransform((~opening.mask((height, width))).astype(np.uint8), cv2.DIST_L2, 5)
     clear = own.clear_m * np.clip(1 - taken(outside.astype(np.float64), x, y) / (UNDER * unit) / 2, 0, 1)
     means = face.front.world(x, y, away + UNDER * unit * own.metre - clear)
@@ -122,9 +126,9 @@ def _eyeball(own: _Eye, eye: str, iris: Iris | None) -> RigPart:
 
 
 def _socket(own: _Eye) -> RigPart:
-    """The bottom of the opening, which stays where it is: corners that an eyeball leaves when it turns."""
+    """The fixed bottom of the opening: it fills the corners that a turning eyeball leaves."""
     opening, unit = own.opening, own.unit
-    step = 2 * STEP * unit
+    step = 2 * own.placing.grain * STEP * unit
     ranges = (np.arange(start, end, step) for start, end in opening.box(0.0, 0.0))
     x, y = (each.ravel() for each in np.meshgrid(*ranges))
     inside = (y > opening.upper(x)) & (y < opening.lower(x))
@@ -139,7 +143,7 @@ def _socket(own: _Eye) -> RigPart:
 
 
 def eye_picture(shades: Depths, opening: RimOpening, iris: Iris | None, unit: float) -> Depths:
-    """(h, w, 3): the picture with the eye led on under its lids: white, and a whole iris."""
+    """(h, w, 3): the picture with the eye continued under its lids: the white, and a whole iris."""
     inside = opening.mask(shades.shape[:2])
     core = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, round(0.012 * unit))) > 0
     core = core if core.any() else inside
@@ -151,7 +155,7 @@ def eye_picture(shades: Depths, opening: RimOpening, iris: Iris | None, unit: fl
     edge = np.clip((away - iris.radius) / (0.02 * unit) + 0.5, 0, 1)[..., None]
     white = core & (away > iris.radius + 0.035 * unit)
     if white.any():
-        # Lashes and corners are darker, and the iris's hem has its hue.
+        # Lashes and corners are darker, and the edge of the iris has its hue.
         bright, hue = shades.min(axis=2), shades.max(axis=2) - shades.min(axis=2)
         white &= (bright >= np.median(bright[white])) & (hue <= np.quantile(hue[white], 0.75))
     if white.sum() < 12:
@@ -166,7 +170,7 @@ def eye_picture(shades: Depths, opening: RimOpening, iris: Iris | None, unit: fl
 
 
 def _rings(shades: Depths, visible: NDArray[np.bool_], away: Depths, radius: float) -> Depths:
-    """(rings, 3): the iris's median colour by the distance from its middle, a ring a pixel."""
+    """(rings, 3): the iris's median colour by distance from its middle, one ring per pixel."""
     count = max(1, int(radius))
     all_of = np.median(shades[visible], axis=0) if visible.any() else np.zeros(3)
     rings = np.tile(all_of, (count, 1))
@@ -178,7 +182,7 @@ def _rings(shades: Depths, visible: NDArray[np.bool_], away: Depths, radius: flo
 
 
 def _upper(own: _Eye, kind: int) -> RigPart:
-    """The upper lid: it ends at the lower one, and its skin is that above it, led down."""
+    """The upper lid: when shut it ends at the lower one; its skin is that above it, extended down."""
     opening, unit = own.opening, own.unit
     lashes = LASHES * unit
 
@@ -196,7 +200,7 @@ def _upper(own: _Eye, kind: int) -> RigPart:
 
 
 def _lower(own: _Eye, kind: int) -> RigPart:
-    """The lower lid: it comes up a part of the opening, as the picture shows it."""
+    """The lower lid: it rises by a share of the opening and looks as in the picture."""
     opening = own.opening
 
     def rim(x: Depths) -> Depths:
@@ -208,11 +212,12 @@ def _lower(own: _Eye, kind: int) -> RigPart:
 
 
 def _strip(own: _Eye, lashes: float, rims: tuple[Line, Line], reach: Line, up: float) -> _Strip:
-    """A lid from its rim, at rest and shut, to its far edge, which stays; up: which way rows go from the rim.
+    """A lid from its rim, at rest and shut, to its far edge, which does not move; up: the direction of rows from the
+    rim.
 
-    Lashes keep their breadth; what is farther from the rim is stretched when it shuts.
+    Lashes keep their width; parts farther from the rim are stretched when it shuts.
     """
-    opening, step = own.opening, STEP * own.unit
+    opening, step = own.opening, own.placing.grain * STEP * own.unit
     rest_rim, shut_rim = rims
     beyond, higher = (by * own.unit if own.placing.is_coarse else 0.0 for by in (LID_COARSE, HIGHER_COARSE))
     columns = np.arange(opening.first - beyond, opening.last + beyond, step)
@@ -228,7 +233,7 @@ def _strip(own: _Eye, lashes: float, rims: tuple[Line, Line], reach: Line, up: f
 
 
 def _lid(own: _Eye, kind: int, strip: _Strip, before: float, colours: tuple[Depths, Depths]) -> RigPart:
-    """A lid on the scene's skin at rest, and over its eye, a little rounded, when it is shut."""
+    """A lid that lies on the scene's skin at rest and, slightly rounded, over its eye when shut."""
     placing, opening, unit = own.placing, own.opening, own.unit
     smooth = cv2.GaussianBlur(placing.surface, (0, 0), SMOOTH * unit)
     x = strip.x
@@ -244,7 +249,9 @@ def _lid(own: _Eye, kind: int, strip: _Strip, before: float, colours: tuple[Dept
     rest, half, shut = places
     triangle, weights = placing.face.on_skin(x, strip.rest_y)
     way = Way(kind, shut, half, colours[1])
-    return RigPart(own.group, rest, STEP * unit * own.metre, colours[0], np.maximum(triangle, 0), weights, way)
+    return RigPart(
+        own.group, rest, placing.grain * STEP * unit * own.metre, colours[0], np.maximum(triangle, 0), weights, way
+    )
 
 
 def _along(skin: Depths, x: Depths) -> Depths:
@@ -252,7 +259,9 @@ def _along(skin: Depths, x: Depths) -> Depths:
 
 
 def _skin(own: _Eye) -> tuple[Depths, Depths]:
-    """(w, 3) each: by columns, the colours of the skin above the upper lid and below the lower one, smooth along it."""
+    """(w, 3) each: by column, the colours of the skin above the upper lid and below the lower one, smoothed along the
+    lids.
+    """
     opening, unit = own.opening, own.unit
     x = np.clip(np.arange(own.shades.shape[1]) + 0.5, opening.first, opening.last)
     edges = (opening.upper(x) - opening.reach(x), opening.lower(x) + 1.5 * opening.reach_below(x))

@@ -1,4 +1,4 @@
-"""A fitted head in a front: what of it is seen where, and which pixels are skin."""
+"""A fitted head in a front view: its visible part at each pixel, and which pixels are skin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from episodec.splat.rig.front import Front
 from episodec.splat.rig.model import FULL, Array
 from episodec.splat.surfels import samples
 
-FINER = 2  # Samples a pixel of the fitted mesh.
-CHEEKS = 0.75  # Eye distances from the face's middle: what lies farther out may be hair.
-SOFT = 0.09  # Eye distances over which skin's share goes to nothing where hair begins.
+FINER = 2  # Samples per pixel of the fitted mesh.
+CHEEKS = 0.75  # Eye distances from the face's middle: pixels farther out may be hair.
+SOFT = 0.05  # Eye distances over which the skin's share falls to 0 where hair begins.
 
 Depths = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -26,12 +26,12 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedFace:
-    """A fitted head in a front: what of it is seen where, and how near its skin is.
+    """A fitted head in a front view: its visible part at each pixel, and the share of skin there.
 
     Attributes:
         unit: pixels between the eyes.
-        skin: the mesh's skin alone, FINER samples a pixel, and its triangles.
-        share: (h, w), how much of the mesh's moves a pixel's Gaussians take: 0 in hair.
+        skin: the mesh's skin alone, FINER samples per pixel, and its triangles.
+        share: (h, w), the share of the mesh's movement that a pixel's Gaussians follow: 0 in hair.
     """
 
     front: Front
@@ -46,12 +46,12 @@ class FittedFace:
         return self.fitted.landmarks.points
 
     def slit_y(self, x: Depths) -> Depths:
-        """Where lips meet in these columns."""
+        """The rows where the lips meet, by column."""
         y: Depths = np.interp(x, self.fitted.slit[:, 0], self.fitted.slit[:, 1])
         return y
 
     def lip_edges(self, x: Depths) -> tuple[Depths, Depths]:
-        """(n,) each: where the upper lip ends in these columns, and where the lower one begins."""
+        """(n,) each: by column, the rows where the upper lip ends and the lower one begins."""
         slit = self.slit_y(x)
         if not self.fitted.has_open_mouth:
             return slit, slit
@@ -68,7 +68,7 @@ class FittedFace:
 
 
 def face_of(front: Front, fitted: FittedHead) -> FittedFace:
-    """The face of a head that was fitted to this front's picture."""
+    """The face of a head fitted to this front's picture."""
     unit = eye_distance(fitted.landmarks.points)
     triangles = fitted.head.triangles()
     own = fitted.head.triangles("skin")
@@ -85,13 +85,13 @@ def face_of(front: Front, fitted: FittedHead) -> FittedFace:
 
 
 def _rows_of(some: NDArray[np.int32], triangles: NDArray[np.int32]) -> NDArray[np.int64]:
-    """(n,): which of (T, 3) each of (n, 3) is."""
+    """(n,): the row in (T, 3) of each triangle of (n, 3)."""
     place = {tuple(each): k for k, each in enumerate(triangles.tolist())}
     return np.array([place[tuple(each)] for each in some.tolist()], np.int64)
 
 
 def _skin_share(front: Front, points: Points, covered: Mask, unit: float) -> Depths:
-    """(h, w): 1 on skin, 0 where hair, clothes or nothing is, and softly to 0 where these begin."""
+    """(h, w): 1 on skin, 0 on hair, clothes and background, with a soft transition."""
     portrait = Portrait(front.rgb, front.covered > 0.5, None)
     labels = labels_of(portrait, points, covered)
     height, width = covered.shape
@@ -99,7 +99,7 @@ def _skin_share(front: Front, points: Points, covered: Mask, unit: float) -> Dep
     cv2.fillConvexPoly(hull, cv2.convexHull(np.rint(points).astype(np.int32)), 1)
     x, y = (np.arange(side) + 0.5 for side in (width, height))
     middle, eyes = _middle_of_eyes(points)
-    # Below the eyes shadows, beards and a dark lip line are not skin's colour, and move with it all the same.
+    # Below the eyes, shadows, beards and a dark lip line differ in colour from skin but move with it.
     between = (hull > 0) & (y[:, None] > eyes) & (np.abs(x[None] - middle) < CHEEKS * unit)
     skin = _filled(labels.skin | (between & covered), hull > 0)
     inside = cv2.distanceTransform(skin.astype(np.uint8), cv2.DIST_L2, 5).astype(np.float64)
@@ -113,7 +113,7 @@ def _middle_of_eyes(points: Points) -> tuple[float, float]:
 
 
 def _filled(skin: Mask, hull: Mask) -> Mask:
-    """With its holes that lie in the face."""
+    """The mask with its holes inside the face filled."""
     count, labels = cv2.connectedComponents((~skin).astype(np.uint8), connectivity=4)
     leads_out = np.zeros(count, np.bool_)
     leads_out[np.unique(labels[~hull])] = True
@@ -124,7 +124,7 @@ def _filled(skin: Mask, hull: Mask) -> Mask:
 def sampled(
     face: FittedFace, rows: NDArray[np.int64], step: float, pose: Mapping[str, float] | None = None
 ) -> tuple[NDArray[np.int64], Depths]:
-    """Triangles and weights of places some `step` pixels apart on these triangles of the head, also in a pose."""
+    """Triangles and weights of places about `step` pixels apart on these triangles of the head, in any pose."""
     area = np.zeros(len(rows))
     for weights in ({}, pose or {}):
         corners = np.column_stack(face.fitted.posed(weights))[face.triangles[rows]]
@@ -135,7 +135,7 @@ def sampled(
 
 
 def between(values: Depths, face: FittedFace, triangle: NDArray[np.int64], weights: Depths) -> Depths:
-    """(n, ...) of values at the vertices, (V, ...)."""
+    """(n, ...): values at the vertices, (V, ...), interpolated."""
     corners = values[face.triangles[triangle]]
     by = weights.reshape(*weights.shape, *(1,) * (corners.ndim - 2))
     mixed: Depths = corners[:, 0] * by[:, 0] + corners[:, 1] * by[:, 1] + corners[:, 2] * by[:, 2]
@@ -143,7 +143,7 @@ def between(values: Depths, face: FittedFace, triangle: NDArray[np.int64], weigh
 
 
 def as_weights(weights: Depths) -> Array:
-    """(n, 2) uint8 of (n, 3) weights that sum to 1: all three whole and none below 0."""
+    """(n, 2) uint8 of (n, 3) weights that sum to 1: all three are integers of at least 0."""
     first = np.rint(np.clip(weights[:, 0], 0, 1) * FULL)
     second = np.minimum(np.rint(np.clip(weights[:, 1], 0, 1) * FULL), FULL - first)
     return np.stack([first, second], axis=1).astype(np.uint8)

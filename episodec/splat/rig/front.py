@@ -1,4 +1,4 @@
-"""A scene as it is seen from in front, in the slice nearest to the middle of its time: picture, cover and depth."""
+"""A scene seen from the front, in the slice nearest to the middle of its time: picture, coverage and depth."""
 
 import math
 from dataclasses import dataclass, replace
@@ -13,8 +13,9 @@ from episodec.splat.relief import DISTANCE_M, FOV_Y_DEG
 from episodec.splat.scene import Floats, Scene, at
 from episodec.splat.view import View
 
-SIDE = 512  # Pixels: in which a face is looked for.
-CLOSE_SIDE, CLOSE_EYES = 768, 120.0  # Pixels: of the picture that the head is fitted to, and between its eyes.
+SIDE = 512  # Pixels: the picture in which a face is searched for.
+# Pixels: the side of the picture that the head is fitted to, and the distance between its eyes.
+CLOSE_SIDE, CLOSE_EYES = 768, 120.0
 
 Depths = NDArray[np.float64]
 
@@ -24,10 +25,10 @@ class Front:
     """The view of a camera in front of the scene.
 
     Attributes:
-        still: the scene in the slice that is looked at, and which of its slices that is.
-        rgb: (h, w, 3) uint8, before white.
-        covered: (h, w) float64, how much the scene covers.
-        distance: (h, w) float64, metres along the camera's axis; infinite where nothing is seen.
+        still: the scene in the chosen slice, and the number of that slice.
+        rgb: (h, w, 3) uint8, on white.
+        covered: (h, w) float64, the coverage by the scene, 0 to 1.
+        distance: (h, w) float64, metres along the camera's axis; infinite where nothing is visible.
     """
 
     still: Scene
@@ -38,24 +39,24 @@ class Front:
     distance: Depths
 
     def pixels(self, means: Floats) -> tuple[Depths, Depths, Depths]:
-        """(n,) x and y in pixels and distances in metres of (n, 3) places of the world, all before the camera."""
+        """(n,) each: x and y in pixels and distances in metres of (n, 3) places in the world in front of the camera."""
         fx, fy, cx, cy = self.view.intrinsics
         places = means.astype(np.float64)
         away = np.maximum(DISTANCE_M - places[:, 2], 1e-3)
         return cx + fx * places[:, 0] / away, cy - fy * places[:, 1] / away, away
 
     def world(self, x: Depths, y: Depths, away: Depths) -> Depths:
-        """(n, 3) places of the world of pixels at distances."""
+        """(n, 3): the places in the world of pixels at these distances."""
         fx, fy, cx, cy = self.view.intrinsics
         return np.stack([(x - cx) * away / fx, (cy - y) * away / fy, DISTANCE_M - away], axis=1)
 
     def metre(self, away: float) -> float:
-        """Metres that a pixel is wide at this distance."""
+        """The width of a pixel in metres at this distance."""
         return away / self.view.intrinsics[0]
 
 
 def front_of(scene: Scene, threads: int = 1) -> Front:
-    """The scene from where portraits are seen."""
+    """The scene from the position of the portrait camera."""
     focal = 0.5 * SIDE / math.tan(math.radians(FOV_Y_DEG / 2))
     number, still = 0, scene
     if scene.slices is not None:
@@ -66,7 +67,7 @@ def front_of(scene: Scene, threads: int = 1) -> Front:
 
 
 def closer(front: Front, points: Points, threads: int = 1) -> Front:
-    """The same scene from the same place, in a picture of the head whose face has these landmarks in that one."""
+    """The same scene from the same place, cropped to the head whose face has these landmarks in the given front."""
     scale = CLOSE_EYES / eye_distance(points)
     fx, fy, cx, cy = front.view.intrinsics
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -82,7 +83,7 @@ def _front(still: Scene, number: int, intrinsics: tuple[float, float, float, flo
     view = View(matrix, intrinsics, (side, side))
     picture, alpha = render_covered(still, view, threads=threads)
     rgb = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    # Its distance as a picture: Gaussians as bright as they are far.
+    # Its distance as a picture: the farther a Gaussian is, the brighter.
     away = (DISTANCE_M - still.means[:, 2]).astype(np.float64)
     near, far = float(away.min()), float(away.max())
     bright = ((away - near) / max(far - near, 1e-6)).astype(np.float32)

@@ -9,20 +9,20 @@ from episodec.compiled import kernel, log
 from episodec.splat.project import clamp, exp
 
 MOVE_UNIT = 1e-5  # `model.MOVE_UNIT_M`.
-MOST_STRETCH = 1.7  # Larger Gaussians blur; holes are filled by the Gaussians behind them.
+MOST_STRETCH = 1.7  # Larger Gaussians blur; the Gaussians behind fill the holes.
 GONE = -40.0
 
 
 @kernel
 def logit_of(logit, share):
-    """The logit of a share of the opacity given as a logit."""
+    """The logit of this share of the opacity that a logit stands for."""
     opacity = share / (1.0 + exp(clamp(-logit, -40.0, 40.0)))
     return GONE if opacity < 1e-6 else log(opacity / (1.0 - opacity))
 
 
 @kernel
 def moved(rows, moves, weight, total):
-    """Add a shape's moves, (n, 3) int16, to those of its vertices, (V, 3)."""
+    """Add a shape's movements, (n, 3) int16, to those of its vertices, (V, 3)."""
     by = weight * MOVE_UNIT
     for i in range(len(rows)):
         for c in range(3):
@@ -31,7 +31,7 @@ def moved(rows, moves, weight, total):
 
 @kernel
 def stretched(vertices, triangles, moves):
-    """(T,): the logarithm of how much longer triangles have become along the way of the largest growth; 0 to some."""
+    """(T,): the logarithm of each triangle's stretch in its direction of largest growth; at least 0, and limited."""
     factors = np.zeros(len(triangles))
     for t in range(len(triangles)):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -43,8 +43,8 @@ def stretched(vertices, triangles, moves):
             after_bb, after_bc, after_cc = after_bb + b_k * b_k, after_bc + b_k * c_k, after_cc + c_k * c_k
         area = bb * cc - bc * bc
         if area <= 1e-3 * bb * cc:
-            continue  # A needle tells nothing.
-        # The larger eigenvalue of the triangle's metric then, in that of the triangle at rest.
+            continue  # A needle has no usable direction.
+        # The larger eigenvalue of the moved triangle's metric relative to that of the triangle at rest.
         half = 0.5 * (cc * after_bb - 2.0 * bc * after_bc + bb * after_cc) / area
         product = (after_bb * after_cc - after_bc * after_bc) / area
         growth = half + math.sqrt(max(half * half - product, 0.0))
@@ -55,7 +55,7 @@ def stretched(vertices, triangles, moves):
 
 @kernel
 def carry(index, triangle, weights, share, triangles, moves, motion, means):
-    """Move Gaussians `index` with their triangles, by their shares, and as the head is turned by (3, 4) now."""
+    """Move Gaussians `index` with their triangles, by their shares, and by the head's present motion, (3, 4)."""
     for i in range(len(index)):
         t = triangle[i]
         u, v = weights[i, 0] / 255.0, weights[i, 1] / 255.0
@@ -71,7 +71,7 @@ def carry(index, triangle, weights, share, triangles, moves, motion, means):
 
 @kernel
 def grown(index, triangle, share, stretch, log_scales):
-    """Grow Gaussians as their triangles are stretched."""
+    """Enlarge Gaussians as their triangles are stretched."""
     for i in range(len(index)):
         more = share[i] / 255.0 * stretch[triangle[i]]
         if more > 0.0:
@@ -81,7 +81,7 @@ def grown(index, triangle, share, stretch, log_scales):
 
 @kernel
 def faded(index, group, own, logits):
-    """Leave of each Gaussian the share of its opacity that its group has, (GROUPS,)."""
+    """Reduce each Gaussian's opacity to the share of its group, (GROUPS,)."""
     for i in range(len(index)):
         share = own[group[i]]
         if share < 1.0:
@@ -92,7 +92,7 @@ def faded(index, group, own, logits):
 
 @kernel
 def lidded(row, kind, along, bulge, shut, closures, means, colours):
-    """Move lids, parts (3, P), along their ways, and mix their colours, (P, 3), with those they have when shut."""
+    """Move lids, parts (3, P), along their paths, and mix their colours, (P, 3), with those of shut lids."""
     for i in range(len(row)):
         c = closures[kind[i]]
         over = c * (1.0 - c) if c > 0.0 else 0.0
@@ -111,9 +111,9 @@ def head_share(y, eyes_y, decimetre):
 
 @kernel
 def turned(means, quaternions, angles, pivot, eyes_y, decimetre):
-    """Turn the head about the pivot by angles around x, y and z, in radians; what is between it and the trunk by less.
+    """Turn the head about the pivot by angles around x, y and z, in radians, and the neck by a share of them.
 
-    The turn of a share is that of the quaternion (1, share * angles / 2), which is exact enough up to 30 degrees.
+    A share of the turn is the rotation by the quaternion (1, share * angles / 2), exact enough up to 30 degrees.
     """
     for i in range(means.shape[1]):
         share = 0.5 * head_share(float(means[1, i]), eyes_y, decimetre)
@@ -123,7 +123,7 @@ def turned(means, quaternions, angles, pivot, eyes_y, decimetre):
         w = 1.0 / math.sqrt(1.0 + ax * ax + ay * ay + az * az)
         ax, ay, az = ax * w, ay * w, az * w
         x, y, z = means[0, i] - pivot[0], means[1, i] - pivot[1], means[2, i] - pivot[2]
-        # A vector turned by a unit quaternion: v + 2 w (a x v) + 2 a x (a x v).
+        # A vector rotated by a unit quaternion: v + 2 w (a x v) + 2 a x (a x v).
         cx, cy, cz = ay * z - az * y, az * x - ax * z, ax * y - ay * x
         means[0, i] = pivot[0] + x + 2.0 * (w * cx + ay * cz - az * cy)
         means[1, i] = pivot[1] + y + 2.0 * (w * cy + az * cx - ax * cz)
@@ -142,7 +142,7 @@ def turned(means, quaternions, angles, pivot, eyes_y, decimetre):
 
 @kernel
 def swollen(means, by, pivot, eyes_y, decimetre):
-    """Raise the chest by half of `by`, metres, and bring its front forward; the head stays."""
+    """Raise the chest by half of `by`, metres, and move its front forward; the head does not move."""
     for i in range(means.shape[1]):
         trunk = by * (1.0 - head_share(float(means[1, i]), eyes_y, decimetre))
         if trunk > 0.0:

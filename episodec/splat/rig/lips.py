@@ -1,4 +1,6 @@
-"""Lips in a front: where they meet, what lies around and behind them, and whether a scene's own can part cleanly."""
+"""Lips in a front view: where they meet, the regions around and behind them, and whether a scene's own can part
+cleanly.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,12 +8,13 @@ from numpy.typing import NDArray
 from episodec.splat.rig.faces import FittedFace
 
 # In eye distances.
-BESIDE_SLIT = 0.035  # Nearer to the slit lips are rolled in; they move as they do here.
-GAP = 0.018  # Half of the dark line between closed lips.
-BESIDE_LIPS, ABOVE_LIPS, BELOW_LIPS = 0.2, 0.2, 0.6  # Where the cavity is.
-FLOOR, OVER_NECK = 0.46, 0.3  # So far below the lips it is as deep as can be; below that the neck lies behind it.
-UNDER_LIPS = 0.045  # Behind the front: what is no more the lips' own.
-PATCH_BESIDE, PATCH_ABOVE, PATCH_BELOW = 0.22, 0.26, 0.34  # Beside the slit: where the rig has lips of its own.
+BESIDE_SLIT = 0.035  # Nearer to the slit, lips are rolled in and move as they do at this distance.
+GAP = 0.018  # Half the width of the dark line between closed lips.
+BESIDE_LIPS, ABOVE_LIPS, BELOW_LIPS = 0.2, 0.2, 0.6  # The extent of the cavity.
+FLOOR, OVER_NECK = 0.46, 0.3  # How far below the lips it is deepest; farther down, the neck lies behind it.
+UNDER_LIPS = 0.045  # Distance behind the front beyond which Gaussians do not belong to the lips.
+# Distance from the slit within which the rig has lips of its own.
+PATCH_BESIDE, PATCH_ABOVE, PATCH_BELOW = 0.22, 0.26, 0.34
 
 ON_FRONT = 0.06
 LEAST_OF_LIPS = 500  # Gaussians; a draft scene has three times as many, a trained one a tenth.
@@ -21,7 +24,7 @@ Mask = NDArray[np.bool_]
 
 
 def are_lips_coarse(face: FittedFace) -> bool:
-    """Whether lips are of Gaussians that are too few or too large to part cleanly: then the rig has lips of its own."""
+    """Whether the lips' Gaussians are too few or too large to part cleanly; the rig then has lips of its own."""
     x, y, away = face.front.pixels(face.front.still.means)
     height, width = face.front.covered.shape
     column, row = np.clip(x.astype(int), 0, width - 1), np.clip(y.astype(int), 0, height - 1)
@@ -32,7 +35,7 @@ def are_lips_coarse(face: FittedFace) -> bool:
 
 
 def lips_region(face: FittedFace, x: Depths, y: Depths) -> Depths:
-    """(n,): how far out a pixel is in what the rig's own lips stand for: 0 in the slit's middle, 1 at the edge."""
+    """(n,): the position of a pixel in the area of the rig's own lips: 0 in the slit's middle, 1 at the edge."""
     middle, half = _mouth(face)
     up, down = face.lip_edges(x)
     across = np.abs(x - middle) / (half + PATCH_BESIDE * face.unit)
@@ -42,7 +45,7 @@ def lips_region(face: FittedFace, x: Depths, y: Depths) -> Depths:
 
 
 def beside_the_slit(face: FittedFace, x: Depths, y: Depths) -> Depths:
-    """(n,): rows by which Gaussians find their triangles: of lips' edges those a little farther from the slit."""
+    """(n,): the rows at which Gaussians look up their triangles: at the lips' edges, a little farther from the slit."""
     slit = face.fitted.slit
     up, down = face.lip_edges(x)
     least = BESIDE_SLIT * face.unit
@@ -52,7 +55,9 @@ def beside_the_slit(face: FittedFace, x: Depths, y: Depths) -> Depths:
 
 
 def on_line(face: FittedFace, x: Depths, y: Depths) -> Mask:
-    """(n,): the line between closed lips, which goes with the upper one; or teeth between open ones, which stay."""
+    """(n,): whether a pixel is on the line between closed lips, which follows the upper lip, or on teeth between open
+    ones, which stay.
+    """
     middle, half = _mouth(face)
     up, down = face.lip_edges(x)
     narrow = np.sqrt(np.clip(1 - ((x - middle) / half) ** 2, 0, 1))
@@ -62,7 +67,7 @@ def on_line(face: FittedFace, x: Depths, y: Depths) -> Mask:
 
 
 def behind_lips(face: FittedFace, x: Depths, y: Depths, deep: Depths) -> Mask:
-    """(n,): what closes the body where the mouth's own parts are when it opens."""
+    """(n,): whether a Gaussian closes the body where the mouth's own parts will be."""
     middle, half = _mouth(face)
     up, down = face.lip_edges(x)
     behind = (np.abs(x - middle) < half + BESIDE_LIPS * face.unit) & (deep > UNDER_LIPS)
@@ -72,6 +77,6 @@ def behind_lips(face: FittedFace, x: Depths, y: Depths, deep: Depths) -> Mask:
 
 
 def _mouth(face: FittedFace) -> tuple[float, float]:
-    """Its middle and half of its width, in columns."""
+    """Its middle column and half its width, in pixels."""
     first, last = float(face.fitted.slit[0, 0]), float(face.fitted.slit[-1, 0])
     return (first + last) / 2, (last - first) / 2

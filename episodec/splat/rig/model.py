@@ -12,7 +12,7 @@ Array = NDArray[Any]
 MOVE_UNIT_M = 1e-5  # Of `Mesh.moves`.
 FULL = 255  # A weight, a share or a colour of 1.
 
-# Groups of Gaussians that come and go together: skin always stays.
+# Groups of Gaussians that appear and disappear together: skin is always visible.
 SKIN, MOUTH, LEFT_EYE, RIGHT_EYE = range(4)
 GROUPS = 4
 
@@ -27,7 +27,7 @@ class Row:
     """The pose of a face in one frame.
 
     Attributes:
-        weights: of ARKit's shapes by their names, 0 to 1; what is not named is 0.
+        weights: of ARKit's shapes by their names, 0 to 1; 0 for those not named.
         head: yaw, pitch and roll in degrees: to its left, up, towards its left shoulder.
         breath: 0 after breathing out, 1 after breathing in.
     """
@@ -51,8 +51,8 @@ class RigMesh:
         triangles: (T, 3) int16.
         names: of K shapes.
         starts: (K + 1,) int32, where each shape's rows begin.
-        rows: (n,) uint16, which vertices a shape moves.
-        moves: (n, 3) int16, by how much at weight 1, in MOVE_UNIT_M.
+        rows: (n,) uint16, the vertices that a shape moves.
+        moves: (n, 3) int16, their movement at weight 1, in MOVE_UNIT_M.
     """
 
     vertices: Array
@@ -68,11 +68,11 @@ class Bound:
     """Gaussians of the scene that are bound to the mesh.
 
     Attributes:
-        index: (B,) uint32, rising: which they are.
+        index: (B,) uint32, ascending: their indices in the scene.
         triangle: (B,) uint16.
-        weights: (B, 2) uint8, of the triangle's first two corners; the third has what is left of FULL.
-        share: (B,) uint8, how much of the mesh's moves they take.
-        group: (B,) uint8, those that are not SKIN fade when the parts of their group are there.
+        weights: (B, 2) uint8, of the triangle's first two corners; the third has the rest of FULL.
+        share: (B,) uint8, the share of the mesh's movement that they follow.
+        group: (B,) uint8, groups other than SKIN fade when their parts appear.
     """
 
     index: Array
@@ -84,7 +84,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
-    """Gaussians of the rig's own, round; not there while their group rests.
+    """The rig's own Gaussians, round; invisible while their group rests.
 
     Attributes:
         means: (P, 3) float32, metres, at rest.
@@ -104,10 +104,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lids:
-    """Those parts that are lids. One that is closed by c lies at means + c * along + c (1 - c) * bulge.
+    """The parts that are lids. A lid closed by c is at means + c * along + c (1 - c) * bulge.
 
     Attributes:
-        row: (L,) uint32, which parts they are.
+        row: (L,) uint32, their rows in the parts.
         kind: (L,) uint8.
         along, bulge: (L, 3) float32, metres.
         colours: (L, 3) uint8, when it is closed.
@@ -126,7 +126,7 @@ class Neck:
 
     pivot: tuple[float, float, float]  # Metres.
     eyes_y: float  # Metres.
-    decimetre: float  # Of the person, in metres of the scene.
+    decimetre: float  # A metre of the person, in metres of the scene.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,8 +134,8 @@ class Rig:
     """How a scene of `count` Gaussians performs.
 
     Attributes:
-        motions: (S, 3, 4) float64, how the head has moved from the slice that it was fitted in to each slice; (1, 3, 4)
-            for a scene that stands still.
+        motions: (S, 3, 4) float64, the head's motion from the slice that it was fitted in to each slice; (1, 3, 4) for
+        a static scene.
     """
 
     count: int
@@ -148,7 +148,7 @@ class Rig:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no face was found, so that nothing performs."""
+        """Whether no face was found, so nothing performs."""
         return not len(self.mesh.triangles)
 
     @property

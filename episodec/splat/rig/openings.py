@@ -1,4 +1,4 @@
-"""The opening of an eye in a front's picture, and how far its lids' skin reaches."""
+"""The opening of an eye in a front's picture, and the reach of its lids' skin."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -10,18 +10,18 @@ from episodec.face.head import EYES
 from episodec.splat.rig.faces import FittedFace
 
 # In eye distances.
-LASHES, LOWER_LASHES = 0.05, 0.02  # Bands beside the rims that move as they are.
-REACH, REACH_CORNER = 0.16, 0.06  # Of the upper lid above its rim, in the middle and at the corners.
+LASHES, LOWER_LASHES = 0.05, 0.02  # Bands beside the rims that move without being stretched.
+REACH, REACH_CORNER = 0.16, 0.06  # The height of the upper lid above its rim, in the middle and at the corners.
 REACH_BELOW, REACH_BELOW_CORNER = 0.08, 0.03
-BESIDE = 0.02  # Beyond the corners.
-LEAST = 0.04  # An opening that is lower is none.
+BESIDE = 0.02  # Distance beyond the corners.
+LEAST = 0.04  # The least height of an opening: below it the eye is shut.
 
 Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RimOpening:
-    """Rims as lines over columns, pixels.
+    """Rims as lines over columns, in pixels.
 
     Attributes:
         first, last: columns, from corner to corner and a little beyond.
@@ -35,7 +35,7 @@ class RimOpening:
 
     @classmethod
     def of(cls, face: FittedFace, eye: str) -> Self | None:
-        """The opening of an eye, `left` or `right`; None where it is as good as shut."""
+        """The opening of an eye, `left` or `right`; None if it is almost or wholly shut."""
         upper, lower = face.fitted.rims[eye]
         rims = upper[np.argsort(upper[:, 0], kind="stable")], lower[np.argsort(lower[:, 0], kind="stable")]
         first, last = (float(pick(rims[0][at, 0], rims[1][at, 0])) for pick, at in ((min, 0), (max, -1)))
@@ -52,24 +52,24 @@ class RimOpening:
         return y
 
     def high(self, x: Depths) -> Depths:
-        """(n,): how high the opening is in these columns."""
+        """(n,): the height of the opening in these columns."""
         return self.lower(x) - self.upper(x)
 
     def round(self, x: Depths) -> Depths:
-        """(n,): 1 in the middle, 0 at the corners, a half circle between."""
+        """(n,): 1 in the middle, 0 at the corners, in the form of a half circle."""
         half = (self.last - self.first) / 2
         height: Depths = np.sqrt(np.clip(1 - ((x - self.first) / half - 1) ** 2, 0, 1))
         return height
 
     def reach(self, x: Depths) -> Depths:
-        """(n,): how far above its rim the upper lid's skin begins, pixels."""
+        """(n,): the height above its rim at which the upper lid's skin begins, in pixels."""
         return self.unit * (REACH_CORNER + (REACH - REACH_CORNER) * self.round(x))
 
     def reach_below(self, x: Depths) -> Depths:
         return self.unit * (REACH_BELOW_CORNER + (REACH_BELOW - REACH_BELOW_CORNER) * self.round(x))
 
     def box(self, above: float, below: float) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Ranges of columns and rows around the opening, so far above and below it."""
+        """Ranges of columns and rows around the opening, with these margins above and below it."""
         top, bottom = float(self.rims[0][:, 1].min()), float(self.rims[1][:, 1].max())
         return (self.first, self.last), (top - above, bottom + below)
 
@@ -82,12 +82,12 @@ class RimOpening:
         return inner
 
     def shows(self, x: Depths, y: Depths) -> NDArray[np.bool_]:
-        """(n,): what lies between the rims."""
+        """(n,): whether a pixel lies between the rims."""
         mask: NDArray[np.bool_] = (x > self.first) & (x < self.last) & (y > self.upper(x)) & (y < self.lower(x))
         return mask
 
     def covers(self, x: Depths, y: Depths) -> NDArray[np.bool_]:
-        """(n,): what the lids and the eyeball stand for when they are there."""
+        """(n,): whether a pixel is in the area that visible lids and eyeball replace."""
         inside = (x > self.first) & (x < self.last)
         above, below = self.upper(x) - 0.75 * self.reach(x), self.lower(x) + 0.75 * self.reach_below(x)
         covered: NDArray[np.bool_] = inside & (y > above) & (y < below)
@@ -95,5 +95,5 @@ class RimOpening:
 
 
 def openings_of(face: FittedFace) -> dict[str, RimOpening]:
-    """The openings of both eyes, by `left` and `right`, but of those that are shut."""
+    """The openings of both eyes, by `left` and `right`, without shut ones."""
     return {eye: opening for eye in EYES if (opening := RimOpening.of(face, eye)) is not None}

@@ -1,4 +1,4 @@
-"""Parts as they are made, in the pixels of the front, and put together into those of a rig."""
+"""Parts in the pixels of the front while they are built, and their assembly into those of a rig."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from episodec.splat.rig.faces import as_weights
 from episodec.splat.rig.model import FULL, Lids, Parts, empty_rig
 
-WIDTH = 0.6  # Of the way from one Gaussian to the next: its standard deviation.
+WIDTH = 0.6  # The standard deviation of a Gaussian, in spacings.
 
 Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """Where lids go: `kind` as of `model.Lids`; places when shut and half shut, (n, 3); colours when shut."""
+    """The movement of lids: `kind` as in `model.Lids`; places when shut and half shut, (n, 3); colours when shut."""
 
     kind: int
     shut: Depths
@@ -29,14 +29,14 @@ class RigPart:
     """Gaussians that appear together.
 
     Attributes:
-        group: as of `model`.
+        group: as in `model`.
         means: (n, 3), metres, world.
-        size: metres from one to the next.
+        size: their spacing in metres.
         colours: (n, 3), 0 to 1.
         triangle: (n,), of the face's triangles.
         weights: (n, 3).
         way: of lids.
-        share: how much of the mesh's moves they take.
+        share: the share of the mesh's movement that they follow.
     """
 
     group: int
@@ -50,7 +50,7 @@ class RigPart:
 
 
 def assembled(rig_parts: Iterable[RigPart]) -> tuple[Parts, Lids]:
-    """All parts of a rig."""
+    """The parts of a rig, joined."""
     parts = list(rig_parts)
     if not parts:
         return empty_rig().parts, empty_rig().lids

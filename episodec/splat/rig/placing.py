@@ -15,14 +15,15 @@ from episodec.splat.rig.faces import FINER, FittedFace
 from episodec.splat.rig.lips import are_lips_coarse, lips_region
 from episodec.splat.rig.model import CLOSES, MOVE_UNIT_M, Neck, RigMesh
 
-SMOOTH = 0.12  # Eye distances: how smoothly the scene's depth differs from the head's.
+SMOOTH = 0.12  # Eye distances: smoothing of the difference between the scene's depth and the head's.
 
-SLIT = 0.1  # Eye distances: what is narrower between the lips is closed.
+COARSE_GRAIN = 1.8  # A coarse scene's parts need not be sharper than it, and cost more beside it.
+SLIT = 0.1  # Eye distances: narrower gaps between the lips count as closed.
 MOST_BACK, MOST_CLEARANCE = 0.25, 0.10  # Eye distances.
 SMILE = ("mouthSmileLeft", "mouthSmileRight")
 CLOSES_BEFORE = 0.02  # Eye distances.
 
-# Decimetres from the middle between the eyes: where a head turns on its neck.
+# The pivot of head and neck, in decimetres from the middle between the eyes.
 PIVOT_BELOW_DM, PIVOT_BEHIND_DM = 1.15, 0.9
 
 Depths = NDArray[np.float64]
@@ -34,14 +35,15 @@ class Placing:
     def __init__(self, face: FittedFace) -> None:
         self.face = face
         self.is_coarse = are_lips_coarse(face)  # See `lips`.
+        self.grain = COARSE_GRAIN if self.is_coarse else 1.0  # How far parts' Gaussians are apart, of what is usual.
         front = face.front
         finite = np.isfinite(front.distance)
         self._focal = front.view.intrinsics[0]
         nearness = face.skin.nearness[::FINER, ::FINER]
         on_skin = finite & (face.share > 0.5) & (face.skin.triangle[::FINER, ::FINER] >= 0)
         distance = np.where(finite, front.distance, 0.0)
-        self.distance = distance  # (h, w), 0 where nothing is seen.
-        # The head's depth is a part of the eyes' distance; the rest is how the scene's own surface differs.
+        self.distance = distance  # (h, w), 0 where nothing is visible.
+        # The fitted head's depth, plus the smoothed difference of the scene's own surface from it.
         near = np.where(on_skin, nearness, 0.0)
         self.eyes_m = float(np.median((distance / (1 - near / self._focal))[on_skin]))
         differs = np.where(on_skin, distance - self.eyes_m * (1 - near / self._focal), 0.0)
@@ -51,9 +53,9 @@ class Placing:
 
     @cached_property
     def surface(self) -> Depths:
-        """(h, w), metres: how far away the scene's skin and eyes are; 0 where nothing is seen.
+        """(h, w), metres: the distance of the scene's skin and eyes; 0 where nothing is visible.
 
-        Of coarse scenes, whose own depth is a cloud's, it is the fitted head's.
+        For coarse scenes, whose own depth is a cloud's, that of the fitted head.
         """
         if not self.is_coarse:
             return self.distance
@@ -61,7 +63,7 @@ class Placing:
         triangles = face.fitted.head.triangles("skin", "left_eye", "right_eye")
         view = z_buffer(face.fitted.places, face.fitted.depth, triangles, height, width)
         away = self.eyes_m * (1 - np.where(view.triangle >= 0, view.nearness, 0.0) / self._focal) + self.differs
-        # Between the head's lips one looks into its mouth; the scene's are closed.
+        # Between the head's lips the inside of its mouth is visible; the scene's lips are closed.
         slit = np.ones((round(SLIT * face.unit) | 1,) * 2, np.uint8)
         y, x = np.mgrid[:height, :width] + 0.5
         around = (lips_region(face, x.ravel(), y.ravel()) < 1).reshape(height, width)
@@ -70,9 +72,9 @@ class Placing:
 
     @cached_property
     def behind_skin(self) -> Depths:
-        """(h, w), metres: how far away a pixel's skin is, and those around it, at rest and smiling; 0 where none is.
+        """(h, w), metres: the greatest distance of the skin at and around a pixel, at rest and smiling; 0 without skin.
 
-        A smile draws the chin back: what lies nearer behind it than that would come out.
+        A smile draws the chin back: anything nearer behind it would become visible.
         """
         face, (height, width) = self.face, self.distance.shape
         places, depth = face.fitted.posed(dict.fromkeys(SMILE, 1.0))
@@ -82,17 +84,18 @@ class Placing:
         own = np.where(at_rest, face.skin.nearness[::FINER, ::FINER], 0.0)
         is_skin = (smile.triangle >= 0) & at_rest & (face.share > 0)
         back = np.where(is_skin, np.maximum(own - nearness, 0.0), 0.0)
-        back[back > MOST_BACK * face.unit] = 0.0  # There the mouth is seen and not the skin.
+        back[back > MOST_BACK * face.unit] = 0.0  # There the mouth is visible, not the skin.
         depths: Depths = cv2.dilate(self.surface + back * self.eyes_m / self._focal, np.ones((5, 5)))
         if self.is_coarse:
-            # The head's own steps, as at the lips, are none of the scene's.
+            # Depth steps of the head, as at the lips, are not the scene's.
             depths = cv2.GaussianBlur(depths, (0, 0), 0.04 * face.unit)
         return depths
 
     def clearance(self, inside: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> float:
-        """Metres by which what is to be seen at these pixels, (h, w), has to come forward from the head's surface.
+        """Metres by which visible parts at these pixels, (h, w), must move forward from the head's surface.
 
-        hidden: (N,), Gaussians of the scene that will be gone. Nothing is before the surface of one that is not coarse.
+        hidden: (N,), Gaussians of the scene that will be invisible. In a scene that is not coarse, nothing is in front
+        of the surface.
         """
         if not self.is_coarse:
             return 0.0
@@ -106,17 +109,19 @@ class Placing:
         return float(np.clip(np.quantile(nearer[stays], 0.95), 0, most)) if stays.any() else 0.0
 
     def away(self, places: Depths, depth: Depths) -> Depths:
-        """(n,) distances in metres of pixels and depths of the fitted head."""
+        """(n,): the distances in metres of pixels at these depths of the fitted head."""
         distance: Depths = self.eyes_m * (1 - depth / self._focal) + taken(self.differs, places[:, 0], places[:, 1])
         return distance
 
     def depth(self, x: Depths, y: Depths, away: Depths) -> Depths:
-        """(n,) depths of the fitted head, in pixels, of pixels at distances in metres."""
+        """(n,): the fitted head's depths, in pixels, of pixels at these distances in metres."""
         depths: Depths = (self.eyes_m - away + taken(self.differs, x, y)) * self._focal / self.eyes_m
         return depths
 
     def world(self, places: Depths, depth: Depths, at: Depths | None = None) -> Depths:
-        """(n, 3) of the world; at: (n, 2), pixels whose difference counts, the places themselves by default."""
+        """(n, 3): places in the world; at: (n, 2), pixels whose depth difference is used, by default the places
+        themselves.
+        """
         away = self.away(places if at is None else at, 0 * depth) - self.eyes_m * depth / self._focal
         return self.face.front.world(places[:, 0], places[:, 1], away)
 
@@ -143,7 +148,7 @@ class Placing:
         )
 
     def _posed(self, skin: NDArray[np.bool_]) -> Iterator[tuple[str, NDArray[np.int32], Depths, Depths]]:
-        """Each shape at weight 1: its name, vertices, and their places and depths; and what closes open lips."""
+        """The name, vertices, places and depths of each shape at weight 1, those that close open lips included."""
         fitted = self.face.fitted
         for name in sorted(fitted.head.shapes):
             shape = fitted.head.shapes[name]
@@ -158,7 +163,7 @@ class Placing:
         is_left = np.clip(0.5 + fitted.head.vertices[own, 0] / 0.08, 0, 1)
         for name, share in zip(CLOSES, (is_left, 1 - is_left), strict=True):
             down = np.stack([0 * share, fitted.opener[own] * share], axis=1)
-            # Lips pass before the teeth that are seen between them.
+            # Lips pass in front of the teeth that are visible between them.
             nearer = CLOSES_BEFORE * self.face.unit * share * np.clip(np.abs(fitted.opener[own]) / 2, 0, 1)
             yield name, own, fitted.places[own] - down, fitted.depth[own] + nearer
 

@@ -1,7 +1,7 @@
-"""A scene as it is in one frame of a performance: what the rasteriser draws.
+"""The scene that the rasteriser draws in one frame of a performance.
 
-Invariant: only sums, products, divisions and square roots, in a fixed order, and the exponential and logarithm that are
-made of them: the same bits on every machine.
+Invariant: the same bits on every machine: only sums, products, divisions and square roots are used, in a fixed order,
+and the exponential and logarithm built from them.
 """
 
 import math
@@ -17,16 +17,16 @@ from episodec.splat.rig.model import FULL, Array, Rig, Row
 from episodec.splat.scene import SNAP, Floats, Scene, at, place_of
 
 PART_LOGIT = 4.0  # Opacity 0.98.
-BREATH_M = 0.006  # Of a chest that breathes in.
+BREATH_M = 0.006  # The rise of a chest that breathes in, in metres.
 
 
 def posed(scene: Scene, rig: Rig, row: Row, *, time: float = 0.0, period: int = 0) -> Scene:
-    """The scene standing still at a scene time, performing a row; the very scene of `at` where the row is at rest.
+    """The static scene at a scene time, performing a row; exactly the scene of `at` if the row is at rest.
 
-    time, period: as of `at`.
+    time, period: as for `at`.
 
     Raises:
-        BackendError: the rig is another scene's, or the time is impossible.
+        BackendError: the rig belongs to another scene, or the time is impossible.
     """
     still = at(scene, time, period)
     if rig.is_empty or row.is_at_rest:
@@ -39,7 +39,7 @@ def posed(scene: Scene, rig: Rig, row: Row, *, time: float = 0.0, period: int = 
 
 
 def _motion(scene: Scene, rig: Rig, time: float, period: int) -> Array:
-    """(3, 4): how the head has moved since the slice that the rig was made in; between slices as places are."""
+    """(3, 4): the head's motion since the slice that the rig was built from, interpolated as places are."""
     if scene.slices is None or len(rig.motions) == 1:
         return np.asarray(rig.motions[0], np.float64)
     count = len(rig.motions)
@@ -70,7 +70,7 @@ def _performing(still: Scene, rig: Rig, row: Row, motion: Array) -> Scene:
 
 
 def mesh_moves(rig: Rig, row: Row) -> Array:
-    """(V, 3) float64, metres: by how much the row's weights move the mesh."""
+    """(V, 3) float64, metres: the movement of the mesh by the row's weights."""
     mesh, weights = rig.mesh, mesh_weights(row.weights)
     moves = np.zeros((len(mesh.vertices), 3))
     for k, name in enumerate(mesh.names):
@@ -115,7 +115,7 @@ def _joined(array: Array, other: Array) -> Array:
 
 
 def _borne(scene: Scene, rig: Rig, row: Row) -> Scene:
-    """The head turned about the neck, the chest swollen by the breath."""
+    """The Gaussians with the head turned about the neck and the chest raised by the breath."""
     neck = rig.neck
     means, quaternions = _columns(scene.means), _columns(scene.quaternions)
     pivot = np.array(neck.pivot)

@@ -1,9 +1,9 @@
-r"""The file of a rig, `mouth.rig`: the same bytes for the same rig, a view of which is the rig again.
+r"""The file of a rig, `mouth.rig`: the same bytes for the same rig, and mapped back without copying.
 
 offset  what
 0       "episodec rig 1\\n", 15 bytes, and a zero
-16      u32, the length of a line of JSON: what is no array, and of each array its name, type and shape
-20      that line, then the arrays one after another, each begun at a multiple of 8 bytes after zeros; little-endian
+16      u32, the length of a line of JSON: the values other than arrays, and each array's name, type and shape
+20      that line, then the arrays in order, each padded with zeros to start at a multiple of 8 bytes; little-endian
 """
 
 import json
@@ -23,7 +23,7 @@ _START = len(MAGIC) + _LENGTH.size
 
 
 def encode_rig(rig: Rig) -> bytes:
-    """The file of a rig."""
+    """The content of a rig's file."""
     arrays = _arrays(rig)
     table = [[name, each.dtype.newbyteorder("<").str, list(each.shape)] for name, each in arrays.items()]
     neck = {"pivot": rig.neck.pivot, "eyes_y": rig.neck.eyes_y, "decimetre": rig.neck.decimetre}
@@ -40,7 +40,7 @@ def decode_rig(content: bytes | memoryview) -> Rig:
     """The rig of a file's content; its arrays are read-only views of it.
 
     Raises:
-        BackendError: it is no such file, or damaged.
+        BackendError: it is not such a file, or is damaged.
     """
     view = memoryview(content).cast("B")
     if len(view) < _START or bytes(view[: len(MAGIC)]) != MAGIC:
@@ -70,7 +70,7 @@ def _arrays(rig: Rig) -> dict[str, Array]:
 def _read(view: memoryview, table: list[Any], at: int) -> dict[str, Array]:
     expected = {name: (each.dtype.newbyteorder("<").str, each.shape) for name, each in _arrays(empty_rig()).items()}
     if [name for name, *_ in table] != list(expected):
-        raise ValueError("its arrays are others")
+        raise ValueError("its arrays have other names")
     arrays: dict[str, Array] = {}
     for name, dtype, shape in table:
         kind, inner = expected[name]
@@ -81,11 +81,11 @@ def _read(view: memoryview, table: list[Any], at: int) -> dict[str, Array]:
         count = int(np.prod(shape))
         size = count * np.dtype(dtype).itemsize
         if at + size > len(view):
-            raise ValueError(f"{name} is cut off")
+            raise ValueError(f"{name} is cut short")
         arrays[name] = np.frombuffer(view, dtype, count, at).reshape(shape)
         at += size
     if at != len(view):
-        raise ValueError("something follows it")
+        raise ValueError("it is longer than its arrays")
     return arrays
 
 
@@ -107,7 +107,7 @@ def _rig(head: dict[str, Any], arrays: dict[str, Array]) -> Rig:
 
 
 def _check(rig: Rig) -> None:
-    """Nothing names what is not there: kernels do not look."""
+    """Check that all indices are valid: kernels do not check them."""
     mesh, parts = rig.mesh, rig.parts
     vertices, triangles = len(mesh.vertices), len(mesh.triangles)
     bounds = [

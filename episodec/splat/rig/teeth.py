@@ -1,4 +1,4 @@
-"""Single teeth painted on a plain arch: by how far along it a place lies from the middle, and how far from the edge."""
+"""Paints single teeth on a plain arch, by a place's distances along it from the middle and from the edge."""
 
 from dataclasses import dataclass
 
@@ -6,23 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 IVORY, GUM = (0.985, 0.96, 0.915), (0.62, 0.33, 0.33)
-BACK_Z = -0.09  # Decimetres of the head: where the arch is HALF_WIDE from the middle.
+BACK_Z = -0.09  # Decimetres of the head: the depth at which the arch is HALF_WIDE from the middle.
 HALF_WIDE = 0.305
-SHADE, SHADED_Z = 0.45, -0.07  # Of the light in front, and where it is left.
-UNDER_LIP = 0.14  # How much darker a tooth is at its gum, in the shade of the lip.
+SHADE, SHADED_Z = 0.45, -0.07  # The share of the front's light that is left at the back, and from where on.
+UNDER_LIP = 0.14  # How much darker a tooth is at its gum, in the lip's shade.
 
 Depths = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Arch:
-    """Teeth from the middle outwards: their widths, and how high they are; decimetres."""
+    """Teeth from the middle outwards: their widths and their height, in decimetres."""
 
     widths: tuple[float, ...]
     high: float
     is_upper: bool
     light: float
-    last_z: float  # What lies farther back is not made: cheeks hide it, and the lower lip.
+    last_z: float  # Parts farther back are left out: cheeks and the lower lip hide them.
 
 
 UPPER = Arch((0.085, 0.066, 0.076, 0.07, 0.068, 0.10, 0.10, 0.10), 0.105, is_upper=True, light=1.0, last_z=-0.07)
@@ -30,7 +30,7 @@ LOWER = Arch((0.054, 0.058, 0.068, 0.07, 0.07, 0.11, 0.11, 0.11), 0.085, is_uppe
 
 
 def painted(at: Depths, arch_vertices: Depths, arch: Arch) -> tuple[Depths, NDArray[np.bool_]]:
-    """Colours, (n, 3), of places on an arch of the head, (n, 3) decimetres, and which of them there are."""
+    """Colours, (n, 3), of places on an arch of the head, (n, 3) decimetres, and which of the places exist."""
     front = float(arch_vertices[:, 2].max())
     edge_y = float(arch_vertices[:, 1].min() if arch.is_upper else arch_vertices[:, 1].max())
     x = np.linspace(0, HALF_WIDE, 120)
@@ -39,7 +39,7 @@ def painted(at: Depths, arch_vertices: Depths, arch: Arch) -> tuple[Depths, NDAr
     ends = np.concatenate([[0.0], np.cumsum(arch.widths)])
     far = np.interp(np.abs(at[:, 0]), x, along)
     tooth = np.clip(np.searchsorted(ends, far) - 1, 0, len(arch.widths) - 1)
-    side = 2 * (far - ends[tooth]) / np.array(arch.widths)[tooth] - 1  # -1 and 1 between two teeth.
+    side = 2 * (far - ends[tooth]) / np.array(arch.widths)[tooth] - 1  # -1 and 1 at the gaps between teeth.
     from_edge = at[:, 1] - edge_y if arch.is_upper else edge_y - at[:, 1]
     is_gum = from_edge > arch.high * (1 - 0.18 * side**2)
     notch = 0.004 + 0.008 * np.abs(side) ** 4

@@ -30,7 +30,7 @@ def render(parts: tuple[Tensor, ...], view: View, background: tuple[float, float
     alpha = (opacities[:, None, None] * power.clamp(max=0).exp()).clamp(max=reference.MOST_ALPHA)
     alpha = torch.where(alpha >= reference.LEAST_ALPHA, alpha, 0)
     after = torch.cumprod(1 - alpha, dim=0)
-    alpha = torch.where(after >= reference.LEAST_TRANSMITTANCE, alpha, 0)  # Transmittance never rises again.
+    alpha = torch.where(after >= reference.LEAST_TRANSMITTANCE, alpha, 0)  # Transmittance never increases.
     after = torch.cumprod(1 - alpha, dim=0)
     before = torch.cat([torch.ones_like(after[:1]), after[:-1]])
     left = after[-1] if len(after) else torch.ones_like(x)

@@ -1,4 +1,4 @@
-"""A little rig for tests: one triangle, three Gaussians of a body that hang on it, a part of each kind."""
+"""A little rig for tests: one triangle, three Gaussians of a body bound to it, a part of each kind."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ METRE = round(1 / MOVE_UNIT_M)
 
 
 def little_scene(slices: int = 0) -> Scene:
-    """Four Gaussians in a row; the last hangs on nothing. With slices they go up by a centimetre each."""
+    """Four Gaussians in a row; the last is bound to nothing. With slices they go up by a centimetre each."""
     means = np.array([[0, 0, 0], [0.1, 0, 0], [0.2, 0, 0], [0, -0.9, 0]], np.float32)
     up = np.array([0, 0.01, 0], np.float32)
     movement = Slices(np.stack([means + k * up for k in range(slices)])) if slices else None

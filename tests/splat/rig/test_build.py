@@ -1,4 +1,4 @@
-"""The rig of a draft scene: what hangs on the head, what appears, and what is seen of it."""
+"""The rig of a draft scene: the Gaussians bound to the head, those that appear, and what is visible of it."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,11 +15,12 @@ from episodec.faces.pixels import rgba_of
 from episodec.splat.rasterise import render, render_covered
 from episodec.splat.relief.body import relief
 from episodec.splat.relief.portrait import SIDE
+from episodec.splat.rig.binding import BEHIND
 from episodec.splat.rig.build import build_rig, fits
 from episodec.splat.rig.faces import face_of
 from episodec.splat.rig.front import Front
 from episodec.splat.rig.iris import irises_of
-from episodec.splat.rig.lips import are_lips_coarse
+from episodec.splat.rig.lips import are_lips_coarse, lips_region, on_line
 from episodec.splat.rig.model import LEFT_EYE, MOUTH, RIGHT_EYE, Rig, Row
 from episodec.splat.rig.openings import RimOpening
 from episodec.splat.rig.pose import mesh_moves, posed
@@ -154,7 +155,7 @@ def _sides(stem: str, weight: float) -> dict[str, float]:
 
 
 def _white(scene: Scene, parts: np.ndarray, front: Front) -> np.ndarray:
-    """What is seen of some parts, (h, w): they are white and all else is black."""
+    """The visible area of some parts, (h, w): they are white and all else is black."""
     harmonics = np.full_like(scene.harmonics, -2)
     harmonics[-len(parts) :][parts] = 2
     return render_covered(replace(scene, harmonics=harmonics), front.view, background=(0, 0, 0), threads=2)[0][..., 0]
@@ -197,7 +198,12 @@ def test_a_face_of_few_large_gaussians_gets_lips_of_its_own(built: BuiltRig) -> 
     front = replace(built.front, still=still)
     assert are_lips_coarse(face_of(front, built.fitted))
     rig = build_rig(still, front, built.fitted)
-    assert len(rig.parts.means) > len(built.rig.parts.means)
+    assert rig.parts.log_sizes.min() > built.rig.parts.log_sizes.min(), "its parts are coarser, too"
+    face = face_of(front, built.fitted)
+    x, y, away = front.pixels(still.means[rig.body.index[rig.body.group == MOUTH]])
+    deep = (away - front.distance[y.astype(int), x.astype(int)]) / (face.unit * front.metre(float(np.median(away))))
+    is_underside = (lips_region(face, x, y) > 1) & ~on_line(face, x, y) & (deep < 0.9 * BEHIND)
+    assert not is_underside.any(), "skin beside the lips would be seen through"
 
 
 def test_a_head_is_fitted_to_the_scenes_own_picture(built: BuiltRig) -> None:

@@ -1,4 +1,4 @@
-"""What a row makes of a scene: nothing at rest, else what it says and no more."""
+"""The effect of a row on a scene: none at rest, else what the row asks for and no more."""
 
 from dataclasses import replace
 

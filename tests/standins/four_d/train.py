@@ -108,7 +108,7 @@ def main() -> None:
 
 
 def points_of(folder: Path) -> list[tuple[float, ...]]:
-    """What of the dataset it looks at: both tables, all their pictures, and `fused.ply`."""
+    """The parts of the dataset that it reads: both tables, all their pictures, and `fused.ply`."""
     observed = 0
     for name in ("train", "test"):
         for frame in json.loads((folder / f"transforms_{name}.json").read_text())["frames"]:
@@ -186,7 +186,7 @@ def save(model: GaussianModel, degree: int, folder: Path) -> None:
 
 
 def captured() -> tuple[object, ...]:
-    """What its model keeps of itself that is no tensor: `spatial_lr_scale`, which numpy worked out."""
+    """The part of its model's state that is not a tensor: `spatial_lr_scale`, which numpy computed."""
     import numpy as np
 
     return (np.float64(1.5),)

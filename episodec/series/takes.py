@@ -1,0 +1,150 @@
+"""The approved takes of an open series, for the judge: which lock an action has, and where its bytes are."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from episodec.digest import Digest, digest_bytes
+from episodec.engine.action import Action, ActionId
+from episodec.engine.cache import Blob, Record
+from episodec.engine.key import KeyParts
+from episodec.engine.plan import NotApproved
+from episodec.engine.takes import ApprovedTake, LockedOutput, asked_digest, take_key
+from episodec.errors import StoreError
+from episodec.project.loaded import LoadedEpisode
+from episodec.project.takes import authored, file_of
+from episodec.remote.layout import place_of
+from episodec.remote.settings import MAIN
+from episodec.remote.wire import Sha256
+from episodec.store.cache import DiskCache
+
+
+class SeriesTakes:
+    """See `engine.plan.Approval`. Episodes are added as they are loaded."""
+
+    def __init__(
+        self,
+        cache: DiskCache,
+        series: str,
+        is_adapter: Callable[[str], bool],
+        *,
+        is_locked: bool,  # Whether adapters make nothing: `--locked`.
+        reads_shared: bool,
+        only_reads: bool,  # Whether the cache is not written.
+    ) -> None:
+        self._cache = cache
+        self._series = series
+        self._is_adapter = is_adapter
+        self._is_locked = is_locked
+        self._reads_shared = reads_shared
+        self._only_reads = only_reads
+        self._by_key: dict[Digest, ApprovedTake] = {}
+        self._by_asked: dict[Digest, ApprovedTake] = {}
+        self._actions: dict[ActionId, Action] = {}
+
+    def add(self, loaded: Iterable[LoadedEpisode]) -> None:
+        """Take the locks and the actions of these episodes."""
+        for episode in loaded:
+            self._actions.update((action.id, action) for action in episode.lowered.actions)
+            for lock in episode.takes:
+                self._by_key.setdefault(lock.take_key, lock)
+                self._by_asked.setdefault(lock.asked, lock)
+
+    def is_empty(self) -> bool:
+        """Whether there are no approved takes."""
+        return not self._by_key and not self._is_locked
+
+    def covers(self, action: Action) -> bool:
+        """Whether the action needs no system of this machine: its author's wish has an approved take, or nothing of
+        adapters is made.
+        """
+        if not self._is_adapter(action.backend):
+            return False
+        return self._is_locked or self.asked(action.id) in self._by_asked
+
+    def digests(self) -> set[Digest]:
+        """The contents that locks name."""
+        return {output.digest for lock in self._by_key.values() for output in lock.outputs.values()}
+
+    def lock_of(self, parts: KeyParts) -> ApprovedTake | None:
+        """The lock of an action whose inputs are known."""
+        return self._by_key.get(take_key(parts, authored)) if self._by_key else None
+
+    def taken(self, action: Action, parts: KeyParts) -> Record | NotApproved | None:
+        """See `engine.plan.Approval`."""
+        if not self._by_key or not self._is_adapter(action.backend):
+            return None
+        lock = self.lock_of(parts)
+        if lock is None:
+            return self._from_other_inputs(action)
+        if set(lock.outputs) != set(action.outputs):
+            return None
+        outputs = {name: self._blob(one) for name, one in lock.outputs.items()}
+        missing = [name for name, blob in outputs.items() if blob is None]
+        if missing:
+            return self._nowhere(lock, missing)
+        return Record({name: blob for name, blob in outputs.items() if blob is not None}, 0.0)
+
+    def refusal(self, action: Action) -> NotApproved | None:
+        """See `engine.plan.Approval`."""
+        if not self._is_locked or not self._is_adapter(action.backend):
+            return None
+        return NotApproved(
+            "no take of it is approved, and --locked makes none",
+            {"action": action.id, "backend": action.backend},
+            "build without --locked where the system is installed, then `episodec takes lock`",
+        )
+
+    def asked(self, name: ActionId) -> Digest:
+        """The digest of what authors ask for with this action."""
+        return asked_digest(name, self._actions, authored)
+
+    def _from_other_inputs(self, action: Action) -> NotApproved | None:
+        """Why an action that its author has not changed has no lock: our own code gives it other inputs now."""
+        if action.id not in self._actions:
+            return None
+        lock = self._by_asked.get(self.asked(action.id))
+        if lock is None:
+            return None
+        return NotApproved(
+            "its take was approved from other inputs, which this version of episodec makes differently",
+            {"action": action.id, "approved": lock.label},
+            f"`episodec takes accept {action.id}` keeps the approved take, `--remake {action.stage}` makes a new one",
+        )
+
+    def _blob(self, output: LockedOutput) -> Blob | None:
+        """Where the bytes of an output are: in the cache, in git, or in a shared cache; None: nowhere."""
+        if self._cache.blobs.has(output.digest, output.size) or self._from_git(output):
+            return Blob(output.digest, output.size)
+        if self._reads_shared and output.sha256 is not None:
+            return Blob(output.digest, output.size, place_of(MAIN, Sha256(output.sha256)))
+        return self._cache.away(output.digest)
+
+    def _from_git(self, output: LockedOutput) -> bool:
+        """Bring the bytes from the checkout into the cache, if they are there and are the approved ones.
+
+        A question only looks.
+        """
+        path = Path(file_of(self._series, output.digest))
+        try:
+            if path.is_symlink() or path.stat().st_size != output.size:
+                return False
+            content = path.read_bytes()
+            if digest_bytes(content) != output.digest:
+                return False
+            if not self._only_reads:
+                self._cache.put_bytes(content)
+        except (OSError, StoreError):
+            return False
+        return True
+
+    def _nowhere(self, lock: ApprovedTake, missing: list[str]) -> NotApproved:
+        shared = ", nor in a shared cache" if self._reads_shared else "; no shared cache is set"
+        return NotApproved(
+            "the approved take is nowhere",
+            {
+                "approved": lock.label,
+                "missing": ", ".join(missing),
+                "looked in": f"the cache and {self._series or '.'}/takes/files{shared}",
+            },
+            "get its bytes from whoever approved it: a shared cache, or `takes lock --in-git`",
+        )
