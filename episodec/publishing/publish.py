@@ -49,7 +49,7 @@ class Publisher:
     blobs: Blobs
     digests: FileDigests
 
-    def publish(self, parcel: Delivery) -> Published:
+    def publish(self, delivery: Delivery) -> Published:
         """Bring dist/ up to date with the delivery: write the files that differ, the manifest last. Nothing is removed
         yet, because another episode of this build may claim a released path.
 
@@ -58,18 +58,18 @@ class Publisher:
             the path; nothing in dist/ was touched.
             CorruptBlob: a blob's bytes do not match; its file was not written.
         """
-        digests, manifest_path, manifest = digests_of(parcel)
+        digests, manifest_path, manifest = digests_of(delivery)
         for path, digest in digests.items():
             self._check_place(path, digest)
         stale = [path for path in digests if not self._has_digest(path, digests[path])]
-        self._note_claims(parcel, {path: digests[path] for path in stale})
+        self._note_claims(delivery, {path: digests[path] for path in stale})
         self.blobs.put_bytes(manifest)
         for path in stale:
             if path != manifest_path:
                 self._write(path, digests[path])
         if manifest_path in stale:  # Last: until then the earlier manifest lists the files that it put there.
             self._write(manifest_path, digests[manifest_path])
-        return Published(tuple(stale), self._settle(parcel, digests, has_written=bool(stale)))
+        return Published(tuple(stale), self._settle(delivery, digests, has_written=bool(stale)))
 
     def release(self, specs: Collection[str]) -> None:
         """Release all claims of specs that are gone."""
@@ -142,13 +142,13 @@ class Publisher:
             [(spec, spec) for spec in specs],
         )
 
-    def expected_digests(self, parcel: Delivery) -> dict[str, Digest]:
+    def expected_digests(self, delivery: Delivery) -> dict[str, Digest]:
         """Every path of the delivery in dist/, relative to the root, with its digest; including the manifest."""
-        return digests_of(parcel)[0]
+        return digests_of(delivery)[0]
 
-    def differing_paths(self, parcel: Delivery) -> list[str]:
+    def differing_paths(self, delivery: Delivery) -> list[str]:
         """The deliverables, relative to the root, that publishing would write."""
-        return [path for path, digest in digests_of(parcel)[0].items() if not self._has_digest(path, digest)]
+        return [path for path, digest in digests_of(delivery)[0].items() if not self._has_digest(path, digest)]
 
     def _invalidate_page(self, folder: str) -> None:
         """Mark the index page of this folder as outdated. Invariant: called after the files are written and before the
@@ -158,12 +158,12 @@ class Publisher:
         self.index.write(f"{sql} ON CONFLICT (folder) DO UPDATE SET generation = generation + 1", (folder,))
         self.index.write("DELETE FROM page_bindings WHERE folder = ?", (folder,))
 
-    def _note_claims(self, parcel: Delivery, files: Mapping[str, Digest]) -> None:
+    def _note_claims(self, delivery: Delivery, files: Mapping[str, Digest]) -> None:
         """Record these files as episodec's before they are written."""
         with self.index.transaction():
-            values = (self.series, parcel.spec)
+            values = (self.series, delivery.spec)
             self.index.write("INSERT OR IGNORE INTO delivered (series, spec) VALUES (?, ?)", values)
-            self._insert(Claim(path, parcel.folder, parcel.spec, digest) for path, digest in files.items())
+            self._insert(Claim(path, delivery.folder, delivery.spec, digest) for path, digest in files.items())
 
     def _insert(self, claims: Iterable[Claim]) -> None:
         self.index.write_many(
@@ -171,10 +171,10 @@ class Publisher:
             [(one.path, one.folder, one.spec, one.digest) for one in claims],
         )
 
-    def _settle(self, parcel: Delivery, digests: Mapping[str, Digest], *, has_written: bool) -> tuple[str, ...]:
+    def _settle(self, delivery: Delivery, digests: Mapping[str, Digest], *, has_written: bool) -> tuple[str, ...]:
         """Make these the only claims of the spec in its folder, and drop its previews. The released paths."""
-        folders = (parcel.folder, previews_of(parcel.folder))
-        claims = [one for one in self._claims("spec = ?", parcel.spec) if one.folder in folders]
+        folders = (delivery.folder, previews_of(delivery.folder))
+        claims = [one for one in self._claims("spec = ?", delivery.spec) if one.folder in folders]
         earlier = [one for one in claims if digests.get(one.path, one.digest) != one.digest]
         over = [one for one in claims if one.path not in digests]
         where = "WHERE path = ? AND spec = ? AND folder = ? AND digest = ?"
@@ -182,9 +182,9 @@ class Publisher:
             for act, some in (("DELETE FROM published_files", earlier), ("UPDATE published_files SET live = 0", over)):
                 rows = [(one.path, one.spec, one.folder, one.digest) for one in some]
                 self.index.write_many(f"{act} {where}", rows)
-            self._note_claims(parcel, digests)
+            self._note_claims(delivery, digests)
             if has_written or over:
-                self._invalidate_page(parcel.folder)
+                self._invalidate_page(delivery.folder)
         return tuple(sorted({one.path for one in over}))
 
     def _check_place(self, path: str, digest: Digest) -> None:

@@ -338,9 +338,9 @@ def opened(
                 log.folders.settle()
         chosen = set(selected)
         root, variant = Path(place.root), request.asked.variant()
-        press = Publisher(root, place.series, cache.index, cache.blobs, digests)
-        cache.index.when_replaced(press.import_manifests)  # Manifests in dist/ list episodec's files, too.
-        bindery = IndexPage(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
+        publisher = Publisher(root, place.series, cache.index, cache.blobs, digests)
+        cache.index.when_replaced(publisher.import_manifests)  # Manifests in dist/ list episodec's files, too.
+        index_page = IndexPage(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]
         named = project.series.shared_cache if project.series is not None else None
@@ -353,7 +353,7 @@ def opened(
             reads_shared=shared is not None,
             only_reads=request.only_reads,
         )
-        parts = press, bindery, specs, selected, stale, besides, gone, shared, takes
+        parts = publisher, index_page, specs, selected, stale, besides, gone, shared, takes
         yield Session(place, request, cache, digests, project, log, *parts)
 
 
