@@ -33,6 +33,8 @@ from episodec.series.shared import SharedChoice, Sharing, sharing
 from episodec.series.takes import SeriesTakes
 from episodec.store import traces
 from episodec.store.cache import DiskCache
+from episodec.store.claims import Claims
+from episodec.store.delivered import delivered_films
 from episodec.store.digests import FileDigests
 from episodec.store.signature import Signature
 from episodec.store.trace_log import TraceLog
@@ -168,7 +170,7 @@ class Session:
     def films(self, specs: Sequence[str]) -> tuple[str, ...]:
         """The films and sound that these specs have in dist/, relative to the root."""
         folder = self.project.series_file.folder()
-        return tuple(traces.delivered_films(self.cache.layout.index, folder, specs))
+        return tuple(delivered_films(self.cache.layout.index, folder, specs))
 
     def jobs(self) -> int:
         """How many processors a build may use."""
@@ -338,7 +340,7 @@ def opened(
                 log.folders.settle()
         chosen = set(selected)
         root, variant = Path(place.root), request.asked.variant()
-        publisher = Publisher(root, place.series, cache.index, cache.blobs, digests)
+        publisher = Publisher(root, Claims(cache.index, place.series), cache.blobs, digests)
         cache.index.when_replaced(publisher.import_manifests)  # Manifests in dist/ list episodec's files, too.
         index_page = IndexPage(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
         stale = [spec for spec in fallen if spec in chosen]
