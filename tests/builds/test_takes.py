@@ -374,7 +374,7 @@ def test_inputs_that_our_own_code_makes_differently_stop_the_build(
     studio.start(1)
     assert studio.built().exit_code == 0
     takes.lock(studio.request(), ())
-    studio.noise = "snow"
+    studio.noise = "a blizzard"
     assert studio.built().exit_code == 1
     (error,) = studio.failed().values()
     assert "approved from other inputs" in error
