@@ -339,6 +339,30 @@ def test_unlocking_frees_the_take(studio: Locking) -> None:
     assert studio.voices_made() == ["d13-001/voice"]
 
 
+def test_an_approval_is_of_the_episode_whose_file_it_is_in(studio: Locking) -> None:
+    """What an episode is made of must not depend on which others are loaded."""
+    for number in (1, 2):
+        studio.episode(number, text="The same words.")
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request("episodes/001.episode.yaml"), ())
+    studio.model = 2
+    assert studio.built().exit_code == 0
+    assert (studio.voice(1)[0], studio.voice(2)[0]) == ("1", "2")
+    takes.unlock(studio.request("episodes/002.episode.yaml"), ())
+    assert [one.state for one in takes.takes(studio.request()).takes] == ["locked", "unlocked"]
+
+
+def test_unlocking_goes_by_what_an_approval_holds_for_not_by_its_label(studio: Locking) -> None:
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request(), ())
+    path = studio.root / "episodes/takes/001.takes.yaml"
+    path.write_text(path.read_text().replace("d13-001/voice", "d13-002/voice"))
+    takes.unlock(studio.request(), ["d13-002/voice"])
+    assert path.is_file(), "the label of this approval is of an earlier order of sentences"
+    takes.unlock(studio.request(), ["d13-001/voice"])
+    assert not path.exists()
+
+
 def test_a_mixture_of_installations_is_named(studio: Locking) -> None:
     assert studio.built().exit_code == 0
     takes.lock(studio.request(), ())
