@@ -13,7 +13,7 @@ from episodec.building.build import build
 from episodec.building.outcome import Outcome
 from episodec.building.run_context import Stop
 from episodec.engine.events import ActionFailed, ActionMade
-from episodec.errors import SettingsError, UsageError
+from episodec.errors import ProjectError, SettingsError, UsageError
 from episodec.questions import takes
 from episodec.questions.forgetting import forget
 from episodec.series.request import Request
@@ -250,6 +250,20 @@ def test_gc_never_drops_a_locked_content(studio: Locking) -> None:
     for number in (1, 2):
         studio.episode(number)
     assert studio.built(locked=True).exit_code == 0
+
+
+def test_gc_removes_nothing_while_a_takes_file_cannot_be_read(studio: Locking) -> None:
+    from episodec.project.tree import locate
+    from episodec.questions.pins import pinned
+
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request(), ())
+    path = studio.root / "episodes/takes/001.takes.yaml"
+    path.write_text(f"<<<<<<< ours\n{path.read_text()}=======\n")
+    place = locate(str(studio.root / "episodes"))
+    assert place is not None
+    with pytest.raises(ProjectError, match="the results that it approves are unknown"):
+        pinned(place, studio.request())
 
 
 def test_two_takes_for_the_same_words_are_a_diagnostic_at_the_line(studio: Locking) -> None:
