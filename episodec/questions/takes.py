@@ -17,6 +17,7 @@ from episodec.engine.plan import Hit, Knowledge, Miss, NotApproved, Pending, Ver
 from episodec.engine.takes import ApprovedTake, LockedOutput, made_under, take_key
 from episodec.errors import UsageError
 from episodec.project import tree
+from episodec.project.command_overrides import CommandOverrides
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.takes import authored, file_of, read_takes, takes_of_character, takes_text
 from episodec.project.tree import takes_of
@@ -48,7 +49,7 @@ class TakesAnswer:
 
     root: str
     takes: tuple[Take, ...]
-    unread: tuple[ApprovedTake, ...] = ()  # Approved takes that no action of these episodes has.
+    unread: tuple[ApprovedTake, ...] = ()  # Approved takes of these episodes that no action of the series has.
     # Specs with results of one stage from several installations, so that sentences may sound different.
     mixed: tuple[str, ...] = ()
     written: tuple[str, ...] = ()  # Files that were written, relative to the root.
@@ -69,7 +70,34 @@ def _series(request: Request, notice: Callable[[str], None], *, is_all: bool = F
 def takes(request: Request, notice: Callable[[str], None] = lambda _: None) -> TakesAnswer:
     """The takes of the chosen episodes."""
     with _series(request, notice) as session:
-        return _answer(session, session.load_selected())
+        answer = _answer(session, session.load_selected())
+        place, profiles = session.place, _profiles(session)
+    return replace(answer, unread=_read_by_none(place, request, profiles, answer.unread, notice))
+
+
+def _profiles(session: Session) -> tuple[str, ...]:
+    return () if session.project.series is None else tuple(session.project.series.profiles)
+
+
+def _read_by_none(
+    place: tree.Place,
+    request: Request,
+    profiles: Iterable[str],
+    unread: tuple[ApprovedTake, ...],
+    notice: Callable[[str], None],
+) -> tuple[ApprovedTake, ...]:
+    """Those of these approvals that no episode of the series has under any profile; none while that is unknown."""
+    for name in profiles:
+        if not unread:
+            break
+        other = replace(request, asked=CommandOverrides(profile=name))
+        with opened(place, [place.folder()], other, notice) as session:
+            loaded = session.load_selected()
+            if session.project.has_errors():
+                return ()
+            still = {one.take_key for one in _answer(session, loaded).unread}
+        unread = tuple(one for one in unread if one.take_key in still)
+    return unread
 
 
 def lock(
@@ -144,7 +172,7 @@ def accept(request: Request, names: Collection[str], notice: Callable[[str], Non
 
 
 def prune(request: Request, notice: Callable[[str], None] = lambda _: None) -> TakesAnswer:
-    """Remove approvals that no action of the series has any more, and bytes in git that none names.
+    """Remove approvals that no action of the series has any more, under any profile, and bytes in git that none names.
 
     Raises:
         UsageError: some specs have errors, so what they need is unknown.
@@ -155,8 +183,9 @@ def prune(request: Request, notice: Callable[[str], None] = lambda _: None) -> T
             raise UsageError(
                 "some specs have errors, so their takes are unknown", hint="`episodec validate` lists them"
             )
-        answer = _answer(session, loaded)
-        keys = {one.take_key for one in answer.unread}
+        place, profiles, unread = session.place, _profiles(session), _answer(session, loaded).unread
+    keys = {one.take_key for one in _read_by_none(place, request, profiles, unread, notice)}
+    with _series(request, notice, is_all=True) as session:
         files: list[str] = []
         tree.spec_files(session.place, takes=files)
         written = [path for path in files if edit_takes(session, path, remove=keys)]
@@ -217,8 +246,8 @@ def _mixed(
         under: dict[str, set[Digest]] = {}
         for action in episode.lowered.actions:
             verdict = judged[action.id]
-            if action.id in known and isinstance(verdict, Hit | Miss):
-                approved = session.takes.lock_of(action.id, verdict.parts)
+            if action.id in known and isinstance(verdict, Hit):
+                approved = session.takes.lock_of(action.id, verdict.parts) if verdict.is_locked else None
                 under.setdefault(action.stage, set()).add(
                     approved.made_under if approved is not None else made_under(verdict.parts.fingerprint)
                 )
