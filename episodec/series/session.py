@@ -107,11 +107,24 @@ class Session:
         )
 
     def locked_contents(self) -> set[Digest]:
-        """The contents that the approved takes of all specs name, whether or not these have errors."""
+        """The contents that the approved takes of all specs name, whether or not these have errors.
+
+        Raises:
+            ProjectError: a takes file cannot be read whole, so what it approves is unknown.
+        """
         files: list[str] = []
         tree.spec_files(self.place, takes=files)
-        locks = (lock for path in files for lock in read_takes(self.place.root, path)[1])
-        return {output.digest for lock in locks for output in lock.outputs.values()}
+        contents: set[Digest] = set()
+        for path in files:
+            _, locks, diagnostics = read_takes(self.place.root, path)
+            if wrong := [one.message for one in diagnostics if one.code != "F431"]:  # Two takes for the same are read.
+                sentence = "a takes file has errors, so the results that it approves are unknown"
+                facts = {"file": path, "error": wrong[0]}
+                raise ProjectError(
+                    sentence, facts=facts, hint="restore the file from git, or correct it; nothing was removed"
+                )
+            contents |= {output.digest for lock in locks for output in lock.outputs.values()}
+        return contents
 
     def check_backends(self, graph: ActionGraph) -> None:
         """Refuse a graph with a backend that cannot run here.
