@@ -32,7 +32,9 @@ from episodec.spec.fit import check_fit
 from episodec.spec.near import did_you_mean
 from episodec.spec.references import references
 from episodec.spec.series_checks import one_name
-from episodec.spec.types import STUDIO, Background, Episode, FileMove, Profile, Series
+from episodec.spec.types import Episode, Profile, Series
+from episodec.spec.types_of_picture import STUDIO, Background
+from episodec.spec.types_of_tracks import FileMove
 from episodec.stages import Lowered, Lowering, LoweringError, Remark
 from episodec.stages.lowering import CharacterFacts as Readable
 from episodec.store.digests import FileDigests

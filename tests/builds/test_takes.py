@@ -151,7 +151,7 @@ def test_an_edited_text_is_made_again_and_nothing_else_is(studio: Locking) -> No
 
 def test_a_field_at_its_default_is_no_other_take() -> None:
     from episodec.spec.structure import section
-    from episodec.spec.types import Voice
+    from episodec.spec.types_of_sound import Voice
     from episodec.stages.authored import authored
 
     assert authored("voice", {**section(Voice()), "text": "Words."}) == {"text": "Words."}
