@@ -311,6 +311,53 @@ def two_voices(at: Lowering) -> Lowered:
     return replace(built, actions=(*built.actions, second))
 
 
+def test_bytes_in_git_that_are_damaged_are_written_again(studio: Locking) -> None:
+    locked_in_git(studio)
+    first, second = sorted((studio.root / "episodes/takes/files").iterdir())
+    before = first.read_bytes(), second.read_bytes()
+    first.write_bytes(b"damaged")
+    second.unlink()
+    second.symlink_to(first)
+    takes.lock(studio.request(), (), in_git=True)
+    assert (first.read_bytes(), second.read_bytes()) == before
+    assert not second.is_symlink()
+
+
+def test_a_result_too_large_for_git_leaves_nothing_behind(studio: Locking, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio.episode(2, text="More words than there are in the first one.")
+    assert studio.built().exit_code == 0
+    monkeypatch.setattr(takes, "IN_GIT_BYTES", 40)
+    with pytest.raises(UsageError, match="too large for git"):
+        takes.lock(studio.request(), (), in_git=True)
+    assert not (studio.root / "episodes/takes").exists()
+
+
+@pytest.mark.parametrize("linked", ["episodes/takes", "episodes/takes/files"])
+def test_nothing_is_written_or_removed_where_a_link_leads_out(studio: Locking, tmp_path: Path, linked: str) -> None:
+    assert studio.built().exit_code == 0
+    kept = tmp_path / "outside" / ("a" * 32)
+    kept.parent.mkdir()
+    kept.write_text("of somebody else")
+    link = studio.root / linked
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(kept.parent)
+    with pytest.raises(UsageError, match="leads out of the project"):
+        takes.lock(studio.request(), (), in_git=True)
+    with pytest.raises(UsageError, match="leads out of the project"):
+        takes.prune(studio.request())
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_pruning_leaves_files_of_other_names(studio: Locking) -> None:
+    locked_in_git(studio)
+    note = studio.write("episodes/takes/files/notes_of_what_is_approved_072.md", "Mine.")
+    assert len(note.name) == 32
+    orphan = studio.write(f"episodes/takes/files/{'0' * 32}", "Of no approval.")
+    takes.prune(studio.request())
+    assert note.is_file()
+    assert not orphan.exists()
+
+
 def test_two_takes_for_the_same_words_are_a_diagnostic_at_the_line(studio: Locking) -> None:
     assert studio.built().exit_code == 0
     takes.lock(studio.request("episodes/001.episode.yaml"), ())
