@@ -367,12 +367,12 @@ def _fit_for_git(hits: Iterable[Hit]) -> list[Hit]:
     Raises:
         UsageError: one is too large.
     """
-    found = list(hits)
-    for name, blob in (output for hit in found for output in hit.record.outputs.items()):
+    results = list(hits)
+    for name, blob in (output for hit in results for output in hit.record.outputs.items()):
         if blob.size > IN_GIT_BYTES:
             facts = {"output": name, "size": f"{blob.size} bytes", "limit": f"{IN_GIT_BYTES} bytes"}
             raise UsageError("this result is too large for git", facts=facts, hint="use a shared cache for it")
-    return found
+    return results
 
 
 def _bytes_in_git(session: Session, hit: Hit) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The approved takes of an open series, for the judge: which lock an action has, and where its bytes are."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from episodec.digest import Digest, digest_bytes
@@ -72,14 +72,17 @@ class SeriesTakes:
         if name not in self._readers:
             return None
         key = take_key(parts, authored)
-        return next((one for spec in self._readers[name] if (one := self._locks[spec][0].get(key)) is not None), None)
+        return next((by_key[key] for by_key, _ in self._read_by(name) if key in by_key), None)
 
     def lock_asked(self, name: ActionId) -> ApprovedTake | None:
         """A lock for what authors ask for with this action, be it for other inputs."""
         if name not in self._readers:
             return None
         asked = self.asked(name)
-        return next((one for spec in self._readers[name] if (one := self._locks[spec][1].get(asked)) is not None), None)
+        return next((by_asked[asked] for _, by_asked in self._read_by(name) if asked in by_asked), None)
+
+    def _read_by(self, name: ActionId) -> Iterator[tuple[dict[Digest, ApprovedTake], dict[Digest, ApprovedTake]]]:
+        return (self._locks[spec] for spec in self._readers[name])
 
     def taken(self, action: Action, parts: KeyParts) -> Record | NotApproved | None:
         """See `engine.plan.Approval`."""

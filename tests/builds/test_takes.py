@@ -446,7 +446,7 @@ def test_unlocking_frees_the_take(studio: Locking) -> None:
 
 
 def test_an_approval_is_of_the_episode_whose_file_it_is_in(studio: Locking) -> None:
-    """What an episode is made of must not depend on which others are loaded."""
+    """An episode must not depend on which others are loaded."""
     for number in (1, 2):
         studio.episode(number, text="The same words.")
     assert studio.built().exit_code == 0
