@@ -151,7 +151,7 @@ def test_an_edited_text_is_made_again_and_nothing_else_is(studio: Locking) -> No
 
 def test_a_field_at_its_default_is_no_other_take() -> None:
     from episodec.spec.structure import section
-    from episodec.spec.types import Voice
+    from episodec.spec.types_of_sound import Voice
     from episodec.stages.authored import authored
 
     assert authored("voice", {**section(Voice()), "text": "Words."}) == {"text": "Words."}
@@ -504,7 +504,7 @@ def test_inputs_that_our_own_code_makes_differently_stop_the_build(
     studio.start(1)
     assert studio.built().exit_code == 0
     takes.lock(studio.request(), ())
-    studio.noise = "snow"
+    studio.noise = "a blizzard"
     assert studio.built().exit_code == 1
     (error,) = studio.failed().values()
     assert "approved from other inputs" in error

@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 
 from episodec.engine.action import Action, Artifact
-from episodec.spec.types import CharacterScene, Film, Performance, SceneSection, Video, Voice
+from episodec.spec.types_of_character import CharacterScene
+from episodec.spec.types_of_delivery import Film
+from episodec.spec.types_of_picture import Performance, SceneSection, Video
+from episodec.spec.types_of_sound import Voice
 from episodec.stages import lower
 from episodec.stages.lowering import Lowering, Modelling
 from episodec.timebase import AtFrame
