@@ -92,7 +92,11 @@ class SeriesTakes:
         if lock is None:
             return self._from_other_inputs(action)
         if set(lock.outputs) != set(action.outputs):
-            return None
+            return NotApproved(
+                "the approved take names other files than its stage makes",
+                {"approved": lock.label, "names": ", ".join(sorted(lock.outputs)), "stage": action.stage},
+                f"restore its line from git, or `episodec takes unlock --only {action.id}` to make a new one",
+            )
         outputs = {name: self._blob(one) for name, one in lock.outputs.items()}
         missing = [name for name, blob in outputs.items() if blob is None]
         if missing:
@@ -121,7 +125,8 @@ class SeriesTakes:
         return NotApproved(
             "its take was approved from other inputs, which this version of episodec makes differently",
             {"action": action.id, "approved": lock.label},
-            f"`episodec takes accept {action.id}` keeps the approved take, `--remake {action.stage}` makes a new one",
+            f"`episodec takes accept --only {action.id}` keeps the approved take, `episodec takes unlock --only "
+            f"{action.id}` lets a new one be made",
         )
 
     def _blob(self, output: LockedOutput) -> Blob | None:

@@ -311,6 +311,32 @@ def two_voices(at: Lowering) -> Lowered:
     return replace(built, actions=(*built.actions, second))
 
 
+def test_an_approval_of_other_files_stops_the_build(studio: Locking) -> None:
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request(), ())
+    path = studio.root / "episodes/takes/001.takes.yaml"
+    path.write_text(path.read_text().replace("{voice.wav:", "{other.wav:"))
+    assert studio.built().exit_code == 1
+    assert "names other files" in studio.failed()["d13-001/voice"]
+    assert not studio.voices_made()
+
+
+def test_after_unlocking_a_take_from_other_inputs_a_new_one_is_made_and_approved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Chained(tmp_path / "project").install()
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    studio.start(1)
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request(), ())
+    studio.noise = "snow"
+    assert studio.built().exit_code == 1
+    takes.unlock(studio.request(), ["d13-001/voice"])
+    assert studio.built().exit_code == 0
+    assert studio.voices_made() == ["d13-001/voice"]
+    assert [one.state for one in takes.lock(studio.request(), ["d13-001/voice"]).takes] == ["locked"]
+
+
 def test_bytes_in_git_that_are_damaged_are_written_again(studio: Locking) -> None:
     locked_in_git(studio)
     first, second = sorted((studio.root / "episodes/takes/files").iterdir())
@@ -508,7 +534,8 @@ def test_inputs_that_our_own_code_makes_differently_stop_the_build(
     assert studio.built().exit_code == 1
     (error,) = studio.failed().values()
     assert "approved from other inputs" in error
-    assert "takes accept d13-001/voice" in error
+    assert "takes accept --only d13-001/voice" in error
+    assert "takes unlock --only d13-001/voice" in error
     assert [one.state for one in takes.takes(studio.request()).takes] == ["other inputs"]
     takes.accept(studio.request(), ())
     assert studio.built().exit_code == 0
