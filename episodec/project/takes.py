@@ -55,7 +55,7 @@ def read_takes(root: str, path: str) -> tuple[ParsedFile, list[ApprovedTake], li
     if reading.document is None:
         return reading, [], diagnostics
     locks: list[ApprovedTake] = []
-    seen: dict[Digest, tuple[int, int]] = {}  # The row of the first lock for the same, and its place in `locks`.
+    firsts: dict[Digest, tuple[int, int]] = {}  # The row of the first lock for the same, and its place in `locks`.
     rows = reading.document.tree.get("takes", [])
     if not isinstance(rows, list):
         return reading, [], [*diagnostics, _wrong(reading.document, ("takes",), "`takes` is not a list")]
@@ -64,7 +64,7 @@ def read_takes(root: str, path: str) -> tuple[ParsedFile, list[ApprovedTake], li
         if isinstance(lock, str):
             diagnostics.append(_wrong(reading.document, ("takes", place), lock))
             continue
-        first, index = seen.setdefault(lock.take_key, (place, len(locks)))
+        first, index = firsts.setdefault(lock.take_key, (place, len(locks)))
         if first == place:
             locks.append(lock)
         elif _contents(locks[index]) != _contents(lock):
@@ -165,7 +165,9 @@ def _digest(value: object) -> Digest | None:
 
 
 def _contents(lock: ApprovedTake) -> dict[str, tuple[Digest, int]]:
-    """What a lock approves. Two branches may approve the same bytes under two labels, or one with a shared cache."""
+    """The contents that a lock approves. Two branches may approve the same bytes under two labels, or one
+    of them with a shared cache.
+    """
     return {name: (one.digest, one.size) for name, one in lock.outputs.items()}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from episodec.digest import Digest
+from episodec.digest import ALGORITHM, Digest, digest_bytes, is_digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
 from episodec.engine.plan import Hit, Knowledge, Miss, NotApproved, Pending, Verdict, judge_all
@@ -19,6 +19,7 @@ from episodec.errors import UsageError
 from episodec.project import tree
 from episodec.project.command_overrides import CommandOverrides
 from episodec.project.loaded import LoadedEpisode
+from episodec.project.references import leads_out
 from episodec.project.takes import authored, file_of, read_takes, takes_of_character, takes_text
 from episodec.project.tree import takes_of
 from episodec.series.request import Request
@@ -118,7 +119,8 @@ def lock(
         if lacking and names:
             hint = "build it first, listen to it, then lock it"
             raise UsageError("there is no result to approve", facts={"action": ", ".join(lacking[:5])}, hint=hint)
-        written: list[str] = []
+        hits = [verdict for action in chosen if isinstance(verdict := judged[action.id], Hit)]
+        written = [path for verdict in _fit_for_git(hits) for path in _bytes_in_git(session, verdict)] if in_git else []
         edits: dict[str, list[ApprovedTake]] = {}
         for action in chosen:
             verdict = judged[action.id]
@@ -127,7 +129,6 @@ def lock(
             locked = _lock_of(session, action, verdict)
             for path in _files_of(session, loaded, action):
                 edits.setdefault(path, []).append(locked)
-            written += _bytes_in_git(session, verdict) if in_git else ()
         written += [path for path, locks in sorted(edits.items()) if edit_takes(session, path, add=locks)]
     return replace(takes(request, notice), written=tuple(dict.fromkeys(written)))
 
@@ -338,7 +339,7 @@ def edit_takes(
     text = takes_text(after)
     if (not after and reading.document is None) or text == reading.text:
         return False
-    file = Path(session.place.root, path)
+    file = _inside(session, path)
     if not after:
         file.unlink(missing_ok=True)
         return True
@@ -347,15 +348,41 @@ def edit_takes(
     return True
 
 
-def _bytes_in_git(session: Session, verdict: Hit) -> Iterator[str]:
-    for name, blob in verdict.record.outputs.items():
-        path = file_of(session.place.series, blob.digest)
-        file = Path(session.place.root, path)
+def _inside(session: Session, path: str) -> Path:
+    """The file at a path that is to be written.
+
+    Raises:
+        UsageError: a link leads out of the project.
+    """
+    file = Path(session.place.root, path)
+    if leads_out(str(file.parent), session.place.root):
+        sentence = "the folder of the approved takes is a link that leads out of the project"
+        raise UsageError(sentence, facts={"file": path}, hint="replace the link by a folder")
+    return file
+
+
+def _fit_for_git(hits: Iterable[Hit]) -> list[Hit]:
+    """These results, before any is written.
+
+    Raises:
+        UsageError: one is too large.
+    """
+    results = list(hits)
+    for name, blob in (output for hit in results for output in hit.record.outputs.items()):
         if blob.size > IN_GIT_BYTES:
             facts = {"output": name, "size": f"{blob.size} bytes", "limit": f"{IN_GIT_BYTES} bytes"}
             raise UsageError("this result is too large for git", facts=facts, hint="use a shared cache for it")
-        if not file.is_file():
+    return results
+
+
+def _bytes_in_git(session: Session, hit: Hit) -> Iterator[str]:
+    for blob in hit.record.outputs.values():
+        path = file_of(session.place.series, blob.digest)
+        file = _inside(session, path)
+        if file.is_symlink() or not file.is_file() or digest_bytes(file.read_bytes()) != blob.digest:
             file.parent.mkdir(parents=True, exist_ok=True)
+            if session.shared is not None:
+                session.shared.bring([blob])
             write_whole(file, session.cache.open_blob(blob.digest).read_bytes())
             yield path
 
@@ -363,9 +390,9 @@ def _bytes_in_git(session: Session, verdict: Hit) -> Iterator[str]:
 def _unnamed_bytes(session: Session) -> Iterator[str]:
     """Remove bytes in git that no takes file names any more."""
     named = {file_of(session.place.series, digest) for digest in session.locked_contents()}
-    folder = Path(session.place.root, file_of(session.place.series, Digest("x:x"))).parent
+    folder = _inside(session, file_of(session.place.series, Digest("x:x"))).parent
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
         path = os.path.relpath(entry, session.place.root)
-        if path not in named and len(entry.name) == 32 and entry.is_file():
+        if path not in named and is_digest(f"{ALGORITHM}:{entry.name}") and entry.is_file():
             entry.unlink()
             yield path

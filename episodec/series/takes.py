@@ -1,6 +1,6 @@
 """The approved takes of an open series, for the judge: which lock an action has, and where its bytes are."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from episodec.digest import Digest, digest_bytes
@@ -72,14 +72,17 @@ class SeriesTakes:
         if name not in self._readers:
             return None
         key = take_key(parts, authored)
-        return next((one for spec in self._readers[name] if (one := self._locks[spec][0].get(key)) is not None), None)
+        return next((by_key[key] for by_key, _ in self._read_by(name) if key in by_key), None)
 
     def lock_asked(self, name: ActionId) -> ApprovedTake | None:
         """A lock for what authors ask for with this action, be it for other inputs."""
         if name not in self._readers:
             return None
         asked = self.asked(name)
-        return next((one for spec in self._readers[name] if (one := self._locks[spec][1].get(asked)) is not None), None)
+        return next((by_asked[asked] for _, by_asked in self._read_by(name) if asked in by_asked), None)
+
+    def _read_by(self, name: ActionId) -> Iterator[tuple[dict[Digest, ApprovedTake], dict[Digest, ApprovedTake]]]:
+        return (self._locks[spec] for spec in self._readers[name])
 
     def taken(self, action: Action, parts: KeyParts) -> Record | NotApproved | None:
         """See `engine.plan.Approval`."""
@@ -89,7 +92,11 @@ class SeriesTakes:
         if lock is None:
             return self._from_other_inputs(action)
         if set(lock.outputs) != set(action.outputs):
-            return None
+            return NotApproved(
+                "the approved take names other files than its stage makes",
+                {"approved": lock.label, "names": ", ".join(sorted(lock.outputs)), "stage": action.stage},
+                f"restore its line from git, or `episodec takes unlock --only {action.id}` to make a new one",
+            )
         outputs = {name: self._blob(one) for name, one in lock.outputs.items()}
         missing = [name for name, blob in outputs.items() if blob is None]
         if missing:
@@ -118,7 +125,8 @@ class SeriesTakes:
         return NotApproved(
             "its take was approved from other inputs, which this version of episodec makes differently",
             {"action": action.id, "approved": lock.label},
-            f"`episodec takes accept {action.id}` keeps the approved take, `--remake {action.stage}` makes a new one",
+            f"`episodec takes accept --only {action.id}` keeps the approved take, `episodec takes unlock --only "
+            f"{action.id}` lets a new one be made",
         )
 
     def _blob(self, output: LockedOutput) -> Blob | None:

@@ -311,6 +311,79 @@ def two_voices(at: Lowering) -> Lowered:
     return replace(built, actions=(*built.actions, second))
 
 
+def test_an_approval_of_other_files_stops_the_build(studio: Locking) -> None:
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request(), ())
+    path = studio.root / "episodes/takes/001.takes.yaml"
+    path.write_text(path.read_text().replace("{voice.wav:", "{other.wav:"))
+    assert studio.built().exit_code == 1
+    assert "names other files" in studio.failed()["d13-001/voice"]
+    assert not studio.voices_made()
+
+
+def test_after_unlocking_a_take_from_other_inputs_a_new_one_is_made_and_approved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Chained(tmp_path / "project").install()
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    studio.start(1)
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request(), ())
+    studio.noise = "snow"
+    assert studio.built().exit_code == 1
+    takes.unlock(studio.request(), ["d13-001/voice"])
+    assert studio.built().exit_code == 0
+    assert studio.voices_made() == ["d13-001/voice"]
+    assert [one.state for one in takes.lock(studio.request(), ["d13-001/voice"]).takes] == ["locked"]
+
+
+def test_bytes_in_git_that_are_damaged_are_written_again(studio: Locking) -> None:
+    locked_in_git(studio)
+    first, second = sorted((studio.root / "episodes/takes/files").iterdir())
+    before = first.read_bytes(), second.read_bytes()
+    first.write_bytes(b"damaged")
+    second.unlink()
+    second.symlink_to(first)
+    takes.lock(studio.request(), (), in_git=True)
+    assert (first.read_bytes(), second.read_bytes()) == before
+    assert not second.is_symlink()
+
+
+def test_a_result_too_large_for_git_leaves_nothing_behind(studio: Locking, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio.episode(2, text="More words than there are in the first one.")
+    assert studio.built().exit_code == 0
+    monkeypatch.setattr(takes, "IN_GIT_BYTES", 40)
+    with pytest.raises(UsageError, match="too large for git"):
+        takes.lock(studio.request(), (), in_git=True)
+    assert not (studio.root / "episodes/takes").exists()
+
+
+@pytest.mark.parametrize("linked", ["episodes/takes", "episodes/takes/files"])
+def test_nothing_is_written_or_removed_where_a_link_leads_out(studio: Locking, tmp_path: Path, linked: str) -> None:
+    assert studio.built().exit_code == 0
+    kept = tmp_path / "outside" / ("a" * 32)
+    kept.parent.mkdir()
+    kept.write_text("of somebody else")
+    link = studio.root / linked
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(kept.parent)
+    with pytest.raises(UsageError, match="leads out of the project"):
+        takes.lock(studio.request(), (), in_git=True)
+    with pytest.raises(UsageError, match="leads out of the project"):
+        takes.prune(studio.request())
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_pruning_leaves_files_of_other_names(studio: Locking) -> None:
+    locked_in_git(studio)
+    note = studio.write("episodes/takes/files/notes_of_what_is_approved_072.md", "Mine.")
+    assert len(note.name) == 32
+    orphan = studio.write(f"episodes/takes/files/{'0' * 32}", "Of no approval.")
+    takes.prune(studio.request())
+    assert note.is_file()
+    assert not orphan.exists()
+
+
 def test_two_takes_for_the_same_words_are_a_diagnostic_at_the_line(studio: Locking) -> None:
     assert studio.built().exit_code == 0
     takes.lock(studio.request("episodes/001.episode.yaml"), ())
@@ -399,7 +472,7 @@ def test_unlocking_frees_the_take(studio: Locking) -> None:
 
 
 def test_an_approval_is_of_the_episode_whose_file_it_is_in(studio: Locking) -> None:
-    """What an episode is made of must not depend on which others are loaded."""
+    """An episode must not depend on which others are loaded."""
     for number in (1, 2):
         studio.episode(number, text="The same words.")
     assert studio.built().exit_code == 0
@@ -461,7 +534,8 @@ def test_inputs_that_our_own_code_makes_differently_stop_the_build(
     assert studio.built().exit_code == 1
     (error,) = studio.failed().values()
     assert "approved from other inputs" in error
-    assert "takes accept d13-001/voice" in error
+    assert "takes accept --only d13-001/voice" in error
+    assert "takes unlock --only d13-001/voice" in error
     assert [one.state for one in takes.takes(studio.request()).takes] == ["other inputs"]
     takes.accept(studio.request(), ())
     assert studio.built().exit_code == 0

@@ -218,7 +218,7 @@ class _Window:
             *first,
             *middle,
             *last,
-            *[middle[-1]] * (self.lead - len(last)),
+            *[(last or middle)[-1]] * (self.lead - len(last)),
         ]
 
     def padded(self, rows: Sequence[Any]) -> list[Any]:
@@ -306,8 +306,11 @@ def _sound(order: WorkOrder, folder: Path, *, is_slow: bool) -> str:
     if not is_slow or rate == SLOW_RATE:
         return "voice.wav"
     program = ffmpeg.program(order.settings)
-    tempo = ["-af", f"atempo={SLOW_RATE / rate!r}", "slow.wav"]
-    run_tool([program, *ffmpeg.QUIET, "-i", "voice.wav", *tempo], cwd=folder)
+    tempo = f"atempo={SLOW_RATE / rate!r}"
+    if rate > 2 * SLOW_RATE:  # The filter halves a tempo at most.
+        tempo = f"atempo=0.5,atempo={2 * SLOW_RATE / rate!r}"
+    # It ends some milliseconds early, and the model wants features of the very last frame.
+    run_tool([program, *ffmpeg.QUIET, "-i", "voice.wav", "-af", f"{tempo},apad=pad_dur=0.1", "slow.wav"], cwd=folder)
     return "slow.wav"
 
 
