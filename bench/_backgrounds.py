@@ -17,7 +17,7 @@ from episodec.drawings.overlay import FrameOverlay, font_px, overlaid
 from episodec.faces.heads import fitted_head
 from episodec.faces.landmarks import read_landmarks
 from episodec.faces.pixels import rgba_of
-from episodec.spec.types import STUDIO
+from episodec.spec.types_of_picture import STUDIO
 from episodec.splat.rasterise import render
 from episodec.splat.relief.body import relief
 from episodec.splat.scene import Scene

@@ -16,7 +16,7 @@ from episodec.sound.duck import Ducking, Mono, duck_gain
 from episodec.sound.loudness import Sound, integrated, level, powers, true_peak
 from episodec.sound.mastering import amplitude
 from episodec.sound.programme import Goal, mix
-from episodec.spec.types import Loudness, Mix
+from episodec.spec.types_of_sound import Loudness, Mix
 from episodec.timebase import SAMPLE_RATE
 from episodec.tools.ffmpeg import program
 

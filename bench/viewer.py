@@ -36,7 +36,7 @@ from episodec.performance.channels import PLACES
 from episodec.performance.track import PerformanceTrack, pack, quantised
 from episodec.scenes.cameras import view_of
 from episodec.scenes.performing import rig_row
-from episodec.spec.types import STUDIO
+from episodec.spec.types_of_picture import STUDIO
 from episodec.splat.rasterise import render
 from episodec.splat.relief.body import relief
 from episodec.splat.rig.build import build_rig

@@ -292,7 +292,7 @@ def test_candidates_of_a_portrait_tell_what_they_need(root: Path, light: Path) -
     output = ran(light, root, "character", "image", "alpha", "--prompt", "x")
     assert output.returncode == 1
     assert "  extras   models, train\n" in output.stderr
-    assert "  help: pip install 'episodec[models]'\n" in output.stderr
+    assert "  help: pip install 'episodec[models]'" in output.stderr
 
 
 def test_a_command_that_needs_an_extra_at_last_tells_it_likewise(root: Path) -> None:

@@ -18,9 +18,9 @@ from episodec.series.session import Session
 class TakenCheck:
     """Checks each approved result once per build."""
 
-    def __init__(self, session: Session, workshop: OrderBuilder) -> None:
+    def __init__(self, session: Session, order_builder: OrderBuilder) -> None:
         self._session = session
-        self._workshop = workshop
+        self._order_builder = order_builder
         self._checked: set[str] = set()
 
     def __call__(self, action: Action, hit: Hit, records: Mapping[ActionId, Record]) -> None:
@@ -32,7 +32,7 @@ class TakenCheck:
         """
         if hit.key in self._checked:
             return
-        given = self._workshop.inputs(action, records)
+        given = self._order_builder.inputs(action, records)
         with TemporaryDirectory(prefix="episodec-take-") as folder:
             top = Path(folder)
             outputs = {name: self._linked(top / "out" / name, blob) for name, blob in hit.record.outputs.items()}

@@ -18,7 +18,7 @@ from episodec.building.run import Run
 from episodec.building.run_context import RunResult, Stop
 from episodec.building.sharing import finish_sharing
 from episodec.building.sounded import Hearing
-from episodec.building.start import world_of
+from episodec.building.start import run_context
 from episodec.building.taken_whole import take_whole
 from episodec.building.users import tell, users_of
 from episodec.engine.action import ActionId, Artifact
@@ -139,8 +139,8 @@ class PartialBuild:
             if ahead is not None:
                 ahead.tell(name, record, hears.executed)
 
-        world = world_of(self._session, executor, seconds, hears.emit, self._stop)
-        return Run(graph, world, keep_going=self._session.request.keep_going, on_made=on_made).run()
+        context = run_context(self._session, executor, seconds, hears.emit, self._stop)
+        return Run(graph, context, keep_going=self._session.request.keep_going, on_made=on_made).run()
 
     def _taken_out(self, goals: Goals, loaded: Sequence[LoadedEpisode], result: RunResult) -> tuple[str, ...]:
         """The requested files, as absolute paths.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from episodec.building.run import Run
 from episodec.building.run_context import RunContext, Stop
-from episodec.building.start import brought, contracted, start_executor
+from episodec.building.start import bringing_inputs, start_executor, with_contracts
 from episodec.digest import Digest, digest_bytes, digest_value
 from episodec.engine.action import Action, ActionId
 from episodec.engine.cache import Blob, Record
@@ -107,23 +107,23 @@ def _check(session: Session, emit: Callable[[Event], None], stop: Stop, sample: 
         chosen, shared = {from_shared[key] for key in sample.chosen(from_shared)}, len(from_shared)
     witness = Witness(session.cache)
     executor = start_executor(session)
-    workshop = OrderBuilder(
+    order_builder = OrderBuilder(
         session.place.root, session.cache.layout, session.digests, backends.settings, backends.inputs
     )
-    world = RunContext(
+    context = RunContext(
         cache=witness,
         executor=executor,
         known=Knowledge(known.lookup, known.last_parts, known.fingerprint, chosen.__contains__),
         try_lock=lambda key: None if (lock := try_acquire(session.cache.layout, key)) is None else lock.release,
-        prepare=brought(session, contracted(session, workshop.prepare)),
-        look_anew=workshop.standing.reset,
+        prepare=bringing_inputs(session, with_contracts(session, order_builder.prepare)),
+        look_anew=order_builder.standing.reset,
         remember=_nothing_new,
         seconds=session.urgency(session.seconds(graph)),
         emit=emit,
         stop=stop,
     )
     try:
-        result = Run(graph, world, keep_going=True).run()
+        result = Run(graph, context, keep_going=True).run()
     finally:
         executor.close(kill=stop.level > 1)
     differences = tuple(

@@ -24,8 +24,8 @@ class RecordedResult:
 class Recording:
     """The results of one run that wait to be recorded."""
 
-    def __init__(self, world: RunContext) -> None:
-        self._context = world
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
         self._waiting: list[tuple[RunningAction, Done]] = []
         self._recorded_s = -RECORD_S  # When results were last recorded.
 

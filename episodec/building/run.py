@@ -47,22 +47,22 @@ class Run:
     def __init__(
         self,
         graph: ActionGraph,
-        world: RunContext,
+        context: RunContext,
         *,
         keep_going: bool,
         on_made: Callable[[ActionId, ActionKey, Record], None] = lambda *_: None,
         on_reopened: Callable[[ActionId], None] = lambda _: None,
     ) -> None:
         self._graph = graph
-        self._context = world
+        self._context = context
         self._keep_going = keep_going
         self._on_made = on_made
-        self._queue = Queue(graph, world.seconds)
-        self._progress = RunProgress(graph, self._enqueue, lambda *one: world.emit(ActionSkipped(*one)), on_reopened)
+        self._queue = Queue(graph, context.seconds)
+        self._progress = RunProgress(graph, self._enqueue, lambda *one: context.emit(ActionSkipped(*one)), on_reopened)
         self._states = self._progress.states
-        self._in_hand = RunningActions(world, self._states)
-        self._recording = Recording(world)
-        self._asking = AskedTogether(graph, world.known)
+        self._in_hand = RunningActions(context, self._states)
+        self._recording = Recording(context)
+        self._asking = AskedTogether(graph, context.known)
         self._judged: dict[ActionId, Miss] = {}  # READY, but no room: not judged again until there is some.
         self._made_here: dict[ActionKey, tuple[ActionId, Record]] = {}  # A forced twin is not made a second time.
         self._ran: list[ActionId] = []

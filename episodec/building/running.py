@@ -72,8 +72,8 @@ class RunningAction:
 class RunningActions:
     """The running and delayed actions of one run, by id and by key."""
 
-    def __init__(self, world: RunContext, states: States) -> None:
-        self._context = world
+    def __init__(self, context: RunContext, states: States) -> None:
+        self._context = context
         self._states = states
         self._by_id: dict[ActionId, RunningAction] = {}  # Actions that are RUNNING or DELAYED,
         self._by_key: dict[ActionKey, RunningAction] = {}  # and the same by key.

@@ -13,7 +13,7 @@ from episodec.building.run import Run
 from episodec.building.run_context import RunResult, Stop
 from episodec.building.sharing import finish_sharing
 from episodec.building.sounded import Hearing
-from episodec.building.start import world_of
+from episodec.building.start import run_context
 from episodec.building.users import tell, users_of
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
@@ -172,22 +172,24 @@ class SeriesBuild:
                     self._publish(episode)
             self._record_traces(all_of_them=False)
 
-        world = world_of(session, executor, seconds, hears.emit, self._stop)
-        return Run(graph, world, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened).run()
+        context = run_context(session, executor, seconds, hears.emit, self._stop)
+        return Run(
+            graph, context, keep_going=session.request.keep_going, on_made=on_made, on_reopened=on_reopened
+        ).run()
 
     def _publish(self, loaded: LoadedEpisode) -> None:
         session = self._session
         try:
-            parcel = session.delivery(loaded, self._records, self._keys)
+            delivery = session.delivery(loaded, self._records, self._keys)
             if session.shared is not None:
-                session.shared.bring(parcel.files.values())
-            published = session.publisher.publish(parcel)
+                session.shared.bring(delivery.files.values())
+            published = session.publisher.publish(delivery)
         except CorruptBlob as damage:
-            parcel = session.delivery(loaded, self._records, self._keys)
-            for blob in parcel.files.values():  # Every damaged or lost blob becomes a miss in the next pass.
+            delivery = session.delivery(loaded, self._records, self._keys)
+            for blob in delivery.files.values():  # Every damaged or lost blob becomes a miss in the next pass.
                 with suppress(CorruptBlob):
                     session.cache.open_blob(blob.digest)
-            digests = session.publisher.expected_digests(parcel)
+            digests = session.publisher.expected_digests(delivery)
             self._damaged[loaded.spec] = locate(damage, loaded.lowered.actions, self._records, digests)
             return
         except EpisodecError as error:
@@ -197,7 +199,7 @@ class SeriesBuild:
         self._published.add(loaded.spec)
         session.cache.touch(self._keys[action.id] for action in loaded.lowered.actions)
         self._emit(EpisodePublished(loaded.spec, loaded.episode.name, published.written))
-        traced = (time.time_ns() + GRAIN_NS, self._trace(loaded, session.publisher.expected_digests(parcel)))
+        traced = (time.time_ns() + GRAIN_NS, self._trace(loaded, session.publisher.expected_digests(delivery)))
         (self._untidy if published.released else self._traces).append(traced)
 
     def _withdraw(self, specs: Iterable[str]) -> None:

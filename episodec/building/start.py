@@ -48,7 +48,7 @@ def start_executor(session: Session, *, ahead: bool = False) -> Executor:
     return kept.lend(identity, Register(backends), start, backends.all_inputs)
 
 
-def contracted(session: Session, prepare: Prepare) -> Prepare:
+def with_contracts(session: Session, prepare: Prepare) -> Prepare:
     """Wrap `prepare` to check actions against their stages' contracts; one that does not fit raises GraphError, a bug
     in episodec.
     """
@@ -63,7 +63,7 @@ def contracted(session: Session, prepare: Prepare) -> Prepare:
     return checked
 
 
-def brought(session: Session, prepare: Prepare) -> Prepare:
+def bringing_inputs(session: Session, prepare: Prepare) -> Prepare:
     """Wrap `prepare` to fetch inputs that lie in the shared cache: workers of this machine read the local one."""
     shared = session.shared
     if shared is None:
@@ -75,13 +75,13 @@ def brought(session: Session, prepare: Prepare) -> Prepare:
         shared.bring(blobs)
         for blob in blobs:
             if blob.place is not None:
-                session.cache.open_blob(blob.digest)  # Raises CorruptBlob if it was not brought.
+                session.cache.open_blob(blob.digest)  # Raises CorruptBlob if it was not fetched.
         return prepare(action, miss, records)
 
     return fetched
 
 
-def world_of(
+def run_context(
     session: Session,
     executor: Executor,
     seconds: Callable[[Action], float | None],
@@ -90,7 +90,7 @@ def world_of(
 ) -> RunContext:
     """The dependencies of a run over this session's actions. `seconds`: predicted, for the order of starts."""
     backends, cache = session.project.backends, session.cache
-    workshop = OrderBuilder(session.place.root, cache.layout, session.digests, backends.settings, backends.inputs)
+    order_builder = OrderBuilder(session.place.root, cache.layout, session.digests, backends.settings, backends.inputs)
 
     def remembered(action: Action, verdict: Hit | Miss, record: Record) -> bool:
         code = backends.adapter(action.backend) if isinstance(verdict, Miss) else None
@@ -101,20 +101,20 @@ def world_of(
             sure = backends.backend(action.backend).deterministic
             session.shared.offer(action, miss.key, miss.parts, records, sure=sure)
 
-    prepare = contracted(session, workshop.prepare)
+    prepare = with_contracts(session, order_builder.prepare)
     return RunContext(
         cache=cache,
         executor=executor,
         known=session.knowledge(),
         try_lock=lambda key: None if (lock := try_acquire(cache.layout, key)) is None else lock.release,
         # An executor of other machines brings inputs to them itself.
-        prepare=prepare if session.request.fetch is not None else brought(session, prepare),
-        look_anew=workshop.standing.reset,
+        prepare=prepare if session.request.fetch is not None else bringing_inputs(session, prepare),
+        look_anew=order_builder.standing.reset,
         remember=remembered,
         seconds=seconds,
         emit=emit,
         stop=stop,
         deterministic=lambda action: backends.backend(action.backend).deterministic,
         share=share,
-        check_taken=TakenCheck(session, workshop) if session.request.has_contracts() else lambda *_: None,
+        check_taken=TakenCheck(session, order_builder) if session.request.has_contracts() else lambda *_: None,
     )

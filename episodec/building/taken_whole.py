@@ -34,8 +34,8 @@ def take_whole(
     blobs, films, entries = session.cache.blobs, list[str](), list[str]()
     viewers = list[tuple[ViewerHead, Path]]()
     for episode in loaded:
-        parcel = session.delivery(episode, records, keys)
-        for path, blob in sorted(parcel.files.items()):
+        delivery = session.delivery(episode, records, keys)
+        for path, blob in sorted(delivery.files.items()):
             place = Path(folder, path)
             _make(place.parent)
             blobs.copy_out(blob.digest, place)
@@ -45,7 +45,7 @@ def take_whole(
                 entries.append(place.read_text(encoding="utf-8"))
             elif path.startswith(f"{VIEWERS}/") and (head := viewer_head(place.read_bytes()[:HEAD_BYTES])) is not None:
                 viewers.append((head, place))
-        _write(Path(folder, MANIFESTS, f"{parcel.name}.json"), manifest_bytes(parcel))
+        _write(Path(folder, MANIFESTS, f"{delivery.name}.json"), manifest_bytes(delivery))
     for character, viewer in newest_of(viewers).items():
         if not (place := Path(folder, VIEWERS, f"{character}.html")).exists():
             _write(place, viewer.read_bytes())

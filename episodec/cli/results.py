@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from episodec.project import tree
-from episodec.store import traces
+from episodec.store import delivered
 
 SHOWN = 6  # Films listed one by one; beyond that only their folder is listed.
 PAGE = "index.html"
@@ -16,7 +16,7 @@ def of_current(root: str, specs: Sequence[str]) -> list[str]:
     """
     films: Sequence[str] = ()
     if len(specs) <= SHOWN:
-        films = traces.delivered_films(os.path.join(tree.Place(root, "").cache(), "index.db"), "dist", specs)
+        films = delivered.delivered_films(os.path.join(tree.Place(root, "").cache(), "index.db"), "dist", specs)
     return result_paths(root, "dist", films, len(specs))
 
 

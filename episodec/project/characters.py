@@ -21,7 +21,7 @@ from episodec.spec.diagnostic import Diagnostic, diagnose, has_errors
 from episodec.spec.document import Document
 from episodec.spec.parse import parse_character
 from episodec.spec.schema import Language
-from episodec.spec.types import Character
+from episodec.spec.types_of_character import Character
 from episodec.stages.lowering import Modelling
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index

@@ -32,7 +32,9 @@ from episodec.spec.fit import check_fit
 from episodec.spec.near import did_you_mean
 from episodec.spec.references import references
 from episodec.spec.series_checks import one_name
-from episodec.spec.types import STUDIO, Background, Episode, FileMove, Profile, Series
+from episodec.spec.types import Episode, Profile, Series
+from episodec.spec.types_of_picture import STUDIO, Background
+from episodec.spec.types_of_tracks import FileMove
 from episodec.stages import Lowered, Lowering, LoweringError, Remark
 from episodec.stages.lowering import CharacterFacts as Readable
 from episodec.store.digests import FileDigests
@@ -82,7 +84,7 @@ class Finishing:
     lower: Lower
     digests: FileDigests
     pins: Pins
-    casting: CharacterReader
+    characters: CharacterReader
     background: tuple[Source | None, Mapping[str, Digest]]  # The series' own picture, and its digest.
     namesakes: Namesakes
     report: Callable[[Iterable[Diagnostic]], None]
@@ -146,7 +148,7 @@ class Finishing:
         if (taken := takers.taken(lowered)) != episode.overrides:  # Some are for other profiles.
             lowered = self.lower(replace(at, episode=replace(episode, overrides=taken)))
         if any("portrait.png" in one.inputs for one in lowered.actions):
-            self.report(self.casting.flaws(identity, episode.allow))
+            self.report(self.characters.flaws(identity, episode.allow))
         self.report(without_allowed([_diagnosed(one, document) for one in lowered.remarks], episode.allow))
         own = {reading.path: reading.digest, **{one.path: one.digest for one in files.values()}}
         takes, shared_takes = self._takes(reading.path, episode.character, own)
@@ -232,7 +234,7 @@ class Finishing:
         base = os.path.dirname(document.path)
         for reference in references(episode, document):
             path, wrong = resolve(self.place.root, base, reference.text, document.path, reference.span)
-            if self.casting.absent and (stand_in := self.casting.absent.source(base, reference.text, wrong)):
+            if self.characters.absent and (stand_in := self.characters.absent.source(base, reference.text, wrong)):
                 absent[reference.text] = stand_in
             elif path is not None and (other := self.namesakes.of(path)) is not None:
                 diagnostics.append(one_name(path, other, document.path, reference.span))
@@ -241,7 +243,7 @@ class Finishing:
             elif wrong is not None:
                 diagnostics.append(wrong)
         ground = episode.background.file if episode.background else None
-        diagnostics += self.casting.file(document, ground, BACKGROUND)[1] if ground in paths else ()
+        diagnostics += self.characters.file(document, ground, BACKGROUND)[1] if ground in paths else ()
         self.report(diagnostics)
         if diagnostics:
             return None
@@ -278,7 +280,7 @@ class Finishing:
             if (other := self.namesakes.of(there_as)) is not None:
                 self.report([one_name(there_as, other, document.path, document.span("character"))])
                 return None
-            self.identities[name], diagnostics, texts = self.casting.read(name)
+            self.identities[name], diagnostics, texts = self.characters.read(name)
             self.report(diagnostics)
             self.texts.update(texts)
         return self.identities[name]

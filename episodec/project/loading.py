@@ -71,7 +71,7 @@ class Project:
         known = {self.series_file.path: self.series_file.digest}
         self._pins = Pins(place.root, self.series_file.path, digests, environment, known)
         self._namesakes = Namesakes(place.root)
-        self._casting = CharacterReader(place.root, place.series, self._language, index, digests)
+        self._characters = CharacterReader(place.root, place.series, self._language, index, digests)
         # The series' own; None: not looked at yet.
         self._background: tuple[Source | None, dict[str, Digest]] | None = None
 
@@ -90,7 +90,7 @@ class Project:
 
     def take_absent(self, absent: Absent) -> None:
         """Lower specs even if files that they name are missing."""
-        self._casting = replace(self._casting, absent=absent)
+        self._characters = replace(self._characters, absent=absent)
 
     def refuse_misnamed(self, strays: Iterable[str]) -> None:
         """Report the specs among these YAML files."""
@@ -308,7 +308,7 @@ class Project:
 
     def _series_background(self) -> tuple[Source | None, dict[str, Digest]]:
         if self._background is None:
-            picture, diagnostics, files = self.series_file.background(self._casting)
+            picture, diagnostics, files = self.series_file.background(self._characters)
             self._report(diagnostics)
             self._background = picture, files
         return self._background
@@ -327,7 +327,7 @@ class Project:
             lower=self._lower,
             digests=self._digests,
             pins=self._pins,
-            casting=self._casting,
+            characters=self._characters,
             background=self._series_background(),
             namesakes=self._namesakes,
             report=self._report,

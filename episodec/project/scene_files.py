@@ -16,7 +16,7 @@ from episodec.spec.document import Document
 from episodec.spec.document import Path as Field
 from episodec.spec.picture_list import BadList, Pictures, pictures_of
 from episodec.spec.references import scene_files
-from episodec.spec.types import CharacterScene
+from episodec.spec.types_of_character import CharacterScene
 from episodec.stages.lowering import Modelling
 from episodec.store.digests import FileDigests
 

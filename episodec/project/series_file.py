@@ -64,12 +64,12 @@ class SeriesFile:
         name = self._asked or series.profile
         return name, series.profiles.get(name, Profile())
 
-    def background(self, casting: CharacterReader) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
+    def background(self, characters: CharacterReader) -> tuple[Source | None, list[Diagnostic], dict[str, Digest]]:
         """The picture that the series has behind its characters, if any, with its diagnostics and digests."""
         named = self.series.background.file if self.series and self.series.background else None
         if named is None or self._document is None:
             return None, [], {}
-        return casting.file(self._document, named, BACKGROUND)
+        return characters.file(self._document, named, BACKGROUND)
 
     def has_profile(self) -> bool:
         """Whether the requested profile exists: otherwise each stage of each episode would lack a backend."""

@@ -32,7 +32,8 @@ _DIGESTS = ("for", "asked", "under")
 _HEX = re.compile(r"[0-9a-f]{32}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # Texts that need no quotes in YAML's flow style and are not numbers in any YAML version.
-_PLAIN = re.compile(r"[\w./@+-]+")
+_PLAIN = re.compile(r"[^\W\d][\w./@+-]*")
+_VALUES = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})  # In any case of letters.
 
 
 def takes_of_character(series: str, character: str) -> str:
@@ -54,7 +55,7 @@ def read_takes(root: str, path: str) -> tuple[ParsedFile, list[ApprovedTake], li
     if reading.document is None:
         return reading, [], diagnostics
     locks: list[ApprovedTake] = []
-    seen_keys: dict[Digest, int] = {}
+    seen: dict[Digest, tuple[int, int]] = {}  # The row of the first lock for the same, and its place in `locks`.
     rows = reading.document.tree.get("takes", [])
     if not isinstance(rows, list):
         return reading, [], [*diagnostics, _wrong(reading.document, ("takes",), "`takes` is not a list")]
@@ -62,12 +63,15 @@ def read_takes(root: str, path: str) -> tuple[ParsedFile, list[ApprovedTake], li
         lock = _lock(row)
         if isinstance(lock, str):
             diagnostics.append(_wrong(reading.document, ("takes", place), lock))
-        elif (first := seen_keys.setdefault(lock.take_key, place)) != place:
-            if locks[first] != lock:
-                diagnostics.append(_twice(reading.document, place, first))
-                locks.append(lock)
-        else:
+            continue
+        first, index = seen.setdefault(lock.take_key, (place, len(locks)))
+        if first == place:
             locks.append(lock)
+        elif _contents(locks[index]) != _contents(lock):
+            diagnostics.append(_twice(reading.document, place, first))
+            locks.append(lock)
+        elif any(one.sha256 for one in lock.outputs.values()):
+            locks[index] = lock
     return reading, locks, diagnostics
 
 
@@ -107,7 +111,7 @@ def _hex(digest: Digest) -> str:
 
 
 def _word(text: str) -> str:
-    if _PLAIN.fullmatch(text) and not text[0].isdigit() and text not in {"true", "false", "null", "yes", "no"}:
+    if _PLAIN.fullmatch(text) and text.lower() not in _VALUES:
         return text
     return "'" + text.replace("'", "''") + "'"
 
@@ -158,6 +162,11 @@ def _digest(value: object) -> Digest | None:
         return None
     digest = f"{ALGORITHM}:{value}"
     return Digest(digest) if is_digest(digest) else None
+
+
+def _contents(lock: ApprovedTake) -> dict[str, tuple[Digest, int]]:
+    """What a lock approves. Two branches may approve the same bytes under two labels, or one with a shared cache."""
+    return {name: (one.digest, one.size) for name, one in lock.outputs.items()}
 
 
 def _wrong(document: Document, place: tuple[str | int, ...], sentence: str) -> Diagnostic:

@@ -10,7 +10,7 @@ from episodec.digest import Canonical, Digest, digest_bytes
 from episodec.engine.cache import Blob
 from episodec.errors import PublishError
 from episodec.publishing.places import link_on_the_way
-from episodec.store.sealed import digest_of
+from episodec.store.claims import Claim
 
 MANIFEST_VERSION = 1
 SERIES_FILE = "series.yaml"  # As in `project.tree`, which this layer does not know.
@@ -37,42 +37,26 @@ class Delivery:
     facts: Mapping[str, Canonical]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A path in dist/ that episodec owns, the spec it is from, and the content that was put there."""
-
-    path: str
-    folder: str  # The profile's folder: one spec claims paths in several.
-    spec: str
-    digest: Digest
-    live: bool = True  # False: its spec has released it, and the file may still be there.
-
-
-def digests_of(parcel: Delivery) -> tuple[dict[str, Digest], str, bytes]:
+def digests_of(delivery: Delivery) -> tuple[dict[str, Digest], str, bytes]:
     """Every path of a delivery with its digest, relative to the root; the manifest's path; the manifest's bytes."""
-    manifest = manifest_bytes(parcel)
-    digests = {f"{parcel.folder}/{path}": blob.digest for path, blob in parcel.files.items()}
-    manifest_path = f"{parcel.folder}/{MANIFESTS}/{parcel.name}.json"
+    manifest = manifest_bytes(delivery)
+    digests = {f"{delivery.folder}/{path}": blob.digest for path, blob in delivery.files.items()}
+    manifest_path = f"{delivery.folder}/{MANIFESTS}/{delivery.name}.json"
     digests[manifest_path] = digest_bytes(manifest)
     return digests, manifest_path, manifest
 
 
-def manifest_bytes(parcel: Delivery) -> bytes:
+def manifest_bytes(delivery: Delivery) -> bytes:
     """The manifest of a delivery: deterministic, and readable in a review."""
-    deliverables = {path: {"digest": blob.digest, "size": blob.size} for path, blob in sorted(parcel.files.items())}
+    deliverables = {path: {"digest": blob.digest, "size": blob.size} for path, blob in sorted(delivery.files.items())}
     manifest = {
         "manifest": MANIFEST_VERSION,
-        "name": parcel.name,
-        "spec": parcel.spec,
+        "name": delivery.name,
+        "spec": delivery.spec,
         "deliverables": deliverables,
-        **parcel.facts,
+        **delivery.facts,
     }
     return (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False) + "\n").encode()
-
-
-def claim_of_row(path: str, folder: str, spec: str, digest: str, live: int) -> Claim:
-    """A claim from a row of the store. Raises: ValueError, if the row is damaged."""
-    return Claim(path, folder, spec, digest_of(digest), bool(live))
 
 
 def all_claims(root: Path) -> list[Claim]:

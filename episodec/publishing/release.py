@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from episodec.publishing.manifest import Claim, previews_of
+from episodec.publishing.manifest import previews_of
+from episodec.store.claims import Claim
 
 
 @dataclass(frozen=True, slots=True)

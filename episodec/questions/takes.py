@@ -13,10 +13,11 @@ from typing import Literal
 from episodec.digest import Digest
 from episodec.engine.action import Action, ActionId
 from episodec.engine.graph import ActionGraph
-from episodec.engine.plan import Hit, Knowledge, Miss, NotApproved, Verdict, judge_all
+from episodec.engine.plan import Hit, Knowledge, Miss, NotApproved, Pending, Verdict, judge_all
 from episodec.engine.takes import ApprovedTake, LockedOutput, made_under, take_key
 from episodec.errors import UsageError
 from episodec.project import tree
+from episodec.project.command_overrides import CommandOverrides
 from episodec.project.loaded import LoadedEpisode
 from episodec.project.takes import authored, file_of, read_takes, takes_of_character, takes_text
 from episodec.project.tree import takes_of
@@ -48,7 +49,7 @@ class TakesAnswer:
 
     root: str
     takes: tuple[Take, ...]
-    unread: tuple[ApprovedTake, ...] = ()  # Approved takes that no action of these episodes has.
+    unread: tuple[ApprovedTake, ...] = ()  # Approved takes of these episodes that no action of the series has.
     # Specs with results of one stage from several installations, so that sentences may sound different.
     mixed: tuple[str, ...] = ()
     written: tuple[str, ...] = ()  # Files that were written, relative to the root.
@@ -69,7 +70,34 @@ def _series(request: Request, notice: Callable[[str], None], *, is_all: bool = F
 def takes(request: Request, notice: Callable[[str], None] = lambda _: None) -> TakesAnswer:
     """The takes of the chosen episodes."""
     with _series(request, notice) as session:
-        return _answer(session, session.load_selected())
+        answer = _answer(session, session.load_selected())
+        place, profiles = session.place, _profiles(session)
+    return replace(answer, unread=_read_by_none(place, request, profiles, answer.unread, notice))
+
+
+def _profiles(session: Session) -> tuple[str, ...]:
+    return () if session.project.series is None else tuple(session.project.series.profiles)
+
+
+def _read_by_none(
+    place: tree.Place,
+    request: Request,
+    profiles: Iterable[str],
+    unread: tuple[ApprovedTake, ...],
+    notice: Callable[[str], None],
+) -> tuple[ApprovedTake, ...]:
+    """Those of these approvals that no episode of the series has under any profile; none while that is unknown."""
+    for name in profiles:
+        if not unread:
+            break
+        other = replace(request, asked=CommandOverrides(profile=name))
+        with opened(place, [place.folder()], other, notice) as session:
+            loaded = session.load_selected()
+            if session.project.has_errors():
+                return ()
+            still = {one.take_key for one in _answer(session, loaded).unread}
+        unread = tuple(one for one in unread if one.take_key in still)
+    return unread
 
 
 def lock(
@@ -108,10 +136,14 @@ def unlock(request: Request, names: Collection[str], notice: Callable[[str], Non
     """Remove the approvals of these actions or stages; none: all of the chosen episodes."""
     with _series(request, notice) as session:
         loaded = session.load_selected()
-        graph, _ = _judged(session, loaded)
-        chosen = {action.id for action in _chosen(graph, _adapters(session, graph), names)}
-        keys = {one.take_key for episode in loaded for one in episode.takes if one.label in chosen}
-        written = [path for path in paths_of_takes(loaded) if edit_takes(session, path, remove=keys)]
+        graph, judged = _judged(session, loaded)
+        chosen = _chosen(graph, _adapters(session, graph), names)
+        keys: dict[str, set[Digest]] = {}
+        for episode in loaded:
+            gone = {one.take_key for action in chosen for one in _locks_of(session, episode, action, judged[action.id])}
+            for path in episode.takes_files:
+                keys.setdefault(path, set()).update(gone)
+        written = [path for path, gone in sorted(keys.items()) if edit_takes(session, path, remove=gone)]
     return replace(takes(request, notice), written=tuple(written))
 
 
@@ -124,10 +156,9 @@ def accept(request: Request, names: Collection[str], notice: Callable[[str], Non
     with _series(request, notice) as session:
         loaded = session.load_selected()
         graph, judged = _judged(session, loaded)
-        by_asked = {one.asked: one for episode in loaded for one in episode.takes}
         written: set[str] = set()
         for action in _chosen(graph, _adapters(session, graph), names):
-            verdict, old = judged[action.id], by_asked.get(session.takes.asked(action.id))
+            verdict, old = judged[action.id], session.takes.lock_asked(action.id)
             if not isinstance(verdict, Miss) or not isinstance(verdict.reason, NotApproved) or old is None:
                 if names:
                     facts = {"action": action.id}
@@ -141,7 +172,7 @@ def accept(request: Request, names: Collection[str], notice: Callable[[str], Non
 
 
 def prune(request: Request, notice: Callable[[str], None] = lambda _: None) -> TakesAnswer:
-    """Remove approvals that no action of the series has any more, and bytes in git that none names.
+    """Remove approvals that no action of the series has any more, under any profile, and bytes in git that none names.
 
     Raises:
         UsageError: some specs have errors, so what they need is unknown.
@@ -152,8 +183,9 @@ def prune(request: Request, notice: Callable[[str], None] = lambda _: None) -> T
             raise UsageError(
                 "some specs have errors, so their takes are unknown", hint="`episodec validate` lists them"
             )
-        answer = _answer(session, loaded)
-        keys = {one.take_key for one in answer.unread}
+        place, profiles, unread = session.place, _profiles(session), _answer(session, loaded).unread
+    keys = {one.take_key for one in _read_by_none(place, request, profiles, unread, notice)}
+    with _series(request, notice, is_all=True) as session:
         files: list[str] = []
         tree.spec_files(session.place, takes=files)
         written = [path for path in files if edit_takes(session, path, remove=keys)]
@@ -168,7 +200,7 @@ def _answer(session: Session, loaded: Sequence[LoadedEpisode]) -> TakesAnswer:
         approved.take_key
         for action in _adapters(session, graph)
         if isinstance(verdict := judged[action.id], Hit | Miss)
-        if (approved := session.takes.lock_of(verdict.parts)) is not None
+        if (approved := session.takes.lock_of(action.id, verdict.parts)) is not None
     }
     pending = {one.asked for action in _adapters(session, graph) for one in _asked_lock(session, loaded, action)}
     unread = {
@@ -198,10 +230,10 @@ def _take(session: Session, action: Action, verdict: Verdict) -> Take:
         outputs = {name: blob.digest for name, blob in sorted(verdict.record.outputs.items())}
         size = sum(blob.size for blob in verdict.record.outputs.values())
         state = "locked" if verdict.is_locked else "unlocked"
-        locked = session.takes.lock_of(verdict.parts)
+        locked = session.takes.lock_of(action.id, verdict.parts)
         is_older = locked is not None and locked.made_under != made_under(verdict.parts.fingerprint)
     elif isinstance(verdict, Miss) and isinstance(verdict.reason, NotApproved):
-        state = "missing" if session.takes.lock_of(verdict.parts) is not None else "other inputs"
+        state = "missing" if session.takes.lock_of(action.id, verdict.parts) is not None else "other inputs"
     return Take(action.id, action.stage, action.backend, state, outputs, size, is_older)  # type: ignore[arg-type]
 
 
@@ -214,8 +246,8 @@ def _mixed(
         under: dict[str, set[Digest]] = {}
         for action in episode.lowered.actions:
             verdict = judged[action.id]
-            if action.id in known and isinstance(verdict, Hit | Miss):
-                approved = session.takes.lock_of(verdict.parts)
+            if action.id in known and isinstance(verdict, Hit):
+                approved = session.takes.lock_of(action.id, verdict.parts) if verdict.is_locked else None
                 under.setdefault(action.stage, set()).add(
                     approved.made_under if approved is not None else made_under(verdict.parts.fingerprint)
                 )
@@ -250,8 +282,19 @@ def _chosen(graph: ActionGraph, adapters: Sequence[Action], names: Collection[st
     return [action for action in adapters if not names or action.id in names or action.stage in names]
 
 
+def _locks_of(session: Session, episode: LoadedEpisode, action: Action, verdict: Verdict) -> Iterator[ApprovedTake]:
+    """The locks of an episode for one of its actions, also those from other inputs. Labels may be of an earlier order
+    of sentences.
+    """
+    if all(action.id != own.id for own in episode.lowered.actions):
+        return
+    key = None if isinstance(verdict, Pending) else take_key(verdict.parts, authored)
+    asked = session.takes.asked(action.id)
+    yield from (one for one in episode.takes if one.take_key == key or one.asked == asked)
+
+
 def _lock_of(session: Session, action: Action, verdict: Hit) -> ApprovedTake:
-    older = session.takes.lock_of(verdict.parts) if verdict.is_locked else None
+    older = session.takes.lock_of(action.id, verdict.parts) if verdict.is_locked else None
     if older is not None:
         return older
     outputs = {}

@@ -33,6 +33,8 @@ from episodec.series.shared import SharedChoice, Sharing, sharing
 from episodec.series.takes import SeriesTakes
 from episodec.store import traces
 from episodec.store.cache import DiskCache
+from episodec.store.claims import Claims
+from episodec.store.delivered import delivered_films
 from episodec.store.digests import FileDigests
 from episodec.store.signature import Signature
 from episodec.store.trace_log import TraceLog
@@ -105,11 +107,24 @@ class Session:
         )
 
     def locked_contents(self) -> set[Digest]:
-        """The contents that the approved takes of all specs name, whether or not these have errors."""
+        """The contents that the approved takes of all specs name, whether or not these have errors.
+
+        Raises:
+            ProjectError: a takes file cannot be read whole, so what it approves is unknown.
+        """
         files: list[str] = []
         tree.spec_files(self.place, takes=files)
-        locks = (lock for path in files for lock in read_takes(self.place.root, path)[1])
-        return {output.digest for lock in locks for output in lock.outputs.values()}
+        contents: set[Digest] = set()
+        for path in files:
+            _, locks, diagnostics = read_takes(self.place.root, path)
+            if wrong := [one.message for one in diagnostics if one.code != "F431"]:  # Two takes for the same are read.
+                sentence = "a takes file has errors, so the results that it approves are unknown"
+                facts = {"file": path, "error": wrong[0]}
+                raise ProjectError(
+                    sentence, facts=facts, hint="restore the file from git, or correct it; nothing was removed"
+                )
+            contents |= {output.digest for lock in locks for output in lock.outputs.values()}
+        return contents
 
     def check_backends(self, graph: ActionGraph) -> None:
         """Refuse a graph with a backend that cannot run here.
@@ -168,7 +183,7 @@ class Session:
     def films(self, specs: Sequence[str]) -> tuple[str, ...]:
         """The films and sound that these specs have in dist/, relative to the root."""
         folder = self.project.series_file.folder()
-        return tuple(traces.delivered_films(self.cache.layout.index, folder, specs))
+        return tuple(delivered_films(self.cache.layout.index, folder, specs))
 
     def jobs(self) -> int:
         """How many processors a build may use."""
@@ -338,9 +353,9 @@ def opened(
                 log.folders.settle()
         chosen = set(selected)
         root, variant = Path(place.root), request.asked.variant()
-        press = Publisher(root, place.series, cache.index, cache.blobs, digests)
-        cache.index.when_replaced(press.import_manifests)  # Manifests in dist/ list episodec's files, too.
-        bindery = IndexPage(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
+        publisher = Publisher(root, Claims(cache.index, place.series), cache.blobs, digests)
+        cache.index.when_replaced(publisher.import_manifests)  # Manifests in dist/ list episodec's files, too.
+        index_page = IndexPage(root, cache.layout, cache.index, cache.blobs, place.series, variant, compiler)
         stale = [spec for spec in fallen if spec in chosen]
         besides = [spec for spec in fallen if spec not in chosen]
         named = project.series.shared_cache if project.series is not None else None
@@ -353,7 +368,7 @@ def opened(
             reads_shared=shared is not None,
             only_reads=request.only_reads,
         )
-        parts = press, bindery, specs, selected, stale, besides, gone, shared, takes
+        parts = publisher, index_page, specs, selected, stale, besides, gone, shared, takes
         yield Session(place, request, cache, digests, project, log, *parts)
 
 

@@ -37,21 +37,27 @@ class SeriesTakes:
         self._is_locked = is_locked
         self._reads_shared = reads_shared
         self._only_reads = only_reads
-        self._by_key: dict[Digest, ApprovedTake] = {}
-        self._by_asked: dict[Digest, ApprovedTake] = {}
+        # By the spec that reads them: by `for`, and by `asked`.
+        self._locks: dict[str, tuple[dict[Digest, ApprovedTake], dict[Digest, ApprovedTake]]] = {}
+        self._readers: dict[ActionId, dict[str, None]] = {}  # The specs with locks that have an action.
         self._actions: dict[ActionId, Action] = {}
 
     def add(self, loaded: Iterable[LoadedEpisode]) -> None:
-        """Take the locks and the actions of these episodes."""
+        """Take the locks and the actions of these episodes. A lock holds for the actions of the specs that read its
+        file, whichever others are loaded.
+        """
         for episode in loaded:
             self._actions.update((action.id, action) for action in episode.lowered.actions)
-            for lock in episode.takes:
-                self._by_key.setdefault(lock.take_key, lock)
-                self._by_asked.setdefault(lock.asked, lock)
+            locks = episode.takes[::-1]  # The first of a file wins.
+            if not locks:
+                continue
+            self._locks[episode.spec] = {one.take_key: one for one in locks}, {one.asked: one for one in locks}
+            for action in episode.lowered.actions:
+                self._readers.setdefault(action.id, {})[episode.spec] = None
 
     def is_empty(self) -> bool:
         """Whether there are no approved takes."""
-        return not self._by_key and not self._is_locked
+        return not self._locks and not self._is_locked
 
     def covers(self, action: Action) -> bool:
         """Whether the action needs no system of this machine: its author's wish has an approved take, or nothing of
@@ -59,21 +65,27 @@ class SeriesTakes:
         """
         if not self._is_adapter(action.backend):
             return False
-        return self._is_locked or self.asked(action.id) in self._by_asked
+        return self._is_locked or self.lock_asked(action.id) is not None
 
-    def digests(self) -> set[Digest]:
-        """The contents that locks name."""
-        return {output.digest for lock in self._by_key.values() for output in lock.outputs.values()}
-
-    def lock_of(self, parts: KeyParts) -> ApprovedTake | None:
+    def lock_of(self, name: ActionId, parts: KeyParts) -> ApprovedTake | None:
         """The lock of an action whose inputs are known."""
-        return self._by_key.get(take_key(parts, authored)) if self._by_key else None
+        if name not in self._readers:
+            return None
+        key = take_key(parts, authored)
+        return next((one for spec in self._readers[name] if (one := self._locks[spec][0].get(key)) is not None), None)
+
+    def lock_asked(self, name: ActionId) -> ApprovedTake | None:
+        """A lock for what authors ask for with this action, be it for other inputs."""
+        if name not in self._readers:
+            return None
+        asked = self.asked(name)
+        return next((one for spec in self._readers[name] if (one := self._locks[spec][1].get(asked)) is not None), None)
 
     def taken(self, action: Action, parts: KeyParts) -> Record | NotApproved | None:
         """See `engine.plan.Approval`."""
-        if not self._by_key or not self._is_adapter(action.backend):
+        if action.id not in self._readers or not self._is_adapter(action.backend):
             return None
-        lock = self.lock_of(parts)
+        lock = self.lock_of(action.id, parts)
         if lock is None:
             return self._from_other_inputs(action)
         if set(lock.outputs) != set(action.outputs):
@@ -100,9 +112,7 @@ class SeriesTakes:
 
     def _from_other_inputs(self, action: Action) -> NotApproved | None:
         """Why an action that its author has not changed has no lock: our own code gives it other inputs now."""
-        if action.id not in self._actions:
-            return None
-        lock = self._by_asked.get(self.asked(action.id))
+        lock = self.lock_asked(action.id)
         if lock is None:
             return None
         return NotApproved(

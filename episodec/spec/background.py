@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document
-from episodec.spec.types import Background, Episode
+from episodec.spec.types import Episode
+from episodec.spec.types_of_picture import Background
 
 
 def check_background(background: Background | None, document: Document) -> Iterator[Diagnostic]:

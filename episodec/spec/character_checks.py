@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from episodec.spec.diagnostic import Diagnostic, diagnose
 from episodec.spec.document import Document, Path
 from episodec.spec.references import role
-from episodec.spec.types import CharacterScene, Motion, VoiceIdentity
+from episodec.spec.types_of_character import CharacterScene, Motion, VoiceIdentity
 
 _CIRCLE = ("radius", "elevation_deg", "from_deg", "to_deg", "look_at", "fov_y_deg")
 _SAMPLED = ("prompt", "negative_prompt", "seed", "steps")

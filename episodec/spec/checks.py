@@ -17,7 +17,9 @@ from episodec.spec.passages import unmarked
 from episodec.spec.post_texts import check_placeholders
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Language
-from episodec.spec.types import DollyMove, Episode, Gate, KeyframesMove, KeyframesTime, StaticMove, Vector
+from episodec.spec.types import Episode
+from episodec.spec.types_of_delivery import Gate
+from episodec.spec.types_of_tracks import DollyMove, KeyframesMove, KeyframesTime, StaticMove, Vector
 
 # BCP 47 (RFC 5646, section 2.1) without its grandfathered tags.
 LANGUAGE_TAG = re.compile(

@@ -9,47 +9,12 @@ from types import MappingProxyType
 
 from episodec.spec.code import DiagnosticCode, error, warning
 from episodec.spec.codes_of_narration import NARRATION
+from episodec.spec.codes_of_picture import CAMERA, FACE, TRACKS
+from episodec.spec.codes_of_project import FILES, PROJECT, SERIES
 from episodec.spec.codes_of_text import SHAPE, YAML
 
 _EPISODE = (
-    error(
-        "E201",
-        "frames-do-not-add-up",
-        "The segments of a track do not add up to the episode's frames.",
-        "A track covers every frame: the frames of its segments add up to the episode's. The last "
-        "segment may omit its length and then fills the rest.",
-    ),
-    error(
-        "E260",
-        "segment-without-length",
-        "A segment has no length.",
-        "Only the last segment of a track may omit its length: it fills the rest of the episode.",
-    ),
-    error(
-        "E261",
-        "length-in-seconds",
-        "A length in seconds is not valid.",
-        "`seconds` may replace `frames`, but not accompany it. It must be a whole number of frames at the "
-        "episode's rate, and at most 324 000: three hours at 30 frames a second.",
-    ),
-    error(
-        "E202",
-        "keys-out-of-order",
-        "Keys are out of order.",
-        "The keys of a segment are in the order of their frames, each frame at most once.",
-    ),
-    error(
-        "E203",
-        "key-outside-segment",
-        "A key is outside its segment.",
-        "A key's frame counts from the start of its segment: 0 is the first frame.",
-    ),
-    error(
-        "E204",
-        "video-excludes",
-        "A finished video is combined with a section that it replaces.",
-        "`video` replaces camera, time, scene and performance: their fields would be ignored.",
-    ),
+    *TRACKS,
     error("E205", "blank-text", "A text is blank.", "The text has no letter or digit."),
     *NARRATION,
     warning(
@@ -167,43 +132,7 @@ _EPISODE = (
         "A picture is made from the character's portrait, which is beside character.yaml; an episode asks for one with "
         "its `camera`. Without a portrait there is nothing to film.",
     ),
-    error(
-        "E219",
-        "empty-range",
-        "A range is empty.",
-        "`min` must not be above `max`, and the first number of a register must be below its second.",
-    ),
-    error(
-        "E220",
-        "camera-looks-nowhere",
-        "The camera is at the point it looks at.",
-        "The direction of view leads from `position` to `look_at`, so they must differ.",
-    ),
-    error(
-        "E234",
-        "camera-without-view",
-        "The camera has no view.",
-        "Where a camera looks straight up or down, the up direction is undefined; where its path passes "
-        "through the point it looks at, it has no direction.",
-    ),
-    error(
-        "E231",
-        "size-missing",
-        "The picture has no size.",
-        "Frames have the size that the episode sets, or else its profile in series.yaml.",
-    ),
-    warning(
-        "E232",
-        "camera-inside-the-character",
-        "The camera is inside the character.",
-        "The character is centred on the point 0, 0, 0. From inside, a picture shows the back of a face, or nothing.",
-    ),
-    warning(
-        "E233",
-        "camera-looks-away",
-        "The camera does not see the character.",
-        "The character is centred on the point 0, 0, 0 and is outside the picture at the given frame.",
-    ),
+    *CAMERA,
     error("E221", "profile-not-described", "The default profile is not defined.", "It must be a name in `profiles`."),
     warning(
         "E230",
@@ -228,42 +157,7 @@ _EPISODE = (
         "Some backends only take files: `file` takes a recording, `ply` and `4dgs-checkpoint` take a scene, `mesh`, "
         "`images` and `video` take files that character.yaml names. A field of the stage's section names the file.",
     ),
-    error(
-        "E241",
-        "scene-conflict",
-        "The fields of the episode's scene contradict each other.",
-        "A scene is either a file that the episode names or the character's own: of kind `portrait`, made by the stage "
-        "`scene`, or `hybrid`, made by `views`, `motion`, `dataset` and `train`. Fields of the other ways would be "
-        "ignored.",
-    ),
-    error(
-        "E281",
-        "performance-conflict",
-        "The fields of the episode's performance contradict each other.",
-        "A performance is either made from the speech, with strengths and switches, or played from the capture in "
-        "`file`.",
-    ),
-    warning(
-        "E282",
-        "expression-not-shown",
-        "The narration marks an expression, but no face shows it.",
-        "Marks such as `[smile]` set the expression of a performance that is made from the speech. An episode whose "
-        "picture is not rendered, that has no performance, or that plays a capture has no such face.",
-    ),
-    warning(
-        "E286",
-        "lips-not-drawn",
-        "The face speaks from the side, where no lips can be drawn.",
-        "A lip-sync model finds a face that is filmed from at most 40° from its front. The windows of two seconds that "
-        "contain other frames keep the scene's own mouth; where the two meet, they fade over 8 frames.",
-    ),
-    error(
-        "E287",
-        "required-lips-not-drawn",
-        "The episode requires drawn lips where none can be drawn.",
-        "`lips: {require: latentsync}` asks for drawn lips wherever the face speaks, but some of the speech is filmed "
-        "from more than 40°.",
-    ),
+    *FACE,
     error(
         "E244",
         "absent-stage",
@@ -322,171 +216,6 @@ _EPISODE = (
     ),
 )
 
-_SERIES = (
-    error("X301", "number-twice", "Two episodes have the same number.", "An episode's number is unique in its season."),
-    error(
-        "X302",
-        "name-twice",
-        "Two episodes have the same name.",
-        "Deliverables would overwrite each other. Names that differ only in case are the same on many file systems.",
-    ),
-    error(
-        "X303",
-        "foley-twice",
-        "Two episodes have the same Foley prompt.",
-        "Each episode has its own ambience. Prompts are compared without case, punctuation and spacing. "
-        "`foley.reuse: true` on the later episode allows the repetition.",
-    ),
-)
-
-_FILES = (
-    error(
-        "F401",
-        "file-missing",
-        "A referenced file does not exist.",
-        "Paths are relative to the file that contains them.",
-    ),
-    error("F402", "file-outside", "A path leads out of the project.", "A build must depend only on the project."),
-    error(
-        "F403",
-        "path-form",
-        "The path is not a relative path.",
-        "Paths are relative to the file that names them and use `/`: an absolute path, a home folder, a drive or "
-        "an address would mean something else on every machine.",
-    ),
-    error("F404", "symlink-outside", "A symbolic link leads out of the project.", "See F402."),
-    error("F405", "unknown-character", "There is no such character.", "A character is a folder under characters/."),
-    error("F406", "not-a-file", "A path names something that is not a file.", "Folders and devices cannot be read."),
-    error(
-        "F407",
-        "voice-tokens",
-        "The voice tokens cannot be used.",
-        "A token file is a NumPy array of integers of shape (8, T), with codes 0 to 1023, without pickled objects.",
-    ),
-    error(
-        "F411",
-        "voice-recording",
-        "The reference recording of the voice cannot be used.",
-        "A recording is a sound file such as WAV or FLAC, whole and not empty, with at most 32 channels, a rate of 4 "
-        "to 384 kHz, and finite samples.",
-    ),
-    error("F408", "portrait", "The portrait cannot be used.", "A portrait is a PNG, JPEG or WebP of moderate size."),
-    warning(
-        "F414",
-        "portrait-flaw",
-        "A flaw of the portrait spoils the scenes made from it.",
-        "A scene's head is fitted to the face of the portrait, and its lips and lids move from their places there. "
-        "The face must be complete and seen from the front, with closed lips, and inside the silhouette. Where no "
-        "face is found, the head stays flat, unless character.yaml names the points of its face: `landmarks`.",
-    ),
-    error(
-        "F410",
-        "box-outside",
-        "A box is not inside the portrait.",
-        "A box is x, y, width and height in the portrait's pixels, from its upper left corner, and at least one "
-        "pixel large.",
-    ),
-    error(
-        "F413",
-        "background-picture",
-        "The picture of a background cannot be used.",
-        "A background is a complete PNG or JPEG of moderate size.",
-    ),
-    error(
-        "F412",
-        "landmarks",
-        "The landmarks of the portrait's face cannot be used.",
-        "They are a JSON list of 468 points `[x, y]`, in pixels of the portrait from its upper left corner, in the "
-        "order of MediaPipe's face mesh: 33 is the outer corner of the person's right eye, 263 that of the left, 1 the "
-        "tip of the nose, 152 the chin. Eyes, nose and chin must be inside the portrait, the right way up.",
-    ),
-    error("F409", "unreadable", "A file cannot be read.", "The operating system refused to open it."),
-    error(
-        "F420",
-        "camera-path",
-        "The camera's path file cannot be used.",
-        "Path files are nerfstudio's camera_path.json (`camera_path` or `keyframes`) and Blender's transforms.json "
-        "(`frames`): finite numbers, rigid camera-to-world matrices, fields of view between 1 and 179 degrees.",
-    ),
-    error(
-        "F430",
-        "take-unreadable",
-        "A line of a takes file cannot be read.",
-        "`episodec takes lock` writes these lines. Each names the bytes of one approved result by their digests.",
-    ),
-    error(
-        "F431",
-        "take-approved-twice",
-        "Two takes are approved for the same words.",
-        "A merge of two branches keeps the lines of both. A build cannot choose between them: listen to both and "
-        "remove one line.",
-    ),
-    error(
-        "F421",
-        "picture-list",
-        "The list of pictures cannot be used.",
-        "A transforms.json lists pictures in `frames`: each has a `file_path` relative to the list, with or without "
-        "its `.png`, and for views a rigid camera-to-world `transform_matrix`. There must be as many as `count` or "
-        "`frames` says, all with one lens.",
-    ),
-    error(
-        "F422",
-        "one-name",
-        "Two files or folders have names that are the same on other systems.",
-        "macOS and Windows ignore case in file names, and macOS treats all forms in which Unicode writes an accented "
-        "letter as one. A checkout there would keep only one of the two, so they are refused everywhere: specs, "
-        "characters, and the files that specs name.",
-    ),
-    error(
-        "F423",
-        "misnamed-spec",
-        "A spec has the wrong name.",
-        "Specs are found by names that end in .episode.yaml. A YAML file of the series with another name and "
-        "the key `episodec` would be skipped, and its deliverables would be removed. It is refused: until it is "
-        "renamed or moved out of the series, no spec counts as removed, and only --keep-going builds the others.",
-    ),
-    error(
-        "F424",
-        "not-fetched",
-        "A referenced file was not fetched.",
-        "Git LFS and git-annex leave pointers or links in place of large files, DVC leaves small files beside them, "
-        "and a submodule is an empty folder until it is checked out. The referenced file itself must be there.",
-    ),
-)
-
-_PROJECT = (
-    error(
-        "P501",
-        "settings-tracked",
-        "Settings of one machine are tracked by git.",
-        "The file may name commands to run, so git must not track it.",
-    ),
-    error(
-        "P502",
-        "unknown-backend",
-        "There is no such backend.",
-        "A profile or an episode names a backend that is not installed or that does not do this stage.",
-    ),
-    error("P503", "unknown-profile", "There is no such profile.", "Profiles are defined in series.yaml."),
-    error("P504", "stage-without-backend", "A stage has no backend in this profile.", "Name one in the profile."),
-    error("P505", "no-series", "The file series.yaml is missing.", "A project has one series.yaml above its specs."),
-    error(
-        "P507",
-        "profile-is-a-folder",
-        "The profile has the name of a deliverables folder.",
-        "The default profile publishes to dist/, any other to dist/NAME/: their files would share a folder.",
-    ),
-    error(
-        "P508",
-        "settings-unaccepted",
-        "Settings of a folder without git name programs or a cache, and were not accepted.",
-        "`episodec.local.yaml` may have come with an archive, and would run what it names. Read it; then `episodec "
-        "doctor --accept-settings` remembers the file in its present form, in your own folder. A changed file needs "
-        "a new acceptance. Where there is no user, EPISODEC_ACCEPT_SETTINGS=1 in the environment accepts all of them.",
-    ),
-    error("P506", "settings", "The settings of this machine are wrong.", "`episodec doctor` checks every entry."),
-)
-
 CODES: Mapping[str, DiagnosticCode] = MappingProxyType(
-    {one.code: one for family in (YAML, SHAPE, _EPISODE, _SERIES, _FILES, _PROJECT) for one in family}
+    {one.code: one for family in (YAML, SHAPE, _EPISODE, SERIES, FILES, PROJECT) for one in family}
 )

@@ -16,7 +16,9 @@ from episodec.spec.document import Document
 from episodec.spec.near import in_words
 from episodec.spec.passages import Narration, narration
 from episodec.spec.sentences import words
-from episodec.spec.types import Character, Episode, Voice
+from episodec.spec.types import Episode
+from episodec.spec.types_of_character import Character
+from episodec.spec.types_of_sound import Voice
 from episodec.timebase import SAMPLE_RATE, seconds
 
 FASTER_PERCENT = (5, 10, 15)

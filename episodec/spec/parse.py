@@ -16,7 +16,8 @@ from episodec.spec.post_texts import check_placeholders
 from episodec.spec.references import check_path_forms
 from episodec.spec.schema import Kind, Language, violations
 from episodec.spec.structure import plain, structure
-from episodec.spec.types import REGISTERS, Character, Episode, Series
+from episodec.spec.types import Episode, Series
+from episodec.spec.types_of_character import REGISTERS, Character
 from episodec.spec.version import upgrade
 
 T = TypeVar("T")

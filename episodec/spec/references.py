@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from episodec.spec.diagnostic import Diagnostic, Span, diagnose
 from episodec.spec.document import Document, Path
-from episodec.spec.types import Character, CharacterScene, Episode, FileMove, Series
+from episodec.spec.types import Episode, Series
+from episodec.spec.types_of_character import Character, CharacterScene
+from episodec.spec.types_of_tracks import FileMove
 
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z][A-Za-z0-9+.-]*:")
 

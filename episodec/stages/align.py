@@ -6,7 +6,7 @@ from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId
 from episodec.spec.passages import Passage
 from episodec.spec.sentences import Word, words
-from episodec.stages.lowering import Lowering, params
+from episodec.stages.lowering import Lowering, step
 
 TIMES = "words.json"
 
@@ -19,14 +19,15 @@ def lower_align(context: Lowering, spoken: Action, sentences: Sequence[Sequence[
         "language": context.episode.language,
     }
     season, _, rest = spoken.id.partition("/voice")
-    return Action(
-        id=ActionId(f"{season}/align{rest}"),
-        stage="align",
-        backend=choice.backend,
+    return step(
+        context,
+        "align",
+        choice,
+        {},
+        options,
         outputs=(TIMES,),
-        params=params(context, "align", {}, options),
         inputs={name: (spoken.artifact(name),) for name in ("speech.wav", TIMES)},
-        resources=choice.resources,
+        name=ActionId(f"{season}/align{rest}"),
     )
 
 

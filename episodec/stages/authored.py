@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from episodec.digest import Canonical, encode
 from episodec.spec.structure import section
-from episodec.spec.types import Foley, Motion, Performance, Refine, Training, Views, Voice
+from episodec.spec.types_of_character import Motion, Refine, Training, Views
+from episodec.spec.types_of_picture import Performance
+from episodec.spec.types_of_sound import Foley, Voice
 
 _SECTIONS: Mapping[str, Mapping[str, Canonical]] = {
     "voice": section(Voice()),

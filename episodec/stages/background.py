@@ -2,7 +2,7 @@
 
 from episodec.digest import Canonical
 from episodec.engine.action import Input
-from episodec.spec.types import Background
+from episodec.spec.types_of_picture import Background
 from episodec.stages.lowering import Lowering, role
 
 

@@ -1,10 +1,10 @@
 """Stage `captions`: the words of the narration as WebVTT and SRT, with a cue about the ambience."""
 
-from episodec.engine.action import Action, Artifact, Deliverable
+from episodec.engine.action import Artifact, Deliverable
 from episodec.sound.notes import SoundNote, note_of
 from episodec.spec.sentences import tidy
 from episodec.spec.types import Episode
-from episodec.stages.lowering import Lowered, Lowering, LoweringError, action_id, clock, params, renders
+from episodec.stages.lowering import Lowered, Lowering, LoweringError, clock, renders, step
 
 OUTPUTS = ("captions.vtt", "captions.srt")
 
@@ -20,14 +20,14 @@ def lower_captions(context: Lowering, narration: Artifact | None) -> Lowered:
     choice = context.choose("captions", None)
     note = _note(context.episode)
     ambience = {"ambience": tidy(note.text) if note else None, "ambience_language": note.language if note else None}
-    action = Action(
-        id=action_id(context.episode, "captions"),
-        stage="captions",
-        backend=choice.backend,
+    action = step(
+        context,
+        "captions",
+        choice,
+        ambience,
+        clock(context.episode),
         outputs=OUTPUTS,
-        params=params(context, "captions", ambience, clock(context.episode)),
         inputs={"words.json": (Artifact(narration.action, "words.json"),)},
-        resources=choice.resources,
     )
     name = f"captions/{context.episode.name}"
     delivered = tuple(Deliverable(f"{name}.{out[-3:]}", action.artifact(out)) for out in OUTPUTS)

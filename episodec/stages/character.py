@@ -18,7 +18,7 @@ from episodec.film.path_file import read_path
 from episodec.film.still_rows import past_the_end, still_rows
 from episodec.film.track_errors import BadTrack
 from episodec.spec.structure import section
-from episodec.spec.types import Motion, Training, Views
+from episodec.spec.types_of_character import Motion, Training, Views
 from episodec.splat.relief import HEIGHT_M
 from episodec.stages.lowering import DEFAULT_BACKENDS, BackendChoice, Lowering, LoweringError, action_id
 

@@ -3,20 +3,19 @@
 from collections.abc import Mapping
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, Artifact, Deliverable, Input
+from episodec.engine.action import Artifact, Deliverable, Input
 from episodec.spec.structure import plain
-from episodec.spec.types import LIP_SYNC, Gate
+from episodec.spec.types_of_delivery import LIP_SYNC, Gate
 from episodec.stages.background import background_of
 from episodec.stages.lowering import (
     Lowered,
     Lowering,
     LoweringError,
-    action_id,
     clock,
-    params,
     performance_of,
     performs,
     renders,
+    step,
 )
 
 OUTPUTS = {"check.json": ".json", "check.png": ".png"}
@@ -46,15 +45,7 @@ def lower_check(context: Lowering, picture: Artifact | None, references: Mapping
     if renders(episode):
         measured["background"], behind = background_of(context)
         inputs |= behind
-    action = Action(
-        id=action_id(episode, "check"),
-        stage="check",
-        backend=choice.backend,
-        outputs=tuple(OUTPUTS),
-        params=params(context, "check", measured, clock(episode)),
-        inputs=inputs,
-        resources=choice.resources,
-    )
+    action = step(context, "check", choice, measured, clock(episode), outputs=tuple(OUTPUTS), inputs=inputs)
     delivered = (Deliverable(f"check/{episode.name}{ending}", action.artifact(out)) for out, ending in OUTPUTS.items())
     return Lowered((action,), tuple(delivered))
 

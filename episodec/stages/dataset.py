@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from episodec.engine.action import Action, Artifact
 from episodec.stages.character import shared_id, training_of
-from episodec.stages.lowering import Lowering, params
+from episodec.stages.lowering import Lowering, step
 
 
 def lower_dataset(context: Lowering, views: Action, motions: Sequence[Action], frames: Sequence[Artifact]) -> Action:
@@ -14,12 +14,12 @@ def lower_dataset(context: Lowering, views: Action, motions: Sequence[Action], f
     """
     choice = context.choose("dataset", None)
     training = training_of(context)
-    return Action(
-        id=shared_id(context, "dataset", choice),
-        stage="dataset",
-        backend=choice.backend,
+    return step(
+        context,
+        "dataset",
+        choice,
+        {"val": training.val, "test": training.test},
         outputs=("dataset.zip",),
-        params=params(context, "dataset", {"val": training.val, "test": training.test}),
         inputs={
             "view.png": tuple(views.artifact(name) for name in views.outputs if name != "cloud.ply"),
             "frame.png": tuple(frames),
@@ -27,5 +27,5 @@ def lower_dataset(context: Lowering, views: Action, motions: Sequence[Action], f
             "motion.rows": tuple(rows for motion in motions for rows in motion.inputs["cameras.rows"]),
             "cloud.ply": (views.artifact("cloud.ply"),),
         },
-        resources=choice.resources,
+        name=shared_id(context, "dataset", choice),
     )

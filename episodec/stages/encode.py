@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Input
-from episodec.stages.lowering import Lowered, Lowering, LoweringError, action_id, clock, params
+from episodec.stages.lowering import Lowered, Lowering, LoweringError, action_id, clock, step
 from episodec.timebase import frame_at
 
 
@@ -42,14 +42,14 @@ def lower_encode(
         form: dict[str, Canonical] = {"frames": frames, "rate": context.episode.rate, "size": list(size)}
         inputs: dict[str, tuple[Input, ...]] = {"frames.mkv": (chunk.artifact,)}
         inputs |= {"overlay.json": (overlays[place],)} if overlays else {}
-        action = Action(
-            id=action_id(context.episode, "encode", f"{chunk.start_frame:04}-{chunk.end_frame:04}"),
-            stage="encode",
-            backend=choice.backend,
+        action = step(
+            context,
+            "encode",
+            choice,
+            form,
             outputs=("chunk.mp4",),
-            params=params(context, "encode", form),
             inputs=inputs,
-            resources=choice.resources,
+            name=action_id(context.episode, "encode", f"{chunk.start_frame:04}-{chunk.end_frame:04}"),
         )
         actions.append(action)
         encoded.append(ChunkFile(chunk.start_frame, chunk.end_frame, action.artifact()))
@@ -72,14 +72,14 @@ def lower_drawn(
     }
     inputs: dict[str, tuple[Input, ...]] = {"frame.png": (still.artifact(),), "overlay.json": (overlays[place],)}
     choice = context.choose("encode", None)
-    return Action(
-        id=action_id(context.episode, "encode", f"{number:04}"),
-        stage="encode",
-        backend=choice.backend,
+    return step(
+        context,
+        "encode",
+        choice,
+        form,
         outputs=("frame.png",),
-        params=params(context, "encode", form),
         inputs=inputs,
-        resources=choice.resources,
+        name=action_id(context.episode, "encode", f"{number:04}"),
     )
 
 
@@ -89,13 +89,13 @@ def lower_joined(context: Lowering, chunks: Sequence[ChunkFile]) -> Lowered:
     assert [chunk.start_frame for chunk in chunks] == edges[:-1]
     assert edges[-1] == context.episode.frames
     choice = context.choose("picture", None)
-    action = Action(
-        id=action_id(context.episode, "picture"),
-        stage="picture",
-        backend=choice.backend,
+    action = step(
+        context,
+        "picture",
+        choice,
+        {},
+        clock(context.episode),
         outputs=("picture.mp4",),
-        params=params(context, "picture", {}, clock(context.episode)),
         inputs={"chunk.mp4": tuple(chunk.artifact for chunk in chunks)},
-        resources=choice.resources,
     )
     return Lowered((action,), result=action.artifact())

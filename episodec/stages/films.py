@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input
-from episodec.spec.types import Captions, Film
+from episodec.spec.types_of_delivery import Film
+from episodec.spec.types_of_sound import Captions
 from episodec.stages.lowering import Lowered, Lowering, LoweringError, combined
 
 PREVIEW = "preview"  # Used in ids of a preview's actions instead of a film's size.

@@ -3,8 +3,8 @@
 from episodec.engine.action import Action, Deliverable, Input
 from episodec.sound.prompt import listen, similar
 from episodec.spec.structure import section
-from episodec.spec.types import Foley
-from episodec.stages.lowering import Lowered, Lowering, LoweringError, Remark, action_id, clock, params, role
+from episodec.spec.types_of_sound import Foley
+from episodec.stages.lowering import Lowered, Lowering, LoweringError, Remark, clock, role, step
 from episodec.stages.segments import lower_segments
 
 TOLD = 3  # The number of unknown words for which the nearest known one is searched.
@@ -27,14 +27,14 @@ def lower_foley(context: Lowering) -> Lowered:
     inputs: dict[str, tuple[Input, ...]] = {}
     if foley.file:
         inputs[role("recording", foley.file)] = (context.files[foley.file],)
-    action = Action(
-        id=action_id(context.episode, "foley"),
-        stage="foley",
-        backend=choice.backend,
+    action = step(
+        context,
+        "foley",
+        choice,
+        options,
+        clock(context.episode),
         outputs=("foley.wav", "foley.json") if choice.backend == BY_WORDS else ("foley.wav",),
-        params=params(context, "foley", options, clock(context.episode)),
         inputs=inputs,
-        resources=choice.resources,
     )
     return _delivered(context, (action,), _unknown_words(foley) if choice.backend == BY_WORDS else ())
 

@@ -14,7 +14,7 @@ from episodec.film.lip_windows import MOST_DEG, LipWindow, is_frontal, lip_windo
 from episodec.film.plan import CHUNK_FRAMES, FramePlan
 from episodec.spec.fit import fit
 from episodec.stages.encode import ChunkFile
-from episodec.stages.lowering import Lowered, Lowering, LoweringError, Remark, action_id, clock, params, performs
+from episodec.stages.lowering import Lowered, Lowering, LoweringError, Remark, action_id, clock, performs, step
 from episodec.stages.overlay import face_of
 from episodec.timebase import frames_text, samples_per_frame
 
@@ -54,14 +54,16 @@ def lower_lip_voice(context: Lowering, sync: DrawnLips | None, narration: Artifa
         return Lowered()
     assert narration is not None
     choice = context.choose("lip-voice", None)
-    action = Action(
-        id=_voice_of(context).action,
-        stage="lip-voice",
-        backend=choice.backend,
+    action = step(
+        context,
+        "lip-voice",
+        choice,
+        _margins(context),
+        {"windows": _ranges(sync)},
+        clock(context.episode),
         outputs=tuple(_voice_name(place) for place in range(len(sync.windows))),
-        params=params(context, "lip-voice", _margins(context), {"windows": _ranges(sync)}, clock(context.episode)),
         inputs={"voice.wav": (Artifact(narration.action, "voice.wav"),)},
-        resources=choice.resources,
+        name=_voice_of(context).action,
     )
     return Lowered((action,))
 
@@ -78,17 +80,18 @@ def lower_lipsync(
         own = range(first, last)
         near = chunks[max(first - 1, 0) : last + 1]
         choice = context.choose("lipsync", None)
-        action = Action(
-            id=action_id(context.episode, "lipsync", f"{window.start_frame:04}-{window.end_frame:04}"),
-            stage="lipsync",
-            backend=choice.backend,
+        action = step(
+            context,
+            "lipsync",
+            choice,
+            _margins(context),
+            _window_params(context, window, size),
             outputs=tuple(f"frames_{number:03}.mkv" for number in range(len(own))),
-            params=params(context, "lipsync", _margins(context), _window_params(context, window, size)),
             inputs={
                 "frames.mkv": tuple(chunk.artifact for chunk in near),
                 "voice.wav": (Artifact(_voice_of(context).action, _voice_name(place)),),
             },
-            resources=choice.resources,
+            name=action_id(context.episode, "lipsync", f"{window.start_frame:04}-{window.end_frame:04}"),
         )
         actions.append(action)
         for name, number in zip(action.outputs, own, strict=True):

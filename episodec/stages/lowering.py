@@ -8,7 +8,9 @@ from typing import Literal
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action, ActionId, Artifact, Deliverable, Input, Resources, Source
-from episodec.spec.types import STUDIO, Background, CharacterScene, Episode
+from episodec.spec.types import Episode
+from episodec.spec.types_of_character import CharacterScene
+from episodec.spec.types_of_picture import STUDIO, Background
 from episodec.timebase import Moment
 
 PATH_FIELDS = ("file", "timings", "deformation", "model", "images", "video", "initial")
@@ -201,6 +203,30 @@ def params(
     if overridden := context.episode.overrides.get(stage):  # `{}` leaves no trace in a key.
         merged["overrides"] = overridden
     return merged
+
+
+def step(
+    context: Lowering,
+    stage: str,
+    choice: BackendChoice,
+    *sections: Mapping[str, Canonical],
+    outputs: tuple[str, ...],
+    inputs: Mapping[str, tuple[Input, ...]] | None = None,
+    name: ActionId | None = None,
+) -> Action:
+    """The action of a stage, done by the chosen backend; its params are these sections (see `params`).
+
+    `name`: None for a stage of which an episode has one action.
+    """
+    return Action(
+        id=name or action_id(context.episode, stage),
+        stage=stage,
+        backend=choice.backend,
+        outputs=outputs,
+        params=params(context, stage, *(sections or ({},))),
+        inputs=inputs or {},
+        resources=choice.resources,
+    )
 
 
 def renders(episode: Episode) -> bool:

@@ -1,8 +1,8 @@
 """Stage `mix`: voice and ambience to one stereo programme of exactly `frames` frames at the target loudness."""
 
-from episodec.engine.action import Action, Artifact, Input
+from episodec.engine.action import Artifact, Input
 from episodec.spec.structure import section
-from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+from episodec.stages.lowering import Lowered, Lowering, clock, step
 
 
 def lower_mix(context: Lowering, voice: Artifact | None, foley: Artifact | None) -> Lowered:
@@ -13,15 +13,14 @@ def lower_mix(context: Lowering, voice: Artifact | None, foley: Artifact | None)
     if not inputs:
         return Lowered()
     choice = context.choose("mix", None)
-    action = Action(
-        id=action_id(context.episode, "mix"),
-        stage="mix",
-        backend=choice.backend,
+    action = step(
+        context,
+        "mix",
+        choice,
+        section(context.episode.mix),
+        section(context.episode.loudness),
+        clock(context.episode),
         outputs=("mix.wav", "mix.json"),
-        params=params(
-            context, "mix", section(context.episode.mix), section(context.episode.loudness), clock(context.episode)
-        ),
         inputs=inputs,
-        resources=choice.resources,
     )
     return Lowered((action,), result=action.artifact("mix.wav"))

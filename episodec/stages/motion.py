@@ -3,7 +3,7 @@
 from episodec.engine.action import Action
 from episodec.spec.structure import section
 from episodec.stages.character import clips_of, motion_rows, shared_id
-from episodec.stages.lowering import Lowering, params, portrait_inputs, role
+from episodec.stages.lowering import Lowering, portrait_inputs, role, step
 
 
 def frame_names(frames: int) -> tuple[str, ...]:
@@ -20,12 +20,12 @@ def lower_motion(context: Lowering, clip: int = 0) -> Action:
         inputs[role("video", motion.video)] = (context.modelling.files[motion.video],)
     if motion.images:
         inputs["image.png"] = context.modelling.pictures[motion.images]
-    return Action(
-        id=shared_id(context, "motion", choice, clip),
-        stage="motion",
-        backend=choice.backend,
+    return step(
+        context,
+        "motion",
+        choice,
+        section(motion),
         outputs=(*frame_names(motion.frames), "motion.json"),
-        params=params(context, "motion", section(motion)),
         inputs=inputs,
-        resources=choice.resources,
+        name=shared_id(context, "motion", choice, clip),
     )

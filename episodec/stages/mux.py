@@ -1,8 +1,8 @@
 """Stage `mux`: picture, sound, captions and metadata to the finished episode."""
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, Artifact, Deliverable, Input
-from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+from episodec.engine.action import Artifact, Deliverable, Input
+from episodec.stages.lowering import Lowered, Lowering, clock, step
 
 
 def lower_mux(
@@ -30,14 +30,6 @@ def lower_mux(
     inputs: dict[str, tuple[Input, ...]] = {"picture.mp4": (picture,)}
     inputs |= {"audio.m4a": (audio,)} if audio else {}
     inputs |= {"captions.vtt": (captions,)} if captions else {}
-    action = Action(
-        id=action_id(episode, "mux"),
-        stage="mux",
-        backend=choice.backend,
-        outputs=("episode.mp4",),
-        params=params(context, "mux", metadata, clock(episode)),
-        inputs=inputs,
-        resources=choice.resources,
-    )
+    action = step(context, "mux", choice, metadata, clock(episode), outputs=("episode.mp4",), inputs=inputs)
     artifact = action.artifact()
     return Lowered((action,), (Deliverable(f"video/{episode.name}.mp4", artifact),), result=artifact)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, Artifact, Literal
+from episodec.engine.action import Artifact, Literal
 from episodec.film.plan import CHUNK_FRAMES
 from episodec.splat.relief import HEIGHT_M
 from episodec.stages.encode import ChunkFile
-from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+from episodec.stages.lowering import Lowered, Lowering, clock, step
 
 
 def lower_overlay(
@@ -19,16 +19,14 @@ def lower_overlay(
 
     """
     choice = context.choose("overlay", None)
-    action = Action(
-        id=action_id(context.episode, "overlay"),
-        stage="overlay",
-        backend=choice.backend,
+    action = step(
+        context,
+        "overlay",
+        choice,
+        {"face": face_of(context), "chunk_frames": CHUNK_FRAMES},
+        clock(context.episode),
         outputs=tuple(f"overlay_{number:03}.json" for number in range(len(chunks))),
-        params=params(
-            context, "overlay", {"face": face_of(context), "chunk_frames": CHUNK_FRAMES}, clock(context.episode)
-        ),
         inputs={"words.json": (Artifact(narration.action, "words.json"),), "frames.rows": (rows,)},
-        resources=choice.resources,
     )
     return Lowered((action,)), [action.artifact(name) for name in action.outputs]
 

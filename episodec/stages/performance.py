@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, Artifact, Deliverable, Input, Literal
+from episodec.engine.action import Artifact, Deliverable, Input, Literal
 from episodec.film.plan import CHUNK_FRAMES
 from episodec.spec.passages import expressions, narration
 from episodec.spec.sentences import words
 from episodec.spec.structure import section
-from episodec.spec.types import Episode, Performance
-from episodec.stages.lowering import Lowered, Lowering, clock, params, performance_of, performs, role
+from episodec.spec.types import Episode
+from episodec.spec.types_of_picture import Performance
+from episodec.stages.lowering import Lowered, Lowering, clock, performance_of, performs, role, step
 from episodec.stages.overlay import face_of
 
 _CAPTURED = ("file_rate", "breath")  # Fields that apply to captures; the others control a generated performance.
@@ -43,21 +44,17 @@ def lower_performance(
         if narrated is not None:
             inputs["words.json"] = (Artifact(narrated.action, "words.json"),)
         options = _made_params(context, asked)
-    action = Action(
-        id=performance_of(context).action,
-        stage="performance",
-        backend=choice.backend,
+    action = step(
+        context,
+        "performance",
+        choice,
+        options,
+        {"chunk_frames": CHUNK_FRAMES},
+        {"rests": list(rests)} if rests else {},
+        clock(context.episode),
         outputs=("performance.json", *_rows(context.episode), *(_rows(context.episode, "resting") if rests else ())),
-        params=params(
-            context,
-            "performance",
-            options,
-            {"chunk_frames": CHUNK_FRAMES},
-            {"rests": list(rests)} if rests else {},
-            clock(context.episode),
-        ),
         inputs=inputs,
-        resources=choice.resources,
+        name=performance_of(context).action,
     )
     delivered = Deliverable(f"plan/{context.episode.name}.performance.json", action.artifact("performance.json"))
     return Lowered((action,), (delivered,))

@@ -29,10 +29,10 @@ from episodec.film.moves import (
 from episodec.film.path_file import read_path
 from episodec.film.plan import FramePlan, every_second, frame_plan
 from episodec.film.track_errors import BadTrack, TrackError
-from episodec.spec.types import (
+from episodec.spec.types import Episode
+from episodec.spec.types_of_tracks import (
     CameraMove,
     DollyMove,
-    Episode,
     FileMove,
     HoldTime,
     KeyframesMove,

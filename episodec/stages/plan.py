@@ -3,23 +3,23 @@ frame, and as a chart.
 """
 
 from episodec.digest import Canonical
-from episodec.engine.action import Action, Artifact, Deliverable, Input, Literal
+from episodec.engine.action import Artifact, Deliverable, Input, Literal
 from episodec.film.plan import FramePlan
 from episodec.film.rows import pack
-from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params
+from episodec.stages.lowering import Lowered, Lowering, clock, step
 
 
 def lower_plan(context: Lowering, plan: FramePlan, rows: Literal) -> Lowered:
     """One action, to `plan.json`. The rows are passed as numbers; the backend turns them into text."""
     choice = context.choose("plan", None)
-    action = Action(
-        id=action_id(context.episode, "plan"),
-        stage="plan",
-        backend=choice.backend,
+    action = step(
+        context,
+        "plan",
+        choice,
+        _segments(plan),
+        clock(context.episode),
         outputs=("plan.json",),
-        params=params(context, "plan", _segments(plan), clock(context.episode)),
         inputs={"frames.rows": (rows,)},
-        resources=choice.resources,
     )
     return Lowered((action,), (Deliverable(f"plan/{context.episode.name}.json", action.artifact()),))
 
@@ -30,16 +30,15 @@ def lower_plan_picture(context: Lowering, plan: FramePlan, rows: Literal, narrat
     inputs: dict[str, tuple[Input, ...]] = {"frames.rows": (rows,)}
     if narration is not None:
         inputs |= {name: (Artifact(narration.action, name),) for name in ("voice.wav", "words.json")}
-    action = Action(
-        id=action_id(context.episode, "plan-picture"),
-        stage="plan-picture",
-        backend=choice.backend,
+    action = step(
+        context,
+        "plan-picture",
+        choice,
+        _segments(plan),
+        clock(context.episode),
+        {"language": context.episode.language},
         outputs=("plan.png",),
-        params=params(
-            context, "plan-picture", _segments(plan), clock(context.episode), {"language": context.episode.language}
-        ),
         inputs=inputs,
-        resources=choice.resources,
     )
     return Lowered((action,), (Deliverable(f"plan/{context.episode.name}.png", action.artifact()),))
 

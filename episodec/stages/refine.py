@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from episodec.engine.action import Action, Artifact
 from episodec.spec.structure import section
 from episodec.stages.character import shared_id
-from episodec.stages.lowering import Lowering, params
+from episodec.stages.lowering import Lowering, step
 from episodec.stages.motion import frame_names
 
 
@@ -19,12 +19,12 @@ def lower_refine(context: Lowering, frames: Sequence[Artifact], clip: int = 0) -
         return None
     assert context.portrait is not None
     choice = context.choose("refine", None)
-    return Action(
-        id=shared_id(context, "refine", choice, clip),
-        stage="refine",
-        backend=choice.backend,
+    return step(
+        context,
+        "refine",
+        choice,
+        section(context.modelling.scene.refine),
         outputs=(*frame_names(len(frames)), "drift.json"),
-        params=params(context, "refine", section(context.modelling.scene.refine)),
         inputs={"portrait.png": (context.portrait,), "frame.png": tuple(frames)},
-        resources=choice.resources,
+        name=shared_id(context, "refine", choice, clip),
     )

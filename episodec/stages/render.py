@@ -20,9 +20,9 @@ from episodec.stages.lowering import (
     LoweringError,
     action_id,
     combined,
-    params,
     portrait_inputs,
     role,
+    step,
 )
 from episodec.stages.performance import Performed
 from episodec.stages.train import lower_trained
@@ -70,15 +70,7 @@ def lower_scene(context: Lowering) -> Lowered:
             if own
             else ActionId(f"{context.episode.character}/scene/{choice.backend}")
         )
-    action = Action(
-        id=name,
-        stage="scene",
-        backend=choice.backend,
-        outputs=("still.scene",),
-        params=params(context, "scene", {}),
-        inputs=inputs,
-        resources=choice.resources,
-    )
+    action = step(context, "scene", choice, outputs=("still.scene",), inputs=inputs, name=name)
     return Lowered((action,), result=action.artifact())
 
 
@@ -184,12 +176,13 @@ def _render(
     """The action that renders these frames of the given scene and face."""
     form = {"frames": chunk.end_frame - chunk.start_frame, "rate": context.episode.rate}
     background, picture = background_of(context)
-    return Action(
-        id=action_id(context.episode, "render", name),
-        stage="render",
-        backend=choice.backend,
+    return step(
+        context,
+        "render",
+        choice,
+        form,
+        {"background": background},
         outputs=(output,),
-        params=params(context, "render", form, {"background": background}),
         inputs={**scene_inputs, "frames.rows": (Literal(chunk.content),), **picture},
-        resources=choice.resources,
+        name=action_id(context.episode, "render", name),
     )

@@ -1,7 +1,7 @@
 """Stage `rig`: the parts of a scene that move with a face, and how: one action per scene, shared by its episodes."""
 
-from episodec.engine.action import Action, ActionId, Artifact
-from episodec.stages.lowering import Lowered, Lowering, action_id, params, performs
+from episodec.engine.action import ActionId, Artifact
+from episodec.stages.lowering import Lowered, Lowering, action_id, performs, step
 
 
 def lower_rig(context: Lowering, scene: Artifact) -> Lowered:
@@ -9,14 +9,13 @@ def lower_rig(context: Lowering, scene: Artifact) -> Lowered:
     if not performs(context):
         return Lowered()
     choice = context.choose("rig", None)
-    action = Action(
-        id=_id(context, scene),
-        stage="rig",
-        backend=choice.backend,
+    action = step(
+        context,
+        "rig",
+        choice,
         outputs=("mouth.rig", "face.json"),
-        params=params(context, "rig", {}),
         inputs={"still.scene": (scene,)},
-        resources=choice.resources,
+        name=_id(context, scene),
     )
     return Lowered((action,), result=action.artifact("mouth.rig"))
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from episodec.digest import Canonical
 from episodec.engine.action import Action
-from episodec.stages.lowering import BackendChoice, Lowering, LoweringError, action_id, clock, params
+from episodec.stages.lowering import BackendChoice, Lowering, LoweringError, action_id, clock, step
 
 OVERLAP_S = 1
 """The overlap of two segments, in seconds."""
@@ -30,25 +30,27 @@ def lower_segments(context: Lowering, choice: BackendChoice, options: Mapping[st
         raise LoweringError(("foley", "prompt"), sentence, "choose another backend for stage `foley`")
     frames, count = plan_segments(episode.frames, episode.rate, choice.window_s)
     segments = tuple(
-        Action(
-            id=action_id(episode, "foley", f"{index + 1:04}"),
-            stage="foley",
-            backend=choice.backend,
+        step(
+            context,
+            "foley",
+            choice,
+            options,
+            {"frames": frames, "rate": episode.rate, "variation": index},
             outputs=("segment.wav",),
-            params=params(context, "foley", options, {"frames": frames, "rate": episode.rate, "variation": index}),
-            resources=choice.resources,
+            name=action_id(episode, "foley", f"{index + 1:04}"),
         )
         for index in range(count)
     )
     joining = context.choose("foley-join", None)
-    join = Action(
-        id=action_id(episode, "foley"),
-        stage="foley-join",
-        backend=joining.backend,
+    join = step(
+        context,
+        "foley-join",
+        joining,
+        {"overlap_frames": OVERLAP_S * episode.rate},
+        clock(episode),
         outputs=("foley.wav",),
-        params=params(context, "foley-join", {"overlap_frames": OVERLAP_S * episode.rate}, clock(episode)),
         inputs={"segment.wav": tuple(segment.artifact() for segment in segments)},
-        resources=joining.resources,
+        name=action_id(episode, "foley"),
     )
     return (*segments, join)
 

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from episodec.digest import Canonical
 from episodec.engine.action import Action, Artifact, Input
 from episodec.spec.structure import plain, section
-from episodec.spec.types import CameraMove, Episode
+from episodec.spec.types import Episode
+from episodec.spec.types_of_tracks import CameraMove
 from episodec.stages.lowering import PATH_FIELDS, Lowered, Lowering, clock, renders
 
 READ = {"captions": "captions.vtt", "check": "check.json", "scene-check": "scene.json"}

@@ -6,7 +6,7 @@
 from episodec.engine.action import Action, Artifact, Deliverable, Input
 from episodec.stages.character import clips_of, preset_of, shared_id, training_of
 from episodec.stages.dataset import lower_dataset
-from episodec.stages.lowering import Lowered, Lowering, params
+from episodec.stages.lowering import Lowered, Lowering, step
 from episodec.stages.motion import lower_motion
 from episodec.stages.refine import lower_refine
 from episodec.stages.scene_check import lower_scene_check
@@ -53,14 +53,8 @@ def lower_train(context: Lowering, dataset: Artifact) -> Action:
         "slices": context.modelling.scene.motion.frames,
         "seed": training.seed,
     }
-    return Action(
-        id=shared_id(context, "train", choice),
-        stage="train",
-        backend=choice.backend,
-        outputs=OUTPUTS,
-        params=params(context, "train", numbers),
-        inputs=inputs,
-        resources=choice.resources,
+    return step(
+        context, "train", choice, numbers, outputs=OUTPUTS, inputs=inputs, name=shared_id(context, "train", choice)
     )
 
 

@@ -1,7 +1,6 @@
 """Stage `video`: a ready video, checked for exactly `frames` frames at the episode's rate."""
 
-from episodec.engine.action import Action
-from episodec.stages.lowering import Lowered, Lowering, action_id, clock, params, role
+from episodec.stages.lowering import Lowered, Lowering, clock, role, step
 
 
 def lower_video(context: Lowering) -> Lowered:
@@ -11,13 +10,14 @@ def lower_video(context: Lowering) -> Lowered:
         return Lowered()
     choice = context.choose("video", "file")
     size = {"size": None if context.episode.size is None else list(context.episode.size)}
-    action = Action(
-        id=action_id(context.episode, "video"),
-        stage="video",
-        backend=choice.backend,
+    action = step(
+        context,
+        "video",
+        choice,
+        {},
+        clock(context.episode),
+        size,
         outputs=("video.mp4",),
-        params=params(context, "video", {}, clock(context.episode), size),
         inputs={role("video", video.file): (context.files[video.file],)},
-        resources=choice.resources,
     )
     return Lowered((action,), result=action.artifact())

@@ -1,8 +1,8 @@
 """Stage `viewer`: a page on which the episode plays in its scene, with the film's camera or the visitor's own."""
 
-from episodec.engine.action import Action, Artifact, Deliverable, Input
+from episodec.engine.action import Artifact, Deliverable, Input
 from episodec.stages.background import background_of
-from episodec.stages.lowering import Lowered, Lowering, LoweringError, action_id, params, renders
+from episodec.stages.lowering import Lowered, Lowering, LoweringError, renders, step
 from episodec.stages.summary import measurement_inputs, summary_params
 
 
@@ -28,13 +28,13 @@ def lower_viewer(context: Lowering, lowered: Lowered, audio: Artifact | None, ca
     inputs |= {"audio.m4a": (audio,)} if audio else {}
     inputs |= {"captions.vtt": (captions,)} if captions else {}
     facts = {name: value for name, value in summary_params(context, lowered).items() if name != "files"}
-    action = Action(
-        id=action_id(context.episode, "viewer"),
-        stage="viewer",
-        backend=choice.backend,
+    action = step(
+        context,
+        "viewer",
+        choice,
+        facts,
+        {"background": background},
         outputs=("viewer.html",),
-        params=params(context, "viewer", facts, {"background": background}),
         inputs={**inputs, **measurement_inputs(lowered, None, ("scene-check",))},
-        resources=choice.resources,
     )
     return Lowered((action,), (Deliverable(f"viewer/{context.episode.name}.html", action.artifact()),))

@@ -3,7 +3,7 @@
 from episodec.engine.action import Action
 from episodec.spec.structure import section
 from episodec.stages.character import shared_id, views_rows
-from episodec.stages.lowering import Lowering, params, portrait_inputs, role
+from episodec.stages.lowering import Lowering, portrait_inputs, role, step
 
 
 def lower_views(context: Lowering) -> Action:
@@ -15,12 +15,12 @@ def lower_views(context: Lowering) -> Action:
         inputs[role("model", views.model)] = (context.modelling.files[views.model],)
     if views.images:
         inputs["image.png"] = context.modelling.pictures[views.images]
-    return Action(
-        id=shared_id(context, "views", choice),
-        stage="views",
-        backend=choice.backend,
+    return step(
+        context,
+        "views",
+        choice,
+        section(views),
         outputs=(*(f"view_{index:03}.png" for index in range(views.count)), "cloud.ply"),
-        params=params(context, "views", section(views)),
         inputs=inputs,
-        resources=choice.resources,
+        name=shared_id(context, "views", choice),
     )

@@ -11,7 +11,7 @@ from episodec.spec.fit import Fit, fit
 from episodec.spec.passages import Narration, Passage, narration, unmarked
 from episodec.spec.sentences import Word, mute_lines, words
 from episodec.spec.structure import section
-from episodec.spec.types import Voice
+from episodec.spec.types_of_sound import Voice
 from episodec.stages.align import lower_align, recorded
 from episodec.stages.lowering import (
     BackendChoice,
@@ -21,8 +21,8 @@ from episodec.stages.lowering import (
     Remark,
     action_id,
     clock,
-    params,
     role,
+    step,
 )
 
 SPEECH = ("speech.wav", "words.json")
@@ -90,14 +90,16 @@ def _sentences(
             "take": takes[index],
             **register,
         }
-        yield Action(
-            id=action_id(context.episode, "voice", f"{index + 1:04}"),
-            stage="voice",
-            backend=choice.backend,
+        yield step(
+            context,
+            "voice",
+            choice,
+            rest,
+            speech,
+            pace,
             outputs=SPEECH,
-            params=params(context, "voice", rest, speech, pace),
             inputs=inputs,
-            resources=choice.resources,
+            name=action_id(context.episode, "voice", f"{index + 1:04}"),
         )
 
 
@@ -146,15 +148,7 @@ def _recording(context: Lowering, voice: Voice) -> Action:
     rest = {name: value for name, value in section(voice).items() if name not in (*_JOINING, *_SPEAKING)}
     parts = narration(voice.text or "", context.episode.language).passages
     written: dict[str, Canonical] = {"sentences": [[word.written for word in words(part.text, {})] for part in parts]}
-    return Action(
-        id=action_id(context.episode, "voice"),
-        stage="voice",
-        backend=choice.backend,
-        outputs=SPEECH,
-        params=params(context, "voice", rest, written),
-        inputs=inputs,
-        resources=choice.resources,
-    )
+    return step(context, "voice", choice, rest, written, outputs=SPEECH, inputs=inputs)
 
 
 def _aligned_sentences(context: Lowering, spoken: Sequence[Action], text: Narration) -> list[Action]:
@@ -182,15 +176,16 @@ def _join(
         "is_short": is_short,
     }
     rest = {name: value for name, value in section(voice).items() if name not in _SPEAKING}
-    return Action(
-        id=action_id(context.episode, "join"),
-        stage="join",
-        backend=choice.backend,
+    return step(
+        context,
+        "join",
+        choice,
+        rest,
+        pauses,
+        clock(context.episode),
         outputs=("voice.wav", "words.json"),
-        params=params(context, "join", rest, pauses, clock(context.episode)),
         inputs={
             name: tuple(action.artifact(name) for action in actions)
             for name, actions in zip(SPEECH, spoken, strict=True)
         },
-        resources=choice.resources,
     )

@@ -16,7 +16,8 @@ from episodec.engine.action import Action
 from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.sound.loudness import AMBIENCE_LUFS
-from episodec.spec.types import Episode, Foley, Loudness, Mix
+from episodec.spec.types import Episode
+from episodec.spec.types_of_sound import Foley, Loudness, Mix
 from episodec.stages.foley import lower_foley
 from episodec.stages.lowering import BackendChoice, Lowering, LoweringError
 from episodec.stages.segments import OVERLAP_S, plan_segments

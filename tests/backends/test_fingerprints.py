@@ -7,6 +7,7 @@ import pytest
 
 from episodec.backends import BUILTIN
 from episodec.digest import Digest
+from episodec.page import viewer
 from episodec.runner.loading import load
 from tests.closure.trees import OURS, Tree
 from tests.splat.test_deformation import saved, state
@@ -28,6 +29,7 @@ PACKAGES = {
 }
 """Some dependencies of their results: found through imports, and what those distributions need."""
 
+WEB = {".css", ".js"}
 UNASKED = {"fish-speech", "hunyuan-foley", "piper", "stable-audio", "wan-generate", "flux-img2img", "wan"}
 """Backends that are asked for their fingerprints in their own tests, beside the installations that these need."""
 
@@ -108,6 +110,7 @@ def test_no_backend_opens_files_of_its_folder_that_nobody_named(tree: Tree) -> N
         "episodec.drawings/caption_font.ttf",
         "episodec.face.data/face_landmark.tflite",
         "episodec.face.data/head.bin",
+        *(f"episodec.page.viewer/{path.name}" for path in Path(viewer.__file__).parent.iterdir() if path.suffix in WEB),
     }
     assert {symbol for symbol in symbols if "/" in symbol} == named
 

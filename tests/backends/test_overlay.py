@@ -19,7 +19,8 @@ from episodec.engine.backend import WorkOrder
 from episodec.errors import BackendError
 from episodec.film.pose import look_at
 from episodec.film.still_rows import still_rows
-from episodec.spec.types import Captions, StaticMove
+from episodec.spec.types_of_sound import Captions
+from episodec.spec.types_of_tracks import StaticMove
 from episodec.splat.scene_file import encode_scene
 from episodec.stages import lower
 from episodec.stages.lowering import CharacterFacts, LoweringError

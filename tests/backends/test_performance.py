@@ -19,7 +19,9 @@ from episodec.errors import BackendError
 from episodec.film.pose import look_at
 from episodec.film.still_rows import still_rows
 from episodec.performance.track import unpack
-from episodec.spec.types import Episode, Performance, SceneSection, Voice
+from episodec.spec.types import Episode
+from episodec.spec.types_of_picture import Performance, SceneSection
+from episodec.spec.types_of_sound import Voice
 from episodec.stages import lower
 from tests.backends.speech import read_speech, speech_order
 from tests.builds.test_every_field import FILMED, SPOKEN

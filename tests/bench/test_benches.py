@@ -58,9 +58,9 @@ def test_noop_measures_builds_of_an_unchanged_and_of_a_changed_series(tmp_path: 
     assert len(deliverables) == 3 * 9
     tree = json.loads((tmp_path / "series/3/told.json").read_text())
     assert (tree["episodes"], tree["made"]) == (1, 12)
-    # Each spec and its nine deliverables, the four shared files, two places for settings of the machine, and the
-    # bench's own backend, which is a stranger to the compiler.
-    assert tree["looks_at"] == 3 * 10 + 4 + 2 + 1
+    # Each spec and its nine deliverables, the four shared files and the place of the character's approved takes, two
+    # places for settings of the machine, and the bench's own backend, which is a stranger to the compiler.
+    assert tree["looks_at"] == 3 * 10 + 5 + 2 + 1
 
 
 def test_start_measures_commands_that_make_nothing() -> None:

@@ -15,28 +15,12 @@ from episodec.engine.cache import Blob, Record
 from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
 from episodec.project.schemas import language
-from episodec.spec.types import (
-    Background,
-    Captions,
-    CharacterScene,
-    Episode,
-    Film,
-    Foley,
-    Gate,
-    Lips,
-    LoopTime,
-    Loudness,
-    Mix,
-    Motion,
-    Performance,
-    PostTexts,
-    SceneSection,
-    StaticMove,
-    Training,
-    Video,
-    Views,
-    Voice,
-)
+from episodec.spec.types import Episode
+from episodec.spec.types_of_character import CharacterScene, Motion, Training, Views
+from episodec.spec.types_of_delivery import Film, Gate, PostTexts
+from episodec.spec.types_of_picture import Background, Lips, Performance, SceneSection, Video
+from episodec.spec.types_of_sound import Captions, Foley, Loudness, Mix, Voice
+from episodec.spec.types_of_tracks import LoopTime, StaticMove
 from episodec.stages import BackendChoice, Lowering, lower
 from episodec.stages.lowering import Modelling
 

@@ -12,15 +12,17 @@ import pytest
 from episodec.building.build import build
 from episodec.building.outcome import Outcome
 from episodec.building.run_context import Stop
+from episodec.engine.action import ActionId
 from episodec.engine.events import ActionFailed, ActionMade
-from episodec.errors import SettingsError, UsageError
+from episodec.errors import ProjectError, SettingsError, UsageError
+from episodec.project.command_overrides import CommandOverrides
 from episodec.questions import takes
 from episodec.questions.forgetting import forget
 from episodec.series.request import Request
 from episodec.stages.lowering import Lowered, Lowering
 from episodec.store.gc import collect
 from tests.builds import short
-from tests.builds.studio import ROOT, Studio, in_this_process
+from tests.builds.studio import ROOT, SERIES, Studio, in_this_process
 
 VOICES = """\
 from pathlib import Path
@@ -149,7 +151,7 @@ def test_an_edited_text_is_made_again_and_nothing_else_is(studio: Locking) -> No
 
 def test_a_field_at_its_default_is_no_other_take() -> None:
     from episodec.spec.structure import section
-    from episodec.spec.types import Voice
+    from episodec.spec.types_of_sound import Voice
     from episodec.stages.authored import authored
 
     assert authored("voice", {**section(Voice()), "text": "Words."}) == {"text": "Words."}
@@ -252,6 +254,63 @@ def test_gc_never_drops_a_locked_content(studio: Locking) -> None:
     assert studio.built(locked=True).exit_code == 0
 
 
+def test_gc_removes_nothing_while_a_takes_file_cannot_be_read(studio: Locking) -> None:
+    from episodec.project.tree import locate
+    from episodec.questions.pins import pinned
+
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request(), ())
+    path = studio.root / "episodes/takes/001.takes.yaml"
+    path.write_text(f"<<<<<<< ours\n{path.read_text()}=======\n")
+    place = locate(str(studio.root / "episodes"))
+    assert place is not None
+    with pytest.raises(ProjectError, match="the results that it approves are unknown"):
+        pinned(place, studio.request())
+
+
+def test_approvals_of_another_profile_and_of_other_episodes_are_read(studio: Locking) -> None:
+    studio.write(
+        "episodes/series.yaml", f"{SERIES}  plain: {{backends: {{voice: noise, foley: noise, video: file}}}}\n"
+    )
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request(), ())
+    both = "".join((studio.root / f"episodes/takes/00{number}.takes.yaml").read_text() for number in (1, 2))
+    plain = replace(studio.request(), asked=CommandOverrides(profile="plain"))
+    assert takes.takes(plain).unread == ()
+    assert takes.prune(plain).written == ()
+    for number in (1, 2):
+        (studio.root / f"episodes/takes/00{number}.takes.yaml").unlink()
+    shared = [line for line in both.splitlines() if line.startswith("-")]
+    studio.write("episodes/takes/alpha.takes.yaml", "episodec: 1\ntakes:\n" + "".join(f"{one}\n" for one in shared))
+    assert takes.takes(studio.request("episodes/001.episode.yaml")).unread == ()
+    studio.episode(2, text="Other words.")
+    assert [one.label for one in takes.takes(plain).unread] == ["d13-002/voice"]
+
+
+def test_what_is_not_made_yet_is_no_mixture(studio: Locking) -> None:
+    """The voices of an episode are of one installation until another one has made something."""
+    request = replace(studio.request(), backends={"say": "adapter:Voice", "noise": TOY, "file": TOY}, lower=two_voices)
+    (outcome,) = build(request, studio.events.append, Stop())
+    assert outcome.exit_code == 0
+    takes.lock(request, ())
+    studio.episode(1, prompt="another room")
+    studio.model = 2
+    studio.install()
+    assert takes.takes(request).mixed == ()
+    build(request, studio.events.append, Stop())
+    assert takes.takes(request).mixed == ("episodes/001.episode.yaml",)
+
+
+def two_voices(at: Lowering) -> Lowered:
+    """A second voice, which says the prompt of the ambience."""
+    built = short.lower(at)
+    (voice,) = [one for one in built.actions if one.stage == "voice"]
+    (foley,) = [one for one in built.actions if one.stage == "foley"]
+    name = ActionId(f"{voice.id}/2")
+    second = replace(voice, id=name, params={**voice.params, "text": foley.params["prompt"]})
+    return replace(built, actions=(*built.actions, second))
+
+
 def test_two_takes_for_the_same_words_are_a_diagnostic_at_the_line(studio: Locking) -> None:
     assert studio.built().exit_code == 0
     takes.lock(studio.request("episodes/001.episode.yaml"), ())
@@ -339,6 +398,30 @@ def test_unlocking_frees_the_take(studio: Locking) -> None:
     assert studio.voices_made() == ["d13-001/voice"]
 
 
+def test_an_approval_is_of_the_episode_whose_file_it_is_in(studio: Locking) -> None:
+    """What an episode is made of must not depend on which others are loaded."""
+    for number in (1, 2):
+        studio.episode(number, text="The same words.")
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request("episodes/001.episode.yaml"), ())
+    studio.model = 2
+    assert studio.built().exit_code == 0
+    assert (studio.voice(1)[0], studio.voice(2)[0]) == ("1", "2")
+    takes.unlock(studio.request("episodes/002.episode.yaml"), ())
+    assert [one.state for one in takes.takes(studio.request()).takes] == ["locked", "unlocked"]
+
+
+def test_unlocking_goes_by_what_an_approval_holds_for_not_by_its_label(studio: Locking) -> None:
+    assert studio.built().exit_code == 0
+    takes.lock(studio.request(), ())
+    path = studio.root / "episodes/takes/001.takes.yaml"
+    path.write_text(path.read_text().replace("d13-001/voice", "d13-002/voice"))
+    takes.unlock(studio.request(), ["d13-002/voice"])
+    assert path.is_file(), "the label of this approval is of an earlier order of sentences"
+    takes.unlock(studio.request(), ["d13-001/voice"])
+    assert not path.exists()
+
+
 def test_a_mixture_of_installations_is_named(studio: Locking) -> None:
     assert studio.built().exit_code == 0
     takes.lock(studio.request(), ())
@@ -374,7 +457,7 @@ def test_inputs_that_our_own_code_makes_differently_stop_the_build(
     studio.start(1)
     assert studio.built().exit_code == 0
     takes.lock(studio.request(), ())
-    studio.noise = "snow"
+    studio.noise = "a blizzard"
     assert studio.built().exit_code == 1
     (error,) = studio.failed().values()
     assert "approved from other inputs" in error

@@ -21,6 +21,7 @@ from episodec.questions.plan import SeriesPlan, plan
 from episodec.series import noop
 from episodec.series.request import Request
 from episodec.store.blobs import Blobs
+from episodec.store.claims import Claim, Claims
 from episodec.store.digests import FileDigests
 from episodec.store.index import Index
 from episodec.store.layout import open_layout
@@ -100,7 +101,7 @@ def test_of_several_specs_that_let_go_of_a_file_the_first_one_is_told(tmp_path: 
     layout = open_layout(tmp_path / "cache")
     index = Index(layout)
     digests = FileDigests(index, tmp_path)
-    press = Publisher(tmp_path, "episodes", index, Blobs(layout), digests)
+    press = Publisher(tmp_path, Claims(index, "episodes"), Blobs(layout), digests)
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist/a.txt").touch()
     specs = [f"episodes/{number:03}.episode.yaml" for number in range(64)]
@@ -115,13 +116,13 @@ def press(tmp_path: Path) -> Iterator[Publisher]:
     """Publishing into an empty dist/ of a project that builds nothing."""
     layout = open_layout(tmp_path / "cache")
     index = Index(layout)
-    yield Publisher(tmp_path, "episodes", index, Blobs(layout), FileDigests(index, tmp_path))
+    yield Publisher(tmp_path, Claims(index, "episodes"), Blobs(layout), FileDigests(index, tmp_path))
     index.close()
 
 
 def claim(press: Publisher, path: str, digest: Digest) -> None:
     row = (path, "dist", "episodes/001.episode.yaml", digest)
-    press.index.write("INSERT INTO published_files (path, folder, spec, digest, live) VALUES (?, ?, ?, ?, 1)", row)
+    press.claims.add([Claim(*row)])
 
 
 def delivered(press: Publisher, path: str, content: bytes) -> Digest:

@@ -17,7 +17,7 @@ from episodec.errors import UsageError
 from episodec.film.rows import unpack
 from episodec.scenes.cameras import view_of
 from episodec.series.request import Request
-from episodec.spec.types import STUDIO
+from episodec.spec.types_of_picture import STUDIO
 from episodec.splat.rasterise import render
 from episodec.splat.scene import columnar
 from episodec.splat.scene_file import decode_scene

@@ -12,19 +12,11 @@ from episodec.engine.action import Action, ActionId, Artifact
 from episodec.project.command_overrides import CommandOverrides
 from episodec.series.request import Request
 from episodec.series.session import opened, places
-from episodec.spec.types import (
-    Background,
-    Captions,
-    CharacterScene,
-    Episode,
-    Foley,
-    Gate,
-    Motion,
-    Performance,
-    SceneSection,
-    Training,
-    Views,
-)
+from episodec.spec.types import Episode
+from episodec.spec.types_of_character import CharacterScene, Motion, Training, Views
+from episodec.spec.types_of_delivery import Gate
+from episodec.spec.types_of_picture import Background, Performance, SceneSection
+from episodec.spec.types_of_sound import Captions, Foley
 from episodec.stages import BackendChoice, Lowering, lower
 from episodec.stages.check import lower_check
 from episodec.stages.encode import ChunkFile, lower_encode

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from episodec.backends import BUILTIN
-from episodec.spec.types import STUDIO
+from episodec.spec.types_of_picture import STUDIO
 from tests.builds.studio import SERIES, Studio
 from tests.project.test_overrides import FILMED, current_diagnostics, session
 

@@ -13,7 +13,7 @@ from bench._levels import measure
 from episodec.sound.duck import Ducking
 from episodec.sound.loudness import Sound, integrated
 from episodec.sound.programme import Goal, mix
-from episodec.spec.types import Mix
+from episodec.spec.types_of_sound import Mix
 from tests.audio.ebur128 import ebur128
 from tests.sound.sounds import noise, speech
 

@@ -10,7 +10,8 @@ from episodec.spec.fit import check_fit
 from episodec.spec.parse import parse_character, parse_episode, parse_series
 from episodec.spec.reader import read
 from episodec.spec.schema import KINDS, Language
-from episodec.spec.types import Character, Episode, Series
+from episodec.spec.types import Episode, Series
+from episodec.spec.types_of_character import Character
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS: dict[str, dict[str, Any]] = {

@@ -3,7 +3,8 @@
 import pytest
 
 from episodec.spec.parse import parse_character, parse_episode, parse_series
-from episodec.spec.types import Background, Series
+from episodec.spec.types import Series
+from episodec.spec.types_of_picture import Background
 from tests.spec.specs import EPISODE, LANGUAGE, accepted, document
 
 CHARACTER = "episodec: 1\n"

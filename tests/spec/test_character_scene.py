@@ -3,7 +3,7 @@
 import pytest
 
 from episodec.spec.format import format_text
-from episodec.spec.types import CharacterScene, Motion, Training, Views
+from episodec.spec.types_of_character import CharacterScene, Motion, Training, Views
 from tests.spec.specs import EPISODE, LANGUAGE, accepted, character, codes
 
 HEAD = "episodec: 1\n"

@@ -13,7 +13,8 @@ from episodec.spec.existing.blocks import BlockKind, markdown, read_blocks
 from episodec.spec.existing.recognised import recognise
 from episodec.spec.existing.specs import Surroundings, form_of, language_of, series_post, spec_of
 from episodec.spec.structure import section
-from episodec.spec.types import Episode, PostForm, Series
+from episodec.spec.types import Episode, Series
+from episodec.spec.types_of_delivery import PostForm
 from episodec.stages import BackendChoice, Lowering, lower
 from episodec.timebase import SAMPLE_RATE
 from tests.spec.specs import LANGUAGE, episode, series

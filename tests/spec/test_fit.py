@@ -8,7 +8,7 @@ import pytest
 
 from episodec.pacing import Help
 from episodec.spec.fit import Fit, Paces, check_fit, fit, letters
-from episodec.spec.types import Voice
+from episodec.spec.types_of_sound import Voice
 from tests.spec.specs import ALPHA, EPISODE, SERIES, accepted, document, episode
 
 

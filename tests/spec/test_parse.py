@@ -6,7 +6,9 @@ from episodec.spec import naming
 from episodec.spec.codes import CODES
 from episodec.spec.parse import conform
 from episodec.spec.references import references
-from episodec.spec.types import Duck, Gate, Mix, PostForm, PostTexts, Series
+from episodec.spec.types import Series
+from episodec.spec.types_of_delivery import Gate, PostForm, PostTexts
+from episodec.spec.types_of_sound import Duck, Mix
 from episodec.spec.version import upgrade
 from tests.spec.specs import ALPHA, EPISODE, LANGUAGE, SERIES, accepted, character, codes, document, episode, series
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from episodec.spec.types import REGISTERS
+from episodec.spec.types_of_character import REGISTERS
 from tests.spec.specs import ROOT, character, codes
 
 HEAD = "episodec: 1\n"

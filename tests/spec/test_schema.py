@@ -11,7 +11,8 @@ import pytest
 from episodec.digest import Canonical
 from episodec.spec.schema import KINDS, Kind, Language, violations
 from episodec.spec.structure import discriminate, plain
-from episodec.spec.types import Character, Episode, Series
+from episodec.spec.types import Episode, Series
+from episodec.spec.types_of_character import Character
 from tests.spec.specs import EPISODE, LANGUAGE, SCHEMAS, accepted, document
 
 NAMED_BY_SERIES = {field.name for field in fields(Series)}

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from episodec.spec.structure import plain, structure
-from episodec.spec.types import CameraKey, Episode, KeyframesMove, Mix, Series
+from episodec.spec.types import Episode, Series
+from episodec.spec.types_of_sound import Mix
+from episodec.spec.types_of_tracks import CameraKey, KeyframesMove
 from tests.spec.specs import EPISODE, accepted
 
 FULL = (

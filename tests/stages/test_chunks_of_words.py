@@ -17,7 +17,9 @@ from episodec.engine.plan import input_digests
 from episodec.film.plan import CHUNK_FRAMES
 from episodec.performance.parts import contents
 from episodec.performance.spoken import SoundedWord
-from episodec.spec.types import Foley, OrbitMove, SceneSection, Voice
+from episodec.spec.types_of_picture import SceneSection
+from episodec.spec.types_of_sound import Foley, Voice
+from episodec.spec.types_of_tracks import OrbitMove
 from episodec.stages import lower
 from tests.performance.talk import track, word
 from tests.stages.test_render import lowering

@@ -8,7 +8,11 @@ import pytest
 from episodec.engine.action import Action, Literal
 from episodec.film.headroom import with_headroom
 from episodec.film.rows import unpack
-from episodec.spec.types import Episode, Film, SceneSection, StaticMove, Voice
+from episodec.spec.types import Episode
+from episodec.spec.types_of_delivery import Film
+from episodec.spec.types_of_picture import SceneSection
+from episodec.spec.types_of_sound import Voice
+from episodec.spec.types_of_tracks import StaticMove
 from episodec.stages import Lowered, lower
 from episodec.stages.lowering import LoweringError
 from episodec.stages.picture import frame_plan_of

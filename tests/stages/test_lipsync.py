@@ -7,7 +7,10 @@ import pytest
 
 from episodec.contracts.hold import check_action
 from episodec.engine.action import Action, Artifact
-from episodec.spec.types import Captions, Film, Lips, OrbitMove, Performance, SceneSection, StaticMove, Voice
+from episodec.spec.types_of_delivery import Film
+from episodec.spec.types_of_picture import Lips, Performance, SceneSection
+from episodec.spec.types_of_sound import Captions, Voice
+from episodec.spec.types_of_tracks import OrbitMove, StaticMove
 from episodec.stages import lower
 from episodec.stages.lowering import Lowering, LoweringError
 from tests.stages.test_render import lowering

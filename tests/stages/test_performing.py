@@ -9,7 +9,10 @@ import pytest
 from episodec.backends.rasterise import _faces
 from episodec.engine.action import Action, Artifact
 from episodec.performance.track import pack, quantised
-from episodec.spec.types import CharacterScene, Film, Performance, SceneSection, Video, Voice
+from episodec.spec.types_of_character import CharacterScene
+from episodec.spec.types_of_delivery import Film
+from episodec.spec.types_of_picture import Performance, SceneSection, Video
+from episodec.spec.types_of_sound import Voice
 from episodec.stages import lower
 from episodec.stages.lowering import Lowering, Modelling
 from episodec.timebase import AtFrame

@@ -13,21 +13,20 @@ from episodec.engine.action import Literal, Source
 from episodec.engine.key import action_key, key_parts
 from episodec.engine.plan import input_digests
 from episodec.film.plan import FramePlan
-from episodec.spec.types import (
+from episodec.spec.types import Episode
+from episodec.spec.types_of_picture import SceneSection
+from episodec.spec.types_of_sound import Loudness, Mix
+from episodec.spec.types_of_tracks import (
     CameraKey,
     DollyMove,
-    Episode,
     FileMove,
     HoldTime,
     KeyframesMove,
     KeyframesTime,
     LinearTime,
     LoopTime,
-    Loudness,
-    Mix,
     OrbitMove,
     PingpongTime,
-    SceneSection,
     StaticMove,
     TimeKey,
 )

@@ -8,7 +8,8 @@ from episodec.engine.action import Action, Literal
 from episodec.film.rows import Rows, unpack
 from episodec.project.loaded import LoadedEpisode
 from episodec.series.goals import FramesGoal, Preview, cut_of, preview_path
-from episodec.spec.types import OrbitMove, SceneSection
+from episodec.spec.types_of_picture import SceneSection
+from episodec.spec.types_of_tracks import OrbitMove
 from episodec.stages import lower
 from tests.stages.test_render import lowering
 

@@ -7,7 +7,8 @@ import pytest
 from episodec.digest import digest_bytes
 from episodec.engine.action import ActionId, Artifact, Source
 from episodec.film.rows import unpack
-from episodec.spec.types import SceneSection, StaticMove
+from episodec.spec.types_of_picture import SceneSection
+from episodec.spec.types_of_tracks import StaticMove
 from episodec.stages.check import lower_check
 from episodec.stages.lowering import BackendChoice, Lowering, LoweringError
 from episodec.stages.picture import frame_plan_of, lower_picture

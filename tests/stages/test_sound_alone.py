@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from episodec.spec.types import Foley, SceneSection
+from episodec.spec.types_of_picture import SceneSection
+from episodec.spec.types_of_sound import Foley
 from episodec.stages import lower
 from tests.stages.test_render import lowering
 

@@ -8,7 +8,9 @@ import pytest
 from episodec.engine.action import Action, Literal
 from episodec.errors import UsageError
 from episodec.film.rows import unpack
-from episodec.spec.types import Foley, LinearTime, OrbitMove, SceneSection
+from episodec.spec.types_of_picture import SceneSection
+from episodec.spec.types_of_sound import Foley
+from episodec.spec.types_of_tracks import LinearTime, OrbitMove
 from episodec.stages import lower
 from episodec.stages.picture import frame_plan_of, lower_picture
 from episodec.timebase import AtFrame, AtSecond, Moment

@@ -10,7 +10,9 @@ import pytest
 from episodec.digest import digest_bytes
 from episodec.engine.action import Action, ActionId, Literal, Source
 from episodec.film.rows import Rows, unpack
-from episodec.spec.types import CharacterScene, Motion, SceneSection, StaticMove, Training, Views
+from episodec.spec.types_of_character import CharacterScene, Motion, Training, Views
+from episodec.spec.types_of_picture import SceneSection
+from episodec.spec.types_of_tracks import StaticMove
 from episodec.stages import STAGES, lower
 from episodec.stages.character import FROM
 from episodec.stages.lowering import BackendChoice, Lowering, LoweringError, Modelling

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from episodec.engine.action import Action
-from episodec.spec.types import Voice
+from episodec.spec.types_of_sound import Voice
 from episodec.stages import lower
 from tests.builds.test_every_field import SPOKEN
 from tests.contracts.lowered import lowering

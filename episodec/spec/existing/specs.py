@@ -12,7 +12,10 @@ from episodec.spec.fit import fit
 from episodec.spec.format import MODELINE, format_text
 from episodec.spec.schema import Language
 from episodec.spec.sentences import sentences
-from episodec.spec.types import LANGUAGE_VERSION, Character, Episode, Loudness, Mix, PostForm, Voice
+from episodec.spec.types import LANGUAGE_VERSION, Episode
+from episodec.spec.types_of_character import Character
+from episodec.spec.types_of_delivery import PostForm
+from episodec.spec.types_of_sound import Loudness, Mix, Voice
 
 _PICTURE = """
 camera:
