@@ -106,7 +106,7 @@ def _faces(order: WorkOrder) -> list[Any]:
         return []
     track = unpack(order.input(PERFORMED).read_bytes())
     step = order.whole("step") if "step" in order.params else 1
-    places = [order.whole("frame")] if "frame" in order.params else range(len(track))
+    places = [int(order.number("frame"))] if "frame" in order.params else range(len(track))
     if len(places) != order.whole("frames"):
         facts = {"frames": order.whole("frames"), "rows of the performance": len(track)}
         raise BackendError("the performance differs in length from the chunk", facts=facts)
