@@ -23,19 +23,19 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 endif
 
 # Runs the command $(2) and prints one line: what it does, $(1), and how long it took. Its output is shown only if it fails.
-define told
+define timed
 @printf '%s … ' '$(1)'; start=$$(date +%s); \
-	if said=$$({ $(2); } 2>&1); then echo "$$(( $$(date +%s) - start )) s"; \
-	else code=$$?; echo failed; printf '%s\n' "$$said" >&2; exit $$code; fi
+	if output=$$({ $(2); } 2>&1); then echo "$$(( $$(date +%s) - start )) s"; \
+	else code=$$?; echo failed; printf '%s\n' "$$output" >&2; exit $$code; fi
 endef
-# The extras of the two (commas in them would part the arguments of `told`), and how they are installed.
+# The extras of the two (commas in them would part the arguments of `timed`), and how they are installed.
 FOR_EPISODES := draft-voice,train
 FOR_ALL := dev,draft-voice,piper,models
 PIP := $(RUN) -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env episodes test campaign campaign-faults check lint format types floors bench clean
+.PHONY: help env episodes test campaign campaign-faults check lint format types floors names bench clean
 
 help: ## Show these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -58,8 +58,8 @@ campaign: env ## Run all tests, including slow ones, and properties on new rando
 campaign-faults: env ## Plant known faults in copies of the tree, one at a time; a test must catch each
 	$(RUN) -m tests.campaign.faults $(ARGS)
 
-check: env ## Lint, format, types and floors in parallel; make -k check shows all findings
-	@$(MAKE) --no-print-directory --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync) lint format types floors
+check: env ## Lint, format, types, floors and names in parallel; make -k check shows all findings
+	@$(MAKE) --no-print-directory --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync) lint format types floors names
 
 lint: env
 	$(RUN) -m ruff check
@@ -72,6 +72,9 @@ types: env
 
 floors: env
 	$(RUN) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+
+names: env
+	$(RUN) -m tools.names_lint
 
 bench: env ## Run every benchmark, each printing its table
 	@set -e; for file in bench/[!_]*.py; do \
@@ -86,16 +89,16 @@ clean: ## Remove the environment and files left by tools; keeps cache/ and dist/
 # The build backends are installed first, so that their versions too are held by constraints.txt: ours, and setuptools,
 # which builds docopt, a need of num2words that comes as sources only.
 $(EPISODES): pyproject.toml constraints.txt $(RUN)
-	$(call told,installing what builds the package (hatchling),$(PIP) hatchling setuptools)
-	$(call told,installing what episodes need (the draft voice; torch to train scenes),$(PIP) --no-build-isolation -e '.[$(FOR_EPISODES)]')
+	$(call timed,installing what builds the package (hatchling),$(PIP) hatchling setuptools)
+	$(call timed,installing what episodes need (the draft voice; torch to train scenes),$(PIP) --no-build-isolation -e '.[$(FOR_EPISODES)]')
 	@pwd -P > $@
 
 $(STAMP): $(EPISODES)
-	$(call told,installing what tests and checks need (diffusers; Piper; pytest; mypy; ruff),$(PIP) --no-build-isolation -e '.[$(FOR_ALL)]')
+	$(call timed,installing what tests and checks need (diffusers; Piper; pytest; mypy; ruff),$(PIP) --no-build-isolation -e '.[$(FOR_ALL)]')
 	@pwd -P > $@
 
 # A half-made environment would look finished to the next run, so it is removed.
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "episodec needs Python 3.11 or later; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(call told,making $(VENV) with $(shell $(PYTHON) --version 2>&1),$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; })
+	$(call timed,making $(VENV) with $(shell $(PYTHON) --version 2>&1),$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; })

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from light import PORTRAIT, ROOT, told, wheel_of
+from light import PORTRAIT, ROOT, output_of, wheel_of
 
 EXAMPLE = ROOT / "examples/voice-backend"
 PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--no-compile", "-q")
@@ -41,8 +41,8 @@ def replace(path: Path, before: str, after: str) -> None:
 def voices(episodec: Callable[..., str]) -> list[str]:
     """The actions of the voice that a build would make now."""
     (series,) = json.loads(episodec("plan", "--json"))["plan"]
-    found: list[dict[str, Any]] = [one for plan in series["plans"] for one in plan["actions"]]
-    return [one["id"] for one in found if one["backend"] == "beep"]
+    actions: list[dict[str, Any]] = [one for plan in series["plans"] for one in plan["actions"]]
+    return [one["id"] for one in actions if one["backend"] == "beep"]
 
 
 def main() -> int:
@@ -52,13 +52,13 @@ def main() -> int:
         place = Path(name)
         source, project, python = place / "source", place / "project", place / "environment/bin/python"
         shutil.copytree(EXAMPLE, source, ignore=shutil.ignore_patterns("__pycache__"))
-        told([sys.executable, "-m", "venv", place / "environment"])
+        output_of([sys.executable, "-m", "venv", place / "environment"])
         wheels = [wheel_of(ROOT, place / "ours"), wheel_of(source, place / "1.0")]
-        told([python, *PIP, "-c", ROOT / "constraints.txt", *wheels, "pytest"])
-        told([python, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"], source)
+        output_of([python, *PIP, "-c", ROOT / "constraints.txt", *wheels, "pytest"])
+        output_of([python, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"], source)
 
         def episodec(*arguments: str) -> str:
-            return told([python, "-P", "-m", "episodec", *arguments], project)
+            return output_of([python, "-P", "-m", "episodec", *arguments], project)
 
         project.mkdir()
         episodec("new", "--portrait", str(PORTRAIT))
@@ -72,7 +72,7 @@ def main() -> int:
         for number, (file, before, after) in enumerate(CHANGES):
             replace(source / file, before, after)
             changed = wheel_of(source, place / f"changed-{number}")
-            told([python, *PIP, "--no-deps", "--no-index", "--force-reinstall", changed])
+            output_of([python, *PIP, "--no-deps", "--no-index", "--force-reinstall", changed])
             if voices(episodec) != ["s01-001/voice/0001"]:
                 unseen.append(f"`{after}` in {file} is not seen")
             episodec("build")

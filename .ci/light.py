@@ -35,7 +35,7 @@ SMALL = (  # A file of the first series, what stands in it, and what shall.
     ("001-episode-1.episode.yaml", "This is episode 1", "Here I am"),
 )
 
-Found = tuple[Mapping[str, str], Mapping[str, str]]
+FilesAndKeys = tuple[Mapping[str, str], Mapping[str, str]]
 """Digests of the files in dist/ by path, and action keys by id."""
 
 
@@ -65,7 +65,7 @@ def _version_of(python: Path) -> str:
 
 def installed(python: Path, wheel: Path, folder: Path) -> Path:
     """The interpreter of a new environment with the wheel, the draft voice and what they need."""
-    told([python, "-m", "venv", folder])
+    output_of([python, "-m", "venv", folder])
     fresh = folder / "bin" / "python"
     needed: list[str | Path] = [
         f"{wheel}[draft-voice]",
@@ -73,26 +73,26 @@ def installed(python: Path, wheel: Path, folder: Path) -> Path:
         "-c",
         ROOT / "constraints.txt",
     ]  # Little of it is imported.
-    told([fresh, "-m", "pip", "install", "--disable-pip-version-check", *needed])
-    heavy = told([fresh, "-c", HEAVY]).strip()
+    output_of([fresh, "-m", "pip", "install", "--disable-pip-version-check", *needed])
+    heavy = output_of([fresh, "-c", HEAVY]).strip()
     if heavy:
         sys.exit(f"{fresh}: it has {heavy}, which a draft must do without")
     return fresh
 
 
-def built(python: Path, folder: Path) -> Found:
+def built(python: Path, folder: Path) -> FilesAndKeys:
     """An episode of 60 frames, made in this folder, which is made, too."""
     folder.mkdir(parents=True)
     episodec: list[str | Path] = [python, "-P", "-m", "episodec"]
-    told([*episodec, "new", "--portrait", PORTRAIT], folder)
+    output_of([*episodec, "new", "--portrait", PORTRAIT], folder)
     for name, before, after in SMALL:
         path = folder / "episodes" / name
         text = path.read_text()
         if before not in text:
             sys.exit(f"{path}: `{before}` does not stand there any more; .ci/light.py must know")
         path.write_text(text.replace(before, after))
-    told([*episodec, "validate"], folder)
-    told([*episodec, "build"], folder)
+    output_of([*episodec, "validate"], folder)
+    output_of([*episodec, "build"], folder)
     dist = folder / "dist"
     files = {
         path.relative_to(dist).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -105,18 +105,18 @@ def built(python: Path, folder: Path) -> Found:
     return files, {name: one["key"] for name, one in actions.items()}
 
 
-def differences(one: Found, other: Found) -> list[str]:
+def differences(base: FilesAndKeys, other: FilesAndKeys) -> list[str]:
     """The actions whose keys differ, then the files, by name."""
     return [
         f"{what} {name}"
-        for what, ours, theirs in zip(("action key", "file"), reversed(one), reversed(other), strict=True)
+        for what, ours, theirs in zip(("action key", "file"), reversed(base), reversed(other), strict=True)
         for name in sorted({*ours, *theirs})
         if ours.get(name) != theirs.get(name)
     ]
 
 
-def told(command: list[str | Path], folder: Path | None = None) -> str:
-    """What a command prints on stdout; ends everything where it fails."""
+def output_of(command: list[str | Path], folder: Path | None = None) -> str:
+    """The stdout of a command; a command that fails ends everything."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     if folder is not None:
         clean |= {"HOME": str(folder.parent), "XDG_CONFIG_HOME": str(folder.parent)}  # Nobody's own settings.
@@ -128,7 +128,7 @@ def told(command: list[str | Path], folder: Path | None = None) -> str:
 
 def wheel_of(source: Path, folder: Path) -> Path:
     """The wheel of a source tree, made in a folder of its own; by the hatchling of this environment."""
-    told([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], source)
+    output_of([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], source)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -139,14 +139,14 @@ def main() -> int:
         place = Path(name)
         wheel = wheel_of(ROOT, place)
 
-        def one(version: str, python: Path) -> tuple[Found, float]:
+        def build_with(version: str, python: Path) -> tuple[FilesAndKeys, float]:
             started_s = time.monotonic()
             fresh = installed(python, wheel, place / version / "environment")
             return built(fresh, place / version / "project"), time.monotonic() - started_s
 
         wrong = False
         with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-            waiting = {it: None if python is None else pool.submit(one, it, python) for it, python in pythons()}
+            waiting = {it: None if python is None else pool.submit(build_with, it, python) for it, python in pythons()}
             if not any(waiting.values()):
                 sys.exit("none of the Pythons that pyproject.toml names is here")
             ours = pool.submit(built, Path(sys.executable), place / "ours" / "project").result()
@@ -154,13 +154,11 @@ def main() -> int:
                 if future is None:
                     print(f"Python {version}: not here, so not tried")
                     continue
-                found, seconds = future.result()
-                different = differences(ours, found)
+                (files, keys), seconds = future.result()
+                different = differences(ours, (files, keys))
                 wrong |= bool(different)
                 verdict = "; ".join(different[:20]) if different else "all as with everything installed"
-                print(
-                    f"Python {version}: {len(found[1])} action keys, {len(found[0])} files: {verdict} · {seconds:.0f} s"
-                )
+                print(f"Python {version}: {len(keys)} action keys, {len(files)} files: {verdict} · {seconds:.0f} s")
     return int(wrong)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ("episodec", "tests", "bench", "tools")
+SOURCES = ("episodec", "tests", "bench", "tools", ".ci")
 PAGES = ("README.md", "ARCHITECTURE.md", "docs/*.md", "bench/README.md", "examples/**/*.md")
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

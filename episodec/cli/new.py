@@ -73,7 +73,7 @@ def run(context: Context) -> int:
     specs = new_from.write(context, posts, place) if posts else [_one_more(context, path, place, is_spec=is_spec)]
     context.screen.answer(map(str, (*written, *specs)))
     if not context.screen.quiet:
-        context.screen.tell(_next_steps(specs, place))
+        context.screen.tell(_next_steps(specs, place, of_posts=bool(posts)))
     return 0
 
 
@@ -110,14 +110,15 @@ def _tell_portrait(context: Context, portrait: str | None, written: list[Path]) 
         context.notice("; ".join(TELLS[flaw]))
 
 
-def _next_steps(specs: list[Path], place: tree.Place) -> list[str]:
-    """The lines that tell a newcomer what to do next."""
+def _next_steps(specs: list[Path], place: tree.Place, *, of_posts: bool) -> list[str]:
+    """The lines that tell a newcomer what to do next; specs of posts have their narration already."""
     root = os.path.relpath(place.root)
     command = "episodec" if root == "." else f"episodec -C {shlex.quote(root)}"
-    if len(specs) == 1:
-        lines = [escape(f"next: write the narration in {specs[0]}, then `{command} build`")]
+    if of_posts:
+        what = specs[0] if len(specs) == 1 else "the specs"
+        lines = [escape(f"next: look through {what}, `{command} validate`, then `{command} build`")]
     else:
-        lines = [escape(f"next: look through the specs, `{command} validate`, then `{command} build`")]
+        lines = [escape(f"next: write the narration in {specs[0]}, then `{command} build`")]
     if not has_portrait(place):
         names = characters(place)
         name = names[0] if len(names) == 1 else "NAME"

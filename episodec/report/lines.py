@@ -107,9 +107,9 @@ class Narrator:
             case EpisodePublished(written=written) | PagePublished(written=written):
                 return self._files("wrote", written, _DIM) if self.verbose else []
             case SoundWritten(path=path):
-                return [self._line("heard", os.path.relpath(path), "", "voice and ambience", _GREEN)]
+                return [self._line("ready", os.path.relpath(path), "", "voice and ambience", _GREEN)]
             case PreviewWritten(path=path, is_ahead=True):
-                return [self._line("seen", path, "", "the first new frames", _GREEN)]
+                return [self._line("ready", path, "", "the first new frames", _GREEN)]
             case PublishFailed(spec=spec, error=error):
                 return [self._line("failed", spec, "", "not published", _RED), *indented(error_lines(error))]
             case FilesRemoved(paths=paths):

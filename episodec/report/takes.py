@@ -33,7 +33,7 @@ def _lines(answer: TakesAnswer, *, is_check: bool) -> Iterator[str]:
         yield f"written: {escape(path)}"
     counts = Counter(one.state for one in answer.takes)
     if not answer.takes:
-        yield "no adapter makes anything in these episodes"
+        yield "nothing to approve: no stage of these episodes uses the adapter of another system"
         return
     words = ", ".join(f"{counts[state]} {text}" for state, text in _STATES.items() if counts[state])
     yield f"{count_text(len(answer.takes), 'result')} of adapters: {words}"

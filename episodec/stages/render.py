@@ -160,7 +160,8 @@ def lower_still(context: Lowering, plan: FramePlan, scene: Artifact, performed: 
     )
     if performed is None:
         return (action,)
-    own = {"frame": number % CHUNK_FRAMES}
+    # The renderer takes no 0: a face held for two frames is the same in frame 1 as in the chunk's first.
+    own = {"frame": number % CHUNK_FRAMES} if number % CHUNK_FRAMES else {"frame": 1, "step": 2}
     return (replace(action, params={**action.params, **own}, inputs={**action.inputs, **performed.of_chunk(number)}),)
 
 

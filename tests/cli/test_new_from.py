@@ -29,6 +29,12 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
+def test_after_one_post_the_next_step_is_to_read_its_spec_not_to_write_a_narration(folder: Path) -> None:
+    lines = episodec(folder, "new", "--from", "072.txt").stderr.splitlines()
+    spec = "episodes/072-single-source-of-truth.episode.yaml"
+    assert lines[-1] == f"next: look through {spec}, `episodec validate`, then `episodec build`"
+
+
 def test_posts_become_a_series_that_is_valid_and_canonical(folder: Path) -> None:
     ran = episodec(folder, "new", "--from", "069.txt", "072.txt", "hybrid.txt")
     assert ran.returncode == 0

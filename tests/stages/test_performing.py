@@ -1,10 +1,14 @@
 """Faces that perform: what chunks read of a rig and of a performance, and which chunks a changed word costs."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from episodec.backends.rasterise import _faces
 from episodec.engine.action import Action, Artifact
+from episodec.performance.track import pack, quantised
 from episodec.spec.types_of_character import CharacterScene
 from episodec.spec.types_of_delivery import Film
 from episodec.spec.types_of_picture import Performance, SceneSection, Video
@@ -13,6 +17,7 @@ from episodec.stages import lower
 from episodec.stages.lowering import Lowering, Modelling
 from episodec.timebase import AtFrame
 from tests.stages.test_render import FILES, lowering
+from tests.toys.orders import task
 
 AT = lowering(SceneSection())
 SPOKEN = replace(AT, episode=replace(AT.episode, voice=Voice(text="One word.")))
@@ -87,6 +92,17 @@ def test_a_frame_by_itself_performs_by_its_own_row() -> None:
     assert still.params["frame"] == 3
     *_, still = actions(replace(asked(SPOKEN, performance=None), still=AtFrame(33)), "render")
     assert "frame" not in still.params
+
+
+@pytest.mark.parametrize(("frame", "row"), [(0, 0), (1, 1), (29, 29), (30, 0), (31, 1)])
+def test_the_renderer_takes_the_face_of_the_frame_also_of_a_chunks_first(tmp_path: Path, frame: int, row: int) -> None:
+    *_, still = actions(replace(SPOKEN, still=AtFrame(frame)), "render")
+    head = np.zeros((30, 3))
+    head[:, 0] = range(30)
+    track = quantised(np.zeros((30, 52)), head, np.zeros(30))
+    order = task(tmp_path, "rasterise", params=dict(still.params), inputs={"performance.rows": (pack(track),)}).order
+    (face,) = _faces(order)
+    assert (len(face), face.head[0, 0]) == (1, track.head[row, 0])
 
 
 def test_a_capture_plays_on_the_frames() -> None:
