@@ -178,6 +178,11 @@ class Session:
         verdict = judge_all(graph, self.knowledge())[action.id]
         if not isinstance(verdict, Hit):
             return None
+        blobs = verdict.record.outputs.values()
+        if verdict.is_locked and any(
+            one.place is None and not self.cache.blobs.has(one.digest, one.size) for one in blobs
+        ):
+            return None  # Its bytes are in git, and a question brings nothing into the cache.
         return {name: self.cache.open_blob(blob.digest) for name, blob in verdict.record.outputs.items()}
 
     def films(self, specs: Sequence[str]) -> tuple[str, ...]:

@@ -337,6 +337,27 @@ def test_after_unlocking_a_take_from_other_inputs_a_new_one_is_made_and_approved
     assert [one.state for one in takes.lock(studio.request(), ["d13-001/voice"]).takes] == ["locked"]
 
 
+def test_a_question_takes_bytes_that_are_only_in_git_as_not_made_yet(studio: Locking, tmp_path: Path) -> None:
+    from episodec.project.tree import locate
+    from episodec.series.session import opened
+
+    locked_in_git(studio)
+    other = Locking(tmp_path / "other")
+    shutil.copytree(studio.root / "episodes", other.root / "episodes")
+    place = locate(str(other.root / "episodes"))
+    assert place is not None
+    with opened(place, [place.folder()], replace(other.request(), only_reads=True), lambda _: None) as session:
+        (first, _) = session.load_selected()
+        (voice,) = [one for one in first.lowered.actions if one.stage == "voice"]
+        assert session.made_files(first, voice) is None
+    assert other.built(locked=True).exit_code == 0
+    with opened(place, [place.folder()], replace(other.request(), only_reads=True), lambda _: None) as session:
+        (first, _) = session.load_selected()
+        files = session.made_files(first, voice)
+        assert files is not None
+        assert files["voice.wav"].read_text().startswith("1 says")
+
+
 def test_bytes_in_git_that_are_damaged_are_written_again(studio: Locking) -> None:
     locked_in_git(studio)
     first, second = sorted((studio.root / "episodes/takes/files").iterdir())
