@@ -88,6 +88,7 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(studio: Studio) -> Non
         "episodec.series",
         "episodec.series.noop",
         "episodec.store",
+        "episodec.store.delivered",
         "episodec.store.traces",
     }
 
