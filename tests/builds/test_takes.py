@@ -74,6 +74,7 @@ class Locking(Studio):
         if not path.exists() or path.read_text() != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
+            shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)  # Of a text of this length and second.
             sys.modules.pop("adapter", None)
             invalidate_caches()
         return self
