@@ -52,11 +52,14 @@ def take_key(parts: KeyParts, authored: Authored) -> Digest:
     )
 
 
-def asked_digest(name: ActionId, actions: Mapping[ActionId, Action], authored: Authored) -> Digest:
+def asked_digest(
+    name: ActionId, actions: Mapping[ActionId, Action], authored: Authored, known: dict[ActionId, Digest]
+) -> Digest:
     """The digest of everything that authors decide about an action, down to their files: it changes when an author
     changes something, and not when our own code gives other bytes.
+
+    `known` keeps the digests of the same actions between calls: actions share what they are made of.
     """
-    known: dict[ActionId, Digest] = {}
     todo = [name]
     while todo:
         action = actions[todo[-1]]

@@ -2,7 +2,6 @@
 takes files.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from episodec.project.takes import authored, file_of, read_takes, takes_of_chara
 from episodec.project.tree import takes_of
 from episodec.series.request import Request
 from episodec.series.session import Session, linked, opened, places
+from episodec.store.sha256 import Sha256Digests
 from episodec.wholefile import write_whole
 
 State = Literal["locked", "unlocked", "missing", "other inputs", "not made"]
@@ -302,8 +302,7 @@ def _lock_of(session: Session, action: Action, verdict: Hit) -> ApprovedTake:
     for name, blob in verdict.record.outputs.items():
         sha256 = None
         if session.shared is not None and blob.place is None:
-            with session.cache.open_blob(blob.digest).open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            sha256 = Sha256Digests(session.cache.index, session.place.root).of_blob(session.cache.blobs, blob.digest)
         outputs[name] = LockedOutput(blob.digest, blob.size, sha256)
     under = made_under(verdict.parts.fingerprint)
     take, asked = take_key(verdict.parts, authored), session.takes.asked(action.id)

@@ -41,11 +41,13 @@ class SeriesTakes:
         self._locks: dict[str, tuple[dict[Digest, ApprovedTake], dict[Digest, ApprovedTake]]] = {}
         self._readers: dict[ActionId, dict[str, None]] = {}  # The specs with locks that have an action.
         self._actions: dict[ActionId, Action] = {}
+        self._asked: dict[ActionId, Digest] = {}
 
     def add(self, loaded: Iterable[LoadedEpisode]) -> None:
         """Take the locks and the actions of these episodes. A lock holds for the actions of the specs that read its
         file, whichever others are loaded.
         """
+        self._asked.clear()
         for episode in loaded:
             self._actions.update((action.id, action) for action in episode.lowered.actions)
             locks = episode.takes[::-1]  # The first of a file wins.
@@ -115,7 +117,7 @@ class SeriesTakes:
 
     def asked(self, name: ActionId) -> Digest:
         """The digest of what authors ask for with this action."""
-        return asked_digest(name, self._actions, authored)
+        return asked_digest(name, self._actions, authored, self._asked)
 
     def _from_other_inputs(self, action: Action) -> NotApproved | None:
         """Why an action that its author has not changed has no lock: our own code gives it other inputs now."""

@@ -188,8 +188,8 @@ def not_standing(
     """
     stale, gone = _both_halves(index, series, variant, compiler, specs)
     if takes:
-        unknown = _without_takes(index, series, variant, takes).difference(stale)
-        stale = [spec for spec in specs if spec in unknown or spec in set(stale)] if unknown else stale
+        outdated = _without_takes(index, series, variant, takes).union(stale)
+        stale = [spec for spec in specs if spec in outdated]
     delivered, is_page_standing, noted = _besides(index, series, variant, len(specs), is_all_traced=not stale)
     gone = sorted({*gone, *delivered}.difference(specs)) if gone or delivered else []
     return stale if stale or gone or is_page_standing else list(specs[:1]), gone, noted

@@ -180,8 +180,8 @@ class LatentSync:
         tools = folder / "bin"
         tools.mkdir()
         (tools / "ffmpeg").symlink_to(ffmpeg.program(settings))
-        path = f"{ffmpeg.program(settings).parent}:{os.environ.get('PATH', '')}"
-        env = {**tool_environment(repo), "HF_HUB_CACHE": str(hub), "PATH": f"{tools}:{path}"}
+        path = f"{tools}:{os.environ.get('PATH', '')}"
+        env = {**tool_environment(repo), "HF_HUB_CACHE": str(hub), "PATH": path}
         self._program = WarmProgram(SYSTEM, command, env, folder)
         self._started_with = dict(settings)
         return self._program
